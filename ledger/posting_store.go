@@ -1,0 +1,410 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+// chunk is how many rows one statement with arrays carries.
+const chunk = 20_000
+
+// page is how many free segments are read at a time.
+const page = 1_000
+
+const journalColumns = `id, kind, key, request, business_date, posted_at, actor, cause, memo, coalesce(reverses, 0), transfers, amount_fen, digest`
+
+func scanJournal(row pgx.CollectableRow) (Journal, error) {
+	var j Journal
+	err := row.Scan(&j.ID, &j.Kind, &j.Key, &j.Request, &j.BusinessDate, &j.PostedAt, &j.Actor, &j.Cause, &j.Memo,
+		&j.Reverses, &j.Transfers, &j.Amount, &j.Digest)
+	return j, err
+}
+
+func journalByKey(ctx context.Context, q db.Querier, key string) (Journal, bool, error) {
+	return oneJournal(ctx, q, `SELECT `+journalColumns+` FROM journal WHERE key = $1`, key)
+}
+
+func oneJournal(ctx context.Context, q db.Querier, sql string, args ...any) (Journal, bool, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return Journal{}, false, fmt.Errorf("read journal: %w", err)
+	}
+	j, err := pgx.CollectExactlyOneRow(rows, scanJournal)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Journal{}, false, nil
+	}
+	if err != nil {
+		return Journal{}, false, fmt.Errorf("read journal: %w", err)
+	}
+	return j, true, nil
+}
+
+// lotsOf finds the lots a command touches. An account's and a holding's lot
+// never change, so this may run before the locks.
+func lotsOf(ctx context.Context, q db.Querier, n named) ([]LotID, error) {
+	lots := slices.Clone(n.lots)
+	more, err := idsOf(ctx, q, `SELECT DISTINCT lot FROM account WHERE id = ANY($1)`, n.accounts)
+	if err != nil {
+		return nil, err
+	}
+	lots = append(lots, more...)
+	for ids := range slices.Chunk(n.holdings, chunk) {
+		more, err := idsOf(ctx, q, `SELECT DISTINCT lot FROM holding WHERE id = ANY($1)`, ids)
+		if err != nil {
+			return nil, err
+		}
+		lots = append(lots, more...)
+	}
+	slices.Sort(lots)
+	lots = slices.Compact(lots)
+	if len(lots) == 0 {
+		return nil, errs.New(errs.NotFound, "LEDGER_NOTHING_NAMED")
+	}
+	return lots, nil
+}
+
+func idsOf[T any](ctx context.Context, q db.Querier, sql string, ids []T) ([]LotID, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, sql, ids)
+	if err != nil {
+		return nil, fmt.Errorf("find lots: %w", err)
+	}
+	lots, err := pgx.CollectRows(rows, pgx.RowTo[LotID])
+	if err != nil {
+		return nil, fmt.Errorf("find lots: %w", err)
+	}
+	return lots, nil
+}
+
+func scanLot(row pgx.CollectableRow) (Lot, error) {
+	var l Lot
+	err := row.Scan(&l.ID, &l.Kind, &l.Size, &l.Seq, &l.Stopped)
+	return l, err
+}
+
+// lockLots is the first statement that locks anything: lots in id order, so
+// that two postings never wait for each other in a circle.
+func lockLots(ctx context.Context, tx pgx.Tx, ids []LotID) (map[LotID]*Lot, error) {
+	rows, err := tx.Query(ctx, `SELECT id, kind, size_fen, seq, stopped FROM lot WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("lock lots: %w", err)
+	}
+	lots, err := pgx.CollectRows(rows, scanLot)
+	if err != nil {
+		return nil, fmt.Errorf("lock lots: %w", err)
+	}
+	locked := make(map[LotID]*Lot, len(lots))
+	for i := range lots {
+		locked[lots[i].ID] = &lots[i]
+	}
+	for _, id := range ids {
+		if locked[id] == nil {
+			return nil, errs.New(errs.NotFound, "LEDGER_LOT_UNKNOWN", "lot", id)
+		}
+	}
+	return locked, nil
+}
+
+func scanAccount(row pgx.CollectableRow) (Account, error) {
+	var a Account
+	err := row.Scan(&a.ID, &a.Lot, &a.Place.Kind, &a.Place.BudgetLine, &a.Place.Township, &a.Balance)
+	return a, err
+}
+
+func accountsOfLots(ctx context.Context, tx pgx.Tx, lots []LotID) ([]Account, error) {
+	rows, err := tx.Query(ctx, `SELECT id, lot, kind, budget_line, township, balance_fen
+		FROM account WHERE lot = ANY($1) ORDER BY id`, lots)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	accounts, err := pgx.CollectRows(rows, scanAccount)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return accounts, nil
+}
+
+func openAccount(ctx context.Context, tx pgx.Tx, lot LotID, place Place) (*Account, error) {
+	id, err := db.NextID(ctx, tx, "account_id_seq")
+	if err != nil {
+		return nil, err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO account (id, lot, kind, budget_line, township) VALUES ($1, $2, $3, $4, $5)`,
+		id, lot, place.Kind, place.BudgetLine, place.Township)
+	if err != nil {
+		return nil, fmt.Errorf("open account: %w", err)
+	}
+	return &Account{ID: AccountID(id), Lot: lot, Place: place}, nil //nolint:gosec // account ids fit 31 bits
+}
+
+// freeSegments reads free segments of an account from its low (or high) end
+// until they hold amount.
+func freeSegments(ctx context.Context, tx pgx.Tx, account AccountID, amount money.Fen, highest bool) ([]Piece, error) {
+	sql := `SELECT lot, offset_fen, amount_fen, opened_seq, account, 0::bigint FROM piece
+		WHERE account = $1 AND offset_fen > $2 ORDER BY offset_fen LIMIT $3`
+	edge := money.Fen(-1)
+	if highest {
+		sql = `SELECT lot, offset_fen, amount_fen, opened_seq, account, 0::bigint FROM piece
+			WHERE account = $1 AND offset_fen < $2 ORDER BY offset_fen DESC LIMIT $3`
+		edge = money.Max
+	}
+	var found []Piece
+	for {
+		segments, err := pieces(ctx, tx, sql, account, edge, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range segments {
+			found = append(found, s)
+			if amount -= s.Amount; amount <= 0 {
+				return found, nil
+			}
+		}
+		if len(segments) < page {
+			return found, nil
+		}
+		edge = segments[len(segments)-1].Offset
+	}
+}
+
+func scanPiece(row pgx.CollectableRow) (Piece, error) {
+	var p Piece
+	err := row.Scan(&p.Lot, &p.Offset, &p.Amount, &p.Opened, &p.Account, &p.Holding)
+	return p, err
+}
+
+func pieces(ctx context.Context, q db.Querier, sql string, args ...any) ([]Piece, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read pieces: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanPiece)
+	if err != nil {
+		return nil, fmt.Errorf("read pieces: %w", err)
+	}
+	return found, nil
+}
+
+func piecesOfHolding(ctx context.Context, q db.Querier, id HoldingID) ([]Piece, error) {
+	return pieces(ctx, q, `SELECT lot, offset_fen, amount_fen, opened_seq, 0, holding FROM piece
+		WHERE holding = $1 ORDER BY offset_fen`, id)
+}
+
+// closeSegments takes segments out of the current map and keeps what was
+// closed of them in the history. A part that this same journal opened was
+// never anybody's between two journals and leaves no trace.
+func closeSegments(ctx context.Context, tx pgx.Tx, segments, closed []Piece, seq int64) error {
+	if len(segments) == 0 {
+		return nil
+	}
+	offsets := make([]int64, len(segments))
+	for i, s := range segments {
+		offsets[i] = int64(s.Offset)
+	}
+	for part := range slices.Chunk(offsets, chunk) {
+		if _, err := tx.Exec(ctx, `DELETE FROM piece WHERE lot = $1 AND offset_fen = ANY($2)`, segments[0].Lot, part); err != nil {
+			return fmt.Errorf("close pieces: %w", err)
+		}
+	}
+	old := slices.DeleteFunc(slices.Clone(closed), func(p Piece) bool { return p.Opened == seq })
+	_, err := db.CopyIn(ctx, tx, "piece_history",
+		[]string{"lot", "offset_fen", "amount_fen", "opened_seq", "closed_seq", "account", "holding"}, len(old),
+		func(i int) ([]any, error) {
+			p := old[i]
+			return []any{p.Lot, int64(p.Offset), int64(p.Amount), p.Opened, seq, orNull(p.Account), orNull(p.Holding)}, nil
+		})
+	return err
+}
+
+func insertPieces(ctx context.Context, tx pgx.Tx, list []Piece) error {
+	_, err := db.CopyIn(ctx, tx, "piece", []string{"lot", "offset_fen", "amount_fen", "opened_seq", "account", "holding"}, len(list),
+		func(i int) ([]any, error) {
+			p := list[i]
+			return []any{p.Lot, int64(p.Offset), int64(p.Amount), p.Opened, orNull(p.Account), orNull(p.Holding)}, nil
+		})
+	return err
+}
+
+func copyHoldings(ctx context.Context, tx pgx.Tx, list []Holding) error {
+	_, err := db.CopyIn(ctx, tx, "holding", []string{"id", "line", "payment", "party", "amount_fen", "lot", "account", "origin"}, len(list),
+		func(i int) ([]any, error) {
+			h := list[i]
+			return []any{h.ID, h.Line, h.Payment, h.Party, int64(h.Amount), h.Lot, h.Account, h.Origin}, nil
+		})
+	return err
+}
+
+func shrinkHolding(ctx context.Context, tx pgx.Tx, id HoldingID, left money.Fen) error {
+	if _, err := tx.Exec(ctx, `UPDATE holding SET amount_fen = $2 WHERE id = $1`, id, left); err != nil {
+		return fmt.Errorf("split holding: %w", err)
+	}
+	return nil
+}
+
+// moveHoldings changes the account of holdings, account by account.
+func moveHoldings(ctx context.Context, tx pgx.Tx, ids []HoldingID, to map[AccountID]AccountID) error {
+	var from, target []AccountID
+	for a, b := range to {
+		from, target = append(from, a), append(target, b)
+	}
+	for part := range slices.Chunk(ids, chunk) {
+		tag, err := tx.Exec(ctx, `UPDATE holding SET account = m.target
+			FROM unnest($1::integer[], $2::integer[]) AS m (source, target)
+			WHERE holding.id = ANY($3) AND holding.account = m.source`, from, target, part)
+		if err != nil {
+			return fmt.Errorf("move holdings: %w", err)
+		}
+		if tag.RowsAffected() != int64(len(part)) {
+			return errs.New(errs.Conflict, "LEDGER_HOLDING_MOVED", "holding", part[0], "kind", "?")
+		}
+	}
+	return nil
+}
+
+// freePieces closes the holdings' segments, lot by lot, and opens them again
+// as free segments of the accounts they were drawn from.
+func freePieces(ctx context.Context, tx pgx.Tx, ids []HoldingID, lots map[LotID]*Lot) error {
+	for part := range slices.Chunk(ids, chunk) {
+		for _, lot := range sortedLots(lots) {
+			if err := freePiecesOfLot(ctx, tx, part, lot); err != nil {
+				return err
+			}
+		}
+		if _, err := tx.Exec(ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, part); err != nil {
+			return fmt.Errorf("give back holdings: %w", err)
+		}
+	}
+	return nil
+}
+
+func freePiecesOfLot(ctx context.Context, tx pgx.Tx, ids []HoldingID, lot *Lot) error {
+	_, err := tx.Exec(ctx, `INSERT INTO piece_history (lot, offset_fen, amount_fen, opened_seq, closed_seq, holding)
+		SELECT p.lot, p.offset_fen, p.amount_fen, p.opened_seq, $3, p.holding
+		FROM piece p WHERE p.holding = ANY($1) AND p.lot = $2 AND p.opened_seq <> $3`, ids, lot.ID, lot.Seq)
+	if err != nil {
+		return fmt.Errorf("close pieces: %w", err)
+	}
+	_, err = tx.Exec(ctx, `UPDATE piece SET account = h.origin, holding = NULL, opened_seq = $3
+		FROM holding h WHERE piece.holding = ANY($1) AND piece.lot = $2 AND h.id = piece.holding`, ids, lot.ID, lot.Seq)
+	if err != nil {
+		return fmt.Errorf("free pieces: %w", err)
+	}
+	return nil
+}
+
+func insertClaim(ctx context.Context, tx pgx.Tx, lot *Lot, account AccountID, amount money.Fen, journal JournalID) error {
+	id, err := db.NextID(ctx, tx, "claim_id_seq")
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO claim (id, lot, account, amount_fen, journal, seq) VALUES ($1, $2, $3, $4, $5, $6)`,
+		id, lot.ID, account, amount, journal, lot.Seq)
+	if err != nil {
+		return fmt.Errorf("book claim: %w", err)
+	}
+	return nil
+}
+
+// applyBalances changes each touched account once, whatever the number of
+// transfers, and keeps the balance after. The condition and the CHECK behind it
+// refuse an overdraft even if everything above were wrong.
+func applyBalances(ctx context.Context, tx pgx.Tx, journal JournalID, lots map[LotID]*Lot, accounts map[AccountID]*Account, deltas map[AccountID]money.Fen) error {
+	for _, id := range sortedKeys(deltas) {
+		a, delta := accounts[id], deltas[id]
+		if delta == 0 {
+			continue
+		}
+		var balance money.Fen
+		err := tx.QueryRow(ctx, `UPDATE account SET balance_fen = balance_fen + $2
+			WHERE id = $1 AND (balance_fen + $2 >= 0 OR kind IN ('appropriated', 'shortfall')) RETURNING balance_fen`,
+			id, delta).Scan(&balance)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return errs.New(errs.Insufficient, "LEDGER_INSUFFICIENT", "account", id, "lot", a.Lot,
+				"asked", (-delta).Grouped(), "free", a.Balance.Grouped(), "missing", (-delta - a.Balance).Grouped())
+		}
+		if err != nil {
+			return fmt.Errorf("change balance of account %d: %w", id, err)
+		}
+		_, err = tx.Exec(ctx, `INSERT INTO account_entry (account, seq, journal, delta_fen, balance_fen) VALUES ($1, $2, $3, $4, $5)`,
+			id, lots[a.Lot].Seq, journal, delta, balance)
+		if err != nil {
+			return fmt.Errorf("record balance of account %d: %w", id, err)
+		}
+	}
+	return nil
+}
+
+func insertJournal(ctx context.Context, tx pgx.Tx, j Journal) error {
+	_, err := tx.Exec(ctx, `INSERT INTO journal
+		(id, kind, key, request, business_date, posted_at, actor, cause, memo, reverses, transfers, amount_fen, digest)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		j.ID, j.Kind, j.Key, j.Request, j.BusinessDate, j.PostedAt, j.Actor, j.Cause, j.Memo, orNull(j.Reverses),
+		j.Transfers, j.Amount, j.Digest)
+	switch name, _ := db.Violation(err); name {
+	case "journal_key":
+		return errs.Wrap(err, errs.Conflict, "LEDGER_KEY_REUSED", "key", j.Key, "journal", 0)
+	case "journal_reverses":
+		return errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", j.Reverses)
+	}
+	if err != nil {
+		return fmt.Errorf("insert journal: %w", err)
+	}
+	return nil
+}
+
+func copyTransfers(ctx context.Context, tx pgx.Tx, journal JournalID, list []Transfer) error {
+	_, err := db.CopyIn(ctx, tx, "transfer",
+		[]string{"journal", "line", "lot", "debit", "credit", "amount_fen", "payment", "party", "holding"}, len(list),
+		func(i int) ([]any, error) {
+			t := list[i]
+			return []any{journal, t.Line, t.Lot, t.Debit, t.Credit, int64(t.Amount), orNull(t.Payment), orNull(t.Party), orNull(t.Holding)}, nil
+		})
+	return err
+}
+
+func saveLots(ctx context.Context, tx pgx.Tx, journal JournalID, lots map[LotID]*Lot) error {
+	for _, l := range sortedLots(lots) {
+		_, err := tx.Exec(ctx, `UPDATE lot SET size_fen = $2, seq = $3, stopped = $4 WHERE id = $1`, l.ID, l.Size, l.Seq, l.Stopped)
+		if err != nil {
+			return fmt.Errorf("save lot: %w", err)
+		}
+		if _, err := tx.Exec(ctx, `INSERT INTO journal_lot (lot, seq, journal) VALUES ($1, $2, $3)`, l.ID, l.Seq, journal); err != nil {
+			return fmt.Errorf("number journal in lot: %w", err)
+		}
+	}
+	return nil
+}
+
+func sortedLots(lots map[LotID]*Lot) []*Lot {
+	out := make([]*Lot, 0, len(lots))
+	for _, id := range sortedKeys(lots) {
+		out = append(out, lots[id])
+	}
+	return out
+}
+
+func sortedKeys[K ~int32, V any](m map[K]V) []K {
+	keys := make([]K, 0, len(m))
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}
+
+func orNull[T ~int32 | ~int64](v T) any {
+	if v == 0 {
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,224 @@
+package ledger
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+// Reversal asks for the whole reversal (冲销) of a journal by a linked one.
+type Reversal struct {
+	Journal      JournalID
+	Key          string
+	Actor        string
+	Memo         string
+	BusinessDate time.Time
+}
+
+// ReverseTx undoes a journal whole: every transfer the other way round, and
+// every fen back with the holder it had. It is refused (Conflict
+// LEDGER_CANNOT_REVERSE) unless everything is still where the journal put it,
+// and always for journals that brought money in (a 调减 document takes it out
+// again), for facts that opened a claim and for bulk moves of holdings (a
+// released file cannot be unsent). A journal is reversed once.
+func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted, error) {
+	original, err := JournalByID(ctx, tx, r.Journal)
+	if err != nil {
+		return Posted{}, err
+	}
+	c := Command{Key: r.Key, Kind: "reversal", Actor: r.Actor, Cause: original.Cause, Memo: r.Memo, BusinessDate: r.BusinessDate}
+	h := sha256.New()
+	hashInts(h, int64(r.Journal))
+	request := h.Sum(c.requestDigest())
+	if done, found, err := replay(ctx, tx, c.Key, request); err != nil || found {
+		return done, err
+	}
+	places, err := placesInLots(ctx, tx, r.Journal)
+	if err != nil {
+		return Posted{}, err
+	}
+	p, err := s.beginLots(ctx, tx, c, places)
+	if err != nil {
+		return Posted{}, err
+	}
+	if by, err := ReversalOf(ctx, tx, r.Journal); err != nil || by != 0 {
+		return Posted{}, firstOf(err, errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", r.Journal))
+	}
+	if err := p.undo(original, places); err != nil {
+		return Posted{}, err
+	}
+	return p.finish(request, r.Journal)
+}
+
+func firstOf(err, other error) error {
+	if err != nil {
+		return err
+	}
+	return other
+}
+
+// beginLots is begin for lots known beforehand.
+func (s *Service) beginLots(ctx context.Context, tx pgx.Tx, c Command, seqs map[LotID]int64) (*posting, error) {
+	c.Steps = nil
+	for lot := range seqs {
+		c.Steps = append(c.Steps, Bring{Lot: lot})
+	}
+	return s.begin(ctx, tx, c)
+}
+
+// placesInLots says which number the journal has in each of its lots.
+func placesInLots(ctx context.Context, q db.Querier, id JournalID) (map[LotID]int64, error) {
+	rows, err := q.Query(ctx, `SELECT lot, seq FROM journal_lot WHERE journal = $1`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read lots of journal: %w", err)
+	}
+	seqs, lot, seq := map[LotID]int64{}, LotID(0), int64(0)
+	_, err = pgx.ForEachRow(rows, []any{&lot, &seq}, func() error { seqs[lot] = seq; return nil })
+	return seqs, err
+}
+
+func (p *posting) undo(original Journal, seqs map[LotID]int64) error {
+	transfers, err := Transfers(p.ctx, p.tx, original.ID, 0, int(original.Transfers))
+	if err != nil {
+		return err
+	}
+	if err := p.reversible(original, transfers); err != nil {
+		return err
+	}
+	for lot, seq := range seqs {
+		if err := p.undoPieces(original, lot, seq); err != nil {
+			return err
+		}
+	}
+	for _, t := range transfers {
+		if err := p.undoTransfer(original, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func cannotReverse(j Journal, why string) error {
+	return errs.New(errs.Conflict, "LEDGER_CANNOT_REVERSE", "journal", j.ID, "kind", j.Kind, "why", why)
+}
+
+func (p *posting) reversible(j Journal, transfers []Transfer) error {
+	for _, t := range transfers {
+		debit, credit := p.accounts[t.Debit].Place.Kind, p.accounts[t.Credit].Place.Kind
+		switch {
+		case credit == Appropriated:
+			return cannotReverse(j, "brings_money_in")
+		case credit == Shortfall || debit == Shortfall:
+			return cannotReverse(j, "fact_above_free")
+		case debit.Held() && credit.Held() && t.Holding == 0:
+			return cannotReverse(j, "bulk_move")
+		}
+	}
+	return nil
+}
+
+// undoTransfer posts the mirror image and puts a moved holding back.
+func (p *posting) undoTransfer(j Journal, t Transfer) error {
+	if t.Holding != 0 && p.accounts[t.Debit].Place.Kind.Held() {
+		tag, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = $3 WHERE id = $1 AND account = $2 AND amount_fen = $4`,
+			t.Holding, t.Debit, t.Credit, t.Amount)
+		if err != nil {
+			return fmt.Errorf("put holding back: %w", err)
+		}
+		if tag.RowsAffected() != 1 {
+			return cannotReverse(j, "moved_since")
+		}
+	}
+	t.Debit, t.Credit = t.Credit, t.Debit
+	return p.transfer(t)
+}
+
+// undoPieces gives every segment the journal closed in a lot back to the
+// holder it had, if the journal's own segments still stand there untouched.
+func (p *posting) undoPieces(j Journal, lot LotID, seq int64) error {
+	closed, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
+		FROM piece_history WHERE lot = $1 AND closed_seq = $2 ORDER BY offset_fen`, lot, seq)
+	if err != nil {
+		return err
+	}
+	for _, span := range merge(closed) {
+		if err := p.closeSpan(j, span, seq); err != nil {
+			return err
+		}
+	}
+	now := p.lots[lot].Seq
+	for i := range closed {
+		closed[i].Opened = now
+	}
+	if err := p.reviveHoldings(j, closed); err != nil {
+		return err
+	}
+	return insertPieces(p.ctx, p.tx, closed)
+}
+
+// closeSpan closes what the journal opened in a span of addresses, and gives
+// up the holdings it made.
+func (p *posting) closeSpan(j Journal, span Piece, seq int64) error {
+	current, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
+		FROM piece WHERE lot = $1 AND offset_fen >= $2 AND offset_fen < $3 ORDER BY offset_fen`, span.Lot, span.Offset, span.End())
+	if err != nil {
+		return err
+	}
+	var made []HoldingID
+	var covered money.Fen
+	for _, c := range current {
+		if c.Opened != seq {
+			return cannotReverse(j, "moved_since")
+		}
+		covered += c.Amount
+		if c.Holding != 0 {
+			made = append(made, c.Holding)
+		}
+	}
+	if covered != span.Amount {
+		return cannotReverse(j, "moved_since")
+	}
+	if err := p.dropHoldings(j, made); err != nil {
+		return err
+	}
+	return closeSegments(p.ctx, p.tx, current, current, p.lots[span.Lot].Seq)
+}
+
+// dropHoldings gives up the holdings a draw made; they must still stand in
+// the account the draw put them in.
+func (p *posting) dropHoldings(j Journal, made []HoldingID) error {
+	found, err := Holdings(p.ctx, p.tx, made)
+	if err != nil {
+		return err
+	}
+	for _, h := range found {
+		if h.Account == 0 || p.accounts[h.Account].Place.Kind != Frozen {
+			return cannotReverse(j, "moved_since")
+		}
+	}
+	_, err = p.tx.Exec(p.ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, made)
+	return err
+}
+
+// reviveHoldings puts holdings that the journal gave back where they stood:
+// its own transfers name the account.
+func (p *posting) reviveHoldings(j Journal, closed []Piece) error {
+	for _, c := range closed {
+		if c.Holding == 0 {
+			continue
+		}
+		_, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = t.credit FROM transfer t
+			WHERE t.journal = $1 AND t.holding = holding.id AND holding.id = $2 AND holding.account IS NULL`, j.ID, c.Holding)
+		if err != nil {
+			return fmt.Errorf("revive holding: %w", err)
+		}
+	}
+	return nil
+}

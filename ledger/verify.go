@@ -1,0 +1,171 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+)
+
+// checks re-derive promises 1, 2, 3, 5 and 6 from the rows. Each selects the
+// row that is wrong and the numbers that disagree.
+var checks = []check.Query{
+	{Promise: 1, Check: "transfer_lot", SQL: `
+		SELECT 'transfer ' || t.journal::text || '/' || t.line::text,
+			'lot ' || t.lot::text || ', debit lot ' || coalesce(d.lot::text, '?') || ', credit lot ' || coalesce(c.lot::text, '?')
+		FROM transfer t LEFT JOIN account d ON d.id = t.debit LEFT JOIN account c ON c.id = t.credit
+		WHERE d.lot IS DISTINCT FROM t.lot OR c.lot IS DISTINCT FROM t.lot
+		ORDER BY t.journal, t.line`},
+	{Promise: 1, Check: "journal_lines", SQL: `
+		SELECT 'journal ' || coalesce(j.id, s.journal)::text,
+			'header ' || coalesce(j.transfers::text, '?') || ' lines ' || coalesce(j.amount_fen::text, '?') ||
+			' fen, rows ' || coalesce(s.n::text, '0') || ' lines ' || coalesce(s.fen::text, '0') || ' fen' ||
+			coalesce(', line ' || (SELECT min(t.line)::text FROM transfer t JOIN holding h ON h.id = t.holding
+				WHERE t.journal = j.id AND t.amount_fen <> h.amount_fen), '')
+		FROM journal j
+		FULL JOIN (SELECT journal, count(*) AS n, sum(amount_fen)::bigint AS fen FROM transfer GROUP BY journal) s ON s.journal = j.id
+		WHERE j.id IS NULL OR s.journal IS NULL OR s.n <> j.transfers OR s.fen <> j.amount_fen
+		ORDER BY 1`},
+	{Promise: 1, Check: "transfer_holding", SQL: `
+		SELECT 'transfer ' || t.journal::text || '/' || t.line::text, 'holding ' || t.holding::text
+		FROM transfer t LEFT JOIN holding h ON h.id = t.holding
+		WHERE t.holding IS NOT NULL AND (h.id IS NULL OR h.lot <> t.lot OR h.payment <> t.payment OR h.party <> t.party OR t.amount_fen < h.amount_fen)
+		ORDER BY t.journal, t.line`},
+	{Promise: 2, Check: "balance_transfers", SQL: `
+		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', transfers ' || coalesce(s.fen, 0)::text
+		FROM account a LEFT JOIN (
+			SELECT account, sum(fen)::bigint AS fen FROM (
+				SELECT debit AS account, sum(amount_fen)::bigint AS fen FROM transfer GROUP BY debit
+				UNION ALL SELECT credit, -sum(amount_fen)::bigint FROM transfer GROUP BY credit) x GROUP BY account) s ON s.account = a.id
+		WHERE a.balance_fen <> coalesce(s.fen, 0)
+		ORDER BY a.id`},
+	{Promise: 2, Check: "balance_entries", SQL: `
+		SELECT 'account ' || a.id::text, 'balance ' || a.balance_fen::text || ', entries ' || coalesce(s.fen, 0)::text || ', last ' || coalesce(l.balance_fen, 0)::text
+		FROM account a
+		LEFT JOIN (SELECT account, sum(delta_fen)::bigint AS fen FROM account_entry GROUP BY account) s ON s.account = a.id
+		LEFT JOIN LATERAL (SELECT e.balance_fen FROM account_entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1) l ON true
+		WHERE a.balance_fen <> coalesce(s.fen, 0) OR a.balance_fen <> coalesce(l.balance_fen, 0)
+		ORDER BY a.id`},
+	{Promise: 2, Check: "entry_chain", SQL: `
+		SELECT 'account_entry ' || account::text || '/' || seq::text, 'after ' || balance_fen::text || ', sum ' || running::text
+		FROM (SELECT account, seq, balance_fen, sum(delta_fen) OVER (PARTITION BY account ORDER BY seq)::bigint AS running FROM account_entry) e
+		WHERE balance_fen <> running ORDER BY account, seq`},
+	{Promise: 3, Check: "pieces_cover", SQL: `
+		SELECT 'piece ' || lot::text || '@' || offset_fen::text, 'previous ends at ' || before::text
+		FROM (SELECT lot, offset_fen, coalesce(lag(offset_fen + amount_fen) OVER (PARTITION BY lot ORDER BY offset_fen), 0) AS before FROM piece) p
+		WHERE offset_fen <> before ORDER BY lot, offset_fen`},
+	{Promise: 3, Check: "pieces_size", SQL: `
+		SELECT 'lot ' || l.id::text, 'size ' || l.size_fen::text || ', pieces ' || coalesce(s.fen, 0)::text
+		FROM lot l LEFT JOIN (SELECT lot, sum(amount_fen)::bigint AS fen FROM piece GROUP BY lot) s ON s.lot = l.id
+		WHERE l.size_fen <> coalesce(s.fen, 0) ORDER BY l.id`},
+	{Promise: 3, Check: "piece_place", SQL: `
+		SELECT 'piece ' || p.lot::text || '@' || p.offset_fen::text, 'holder of lot ' || coalesce(a.lot, h.lot, 0)::text || ' kind ' || coalesce(a.kind, hk.kind, '?')
+		FROM piece p LEFT JOIN account a ON a.id = p.account LEFT JOIN holding h ON h.id = p.holding LEFT JOIN account hk ON hk.id = h.account
+		WHERE (p.account IS NOT NULL AND (a.id IS NULL OR a.lot <> p.lot OR a.kind IN ('frozen', 'in_transit', 'paid', 'returned', 'appropriated', 'shortfall')))
+			OR (p.holding IS NOT NULL AND (h.id IS NULL OR h.lot <> p.lot OR hk.id IS NULL OR hk.lot <> p.lot OR hk.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')))
+		ORDER BY p.lot, p.offset_fen`},
+	{Promise: 3, Check: "holding_pieces", SQL: `
+		SELECT 'holding ' || h.id::text, 'amount ' || h.amount_fen::text || ', pieces ' || coalesce(s.fen, 0)::text
+		FROM holding h LEFT JOIN (SELECT holding, sum(amount_fen)::bigint AS fen FROM piece WHERE holding IS NOT NULL GROUP BY holding) s ON s.holding = h.id
+		WHERE CASE WHEN h.account IS NULL THEN 0 ELSE h.amount_fen END <> coalesce(s.fen, 0) ORDER BY h.id`},
+	{Promise: 5, Check: "balance_pieces", SQL: `
+		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', pieces ' || coalesce(p.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text
+		FROM account a
+		LEFT JOIN (SELECT coalesce(p.account, h.account) AS account, sum(p.amount_fen)::bigint AS fen
+			FROM piece p LEFT JOIN holding h ON h.id = p.holding GROUP BY coalesce(p.account, h.account)) p ON p.account = a.id
+		LEFT JOIN (SELECT account, sum(open_fen)::bigint AS fen FROM (
+			SELECT c.account, c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen FROM claim c) o
+			GROUP BY account) c ON c.account = a.id
+		WHERE a.kind NOT IN ('appropriated', 'shortfall') AND a.balance_fen <> coalesce(p.fen, 0) + coalesce(c.fen, 0)
+		ORDER BY a.id`},
+	{Promise: 5, Check: "shortfall_claims", SQL: `
+		SELECT 'lot ' || l.id::text, 'shortfall ' || coalesce(s.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text || ', stopped ' || l.stopped::text
+		FROM lot l
+		LEFT JOIN (SELECT lot, sum(balance_fen)::bigint AS fen FROM account WHERE kind = 'shortfall' GROUP BY lot) s ON s.lot = l.id
+		LEFT JOIN (SELECT c.lot, sum(c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0))::bigint AS fen
+			FROM claim c GROUP BY c.lot) c ON c.lot = l.id
+		WHERE coalesce(s.fen, 0) <> -coalesce(c.fen, 0) OR l.stopped <> (coalesce(c.fen, 0) > 0) ORDER BY l.id`},
+	{Promise: 2, Check: "appropriated_size", SQL: `
+		SELECT 'lot ' || l.id::text, 'size ' || l.size_fen::text || ', appropriated ' || coalesce(s.fen, 0)::text
+		FROM lot l LEFT JOIN (SELECT lot, sum(balance_fen)::bigint AS fen FROM account WHERE kind = 'appropriated' GROUP BY lot) s ON s.lot = l.id
+		WHERE l.size_fen <> -coalesce(s.fen, 0) ORDER BY l.id`},
+	{Promise: 6, Check: "lot_sequence", SQL: `
+		SELECT 'lot ' || l.id::text, 'seq ' || l.seq::text || ', journals ' || coalesce(s.n, 0)::text || ', highest ' || coalesce(s.top, 0)::text
+		FROM lot l LEFT JOIN (SELECT lot, count(*) AS n, max(seq) AS top FROM journal_lot GROUP BY lot) s ON s.lot = l.id
+		WHERE l.seq <> coalesce(s.n, 0) OR l.seq <> coalesce(s.top, 0) ORDER BY l.id`},
+	{Promise: 6, Check: "journal_logged", SQL: `
+		SELECT 'journal ' || j.id::text, 'leaf missing or different'
+		FROM journal j LEFT JOIN log_leaf f ON f.kind = 'journal' AND f.ref = j.id
+			LEFT JOIN log_pending p ON p.kind = 'journal' AND p.ref = j.id
+		WHERE coalesce(f.digest, p.digest) IS DISTINCT FROM j.digest ORDER BY j.id`},
+}
+
+// Verify re-derives the ledger's promises from the rows, and every journal's
+// digest from its lines.
+func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	altered, err := verifyDigests(ctx, q)
+	return append(found, altered...), err
+}
+
+// verifyDigests streams the journals with their lines in order and compares
+// each digest with the one made when it was posted.
+func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	var found []check.Finding
+	for after := JournalID(0); ; {
+		headers, err := journalsAfter(ctx, q, after)
+		if err != nil || len(headers) == 0 {
+			return found, err
+		}
+		for _, j := range headers {
+			digest, err := digestOfRows(ctx, q, j)
+			if err != nil {
+				return nil, err
+			}
+			if !bytes.Equal(digest, j.Digest) {
+				found = append(found, check.Finding{Promise: 6, Check: "journal_digest", Row: fmt.Sprintf("journal %d", j.ID),
+					Detail: fmt.Sprintf("stored %x, lines give %x", j.Digest[:8], digest[:8])})
+			}
+		}
+		after = headers[len(headers)-1].ID
+	}
+}
+
+func digestOfRows(ctx context.Context, q db.Querier, j Journal) ([]byte, error) {
+	all := make([]Transfer, 0, j.Transfers)
+	for after := int32(0); ; {
+		part, err := Transfers(ctx, q, j.ID, after, chunk)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, part...)
+		if len(part) < chunk {
+			j.PostedAt = j.PostedAt.UTC()
+			return Digest(headerOf(j, all), all), nil
+		}
+		after = part[len(part)-1].Line
+	}
+}
+
+// headerOf is the header as its lines say it should be.
+func headerOf(j Journal, lines []Transfer) Journal {
+	if total, err := sumOf(lines); err == nil {
+		j.Amount = total
+	}
+	return j
+}
+
+func journalsAfter(ctx context.Context, q db.Querier, after JournalID) ([]Journal, error) {
+	rows, err := q.Query(ctx, `SELECT `+journalColumns+` FROM journal WHERE id > $1 ORDER BY id LIMIT 1000`, after)
+	if err != nil {
+		return nil, fmt.Errorf("read journals: %w", err)
+	}
+	return pgx.CollectRows(rows, scanJournal)
+}

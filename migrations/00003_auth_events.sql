@@ -1,0 +1,94 @@
+-- +goose NO TRANSACTION
+-- +goose Up
+-- Users and rights, idempotency of commands, the outbox and the activity log.
+
+CREATE SEQUENCE IF NOT EXISTS outbox_id_seq INCREMENT BY 1;
+CREATE SEQUENCE IF NOT EXISTS activity_id_seq INCREMENT BY 1;
+
+-- owner: auth
+-- append-only
+-- Facts about this database itself, such as the mark of a demo database.
+CREATE TABLE IF NOT EXISTS installation (
+    name        text        PRIMARY KEY,
+    value       text        NOT NULL,
+    recorded_at timestamptz NOT NULL
+);
+GRANT SELECT, INSERT ON installation TO fenlu_app;
+
+-- owner: auth
+CREATE TABLE IF NOT EXISTS app_user (
+    login       text        PRIMARY KEY,
+    name        text        NOT NULL,
+    office      text        NOT NULL,
+    created_at  timestamptz NOT NULL,
+    disabled_at timestamptz
+);
+GRANT SELECT, INSERT, UPDATE ON app_user TO fenlu_app;
+
+-- owner: auth
+-- append-only
+-- A right (权限) given to a user, or taken back: the last row counts.
+CREATE TABLE IF NOT EXISTS user_right (
+    login     text        NOT NULL,
+    right_code text       NOT NULL,
+    given_at  timestamptz NOT NULL,
+    given_by  text        NOT NULL,
+    given     boolean     NOT NULL,
+    PRIMARY KEY (login, right_code, given_at),
+    CONSTRAINT user_right_login FOREIGN KEY (login) REFERENCES app_user (login)
+);
+GRANT SELECT, INSERT ON user_right TO fenlu_app;
+
+-- owner: internal/idem
+-- append-only
+-- Commands that have been done: same key and same request give the first
+-- result again, same key and another request is a conflict.
+CREATE TABLE IF NOT EXISTS command (
+    key     text        PRIMARY KEY,
+    kind    text        NOT NULL,
+    request bytea       NOT NULL,
+    result  bytea       NOT NULL,
+    actor   text        NOT NULL,
+    done_at timestamptz NOT NULL
+);
+GRANT SELECT, INSERT ON command TO fenlu_app;
+
+-- owner: events
+-- What happened and has not been told yet. Rows leave when every handler has
+-- them in its inbox, so nothing is skipped whatever the order of commits.
+CREATE TABLE IF NOT EXISTS outbox (
+    id         bigint      PRIMARY KEY,
+    topic      text        NOT NULL,
+    subject    text        NOT NULL,
+    payload    bytea       NOT NULL,
+    created_at timestamptz NOT NULL
+);
+GRANT SELECT, INSERT, DELETE ON outbox TO fenlu_app;
+
+-- owner: events
+-- append-only
+CREATE TABLE IF NOT EXISTS inbox (
+    handler    text   NOT NULL,
+    message    bigint NOT NULL,
+    PRIMARY KEY (handler, message)
+);
+GRANT SELECT, INSERT ON inbox TO fenlu_app;
+
+-- owner: events
+-- append-only
+-- The readable activity log (工作日志): one row per event.
+CREATE TABLE IF NOT EXISTS activity (
+    id       bigint      PRIMARY KEY,
+    message  bigint      NOT NULL,
+    topic    text        NOT NULL,
+    subject  text        NOT NULL,
+    payload  bytea       NOT NULL,
+    happened_at timestamptz NOT NULL
+);
+CREATE UNIQUE INDEX IF NOT EXISTS activity_message ON activity (message);
+-- the story of one batch or document
+CREATE INDEX IF NOT EXISTS activity_subject ON activity (subject, id);
+GRANT SELECT, INSERT ON activity TO fenlu_app;
+
+GRANT USAGE ON SEQUENCE outbox_id_seq TO fenlu_app;
+GRANT USAGE ON SEQUENCE activity_id_seq TO fenlu_app;
