@@ -10,7 +10,7 @@ CREATE SEQUENCE IF NOT EXISTS bank_file_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS approval_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS line_list_id_seq INCREMENT BY 1;
 
--- owner: disbursement/batch
+-- owner: disbursement/payment
 -- A channel (支付渠道): whose account pays, through which file profile, whether
 -- one bank credit may carry several budget lines, and what proves "paid".
 CREATE TABLE IF NOT EXISTS channel (
@@ -19,6 +19,7 @@ CREATE TABLE IF NOT EXISTS channel (
     name_en          text    NOT NULL,
     profile          text    NOT NULL,
     many_budget_lines boolean NOT NULL,
+    max_rows         integer NOT NULL,
     debtor_name      text    NOT NULL,
     debtor_account   text    NOT NULL,
     debtor_agent     text    NOT NULL
@@ -191,10 +192,11 @@ CREATE TABLE IF NOT EXISTS line_list_item (
 );
 GRANT SELECT, INSERT ON line_list_item TO fenlu_app;
 
--- owner: disbursement/batch
--- append-only
+-- owner: disbursement/payment
 -- A payment (支付): one bank credit to one payee, of one or many lines.
 -- budget_line is set where the channel wants one payment per budget line.
+-- amount_fen and line_count fall when a line is withheld or withdrawn before
+-- release; at zero the payment is stopped.
 CREATE TABLE IF NOT EXISTS payment (
     id          bigint  PRIMARY KEY,
     batch       bigint  NOT NULL,
@@ -203,14 +205,14 @@ CREATE TABLE IF NOT EXISTS payment (
     budget_line integer,
     amount_fen  bigint  NOT NULL,
     line_count  integer NOT NULL,
-    CONSTRAINT payment_amount CHECK (amount_fen > 0)
+    CONSTRAINT payment_amount CHECK (amount_fen >= 0)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS payment_batch ON payment (batch, no);
 -- what one payee was paid
 CREATE INDEX IF NOT EXISTS payment_payee ON payment (payee, id);
-GRANT SELECT, INSERT ON payment TO fenlu_app;
+GRANT SELECT, INSERT, UPDATE ON payment TO fenlu_app;
 
--- owner: disbursement/batch
+-- owner: disbursement/payment
 -- append-only
 -- A file that goes to a bank. Its ids, digest, count and sum are stored before
 -- a byte of it is written; the same release writes the same bytes again.
@@ -226,6 +228,7 @@ CREATE TABLE IF NOT EXISTS bank_file (
     sha256     bytea       NOT NULL,
     line_count integer     NOT NULL,
     amount_fen bigint      NOT NULL,
+    remark     text        NOT NULL,
     execute_on date        NOT NULL,
     created_at timestamptz NOT NULL,
     released_by text       NOT NULL
@@ -235,7 +238,7 @@ CREATE UNIQUE INDEX IF NOT EXISTS bank_file_ref ON bank_file (file_ref);
 CREATE INDEX IF NOT EXISTS bank_file_batch ON bank_file (batch, id);
 GRANT SELECT, INSERT ON bank_file TO fenlu_app;
 
--- owner: disbursement/batch
+-- owner: disbursement/payment
 -- An attempt (支付指令): one instruction to a bank for a payment. account pins
 -- the payee account version. booked and returned are what evidence says.
 CREATE TABLE IF NOT EXISTS attempt (
@@ -263,9 +266,10 @@ CREATE UNIQUE INDEX IF NOT EXISTS attempt_live ON attempt (payment) WHERE state 
 CREATE INDEX IF NOT EXISTS attempt_file ON attempt (file, file_line);
 GRANT SELECT, INSERT, UPDATE ON attempt TO fenlu_app;
 
--- owner: disbursement/batch
+-- owner: disbursement/payment
 -- append-only
--- Every change of an attempt's state, with the evidence and the journal.
+-- Every change of an attempt's state that evidence made, with the journal.
+-- (written and sent are its file's release and writing.)
 CREATE TABLE IF NOT EXISTS attempt_event (
     attempt       bigint      NOT NULL,
     n             integer     NOT NULL,
@@ -279,10 +283,10 @@ CREATE TABLE IF NOT EXISTS attempt_event (
 );
 GRANT SELECT, INSERT ON attempt_event TO fenlu_app;
 
-INSERT INTO channel (code, name_zh, name_en, profile, many_budget_lines, debtor_name, debtor_account, debtor_agent) VALUES
-    ('DF', '财政代发专户', 'Fiscal agency-payment account', 'cn.daifa.gbk', true, '青禾县财政局社保资金代发专户', '955800991301000018', '402991300018'),
-    ('GK', '国库集中支付', 'Centralised treasury payment', 'pain.001.001.09', false, '青禾县财政国库支付中心', '955800991301000026', '402991300026'),
-    ('XZ', '乡镇备用金账户', 'Township reserve account', 'cn.daifa.gbk', true, '青禾县乡镇临时救助备用金专户', '955800991301000034', '402991300034')
+INSERT INTO channel (code, name_zh, name_en, profile, many_budget_lines, max_rows, debtor_name, debtor_account, debtor_agent) VALUES
+    ('DF', '财政代发专户', 'Fiscal agency-payment account', 'cn.daifa.gbk', true, 5000, '青禾县财政局社保资金代发专户', '955800991301000018', '402991300018'),
+    ('GK', '国库集中支付', 'Centralised treasury payment', 'pain.001.001.09', false, 20000, '青禾县财政国库支付中心', '955800991301000026', '402991300026'),
+    ('XZ', '乡镇备用金账户', 'Township reserve account', 'cn.daifa.gbk', true, 5000, '青禾县乡镇临时救助备用金专户', '955800991301000034', '402991300034')
 ON CONFLICT (code) DO NOTHING;
 
 INSERT INTO chain_step (kind, ord, step, right_code) VALUES

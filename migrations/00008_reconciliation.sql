@@ -70,7 +70,7 @@ CREATE TABLE IF NOT EXISTS break (
     resolved_on date,
     resolution text        NOT NULL DEFAULT '',
     resolved_by text       NOT NULL DEFAULT '',
-    CONSTRAINT break_kind CHECK (kind IN ('unmatched', 'amount_differs', 'contradiction', 'paid_twice', 'other_money'))
+    CONSTRAINT break_kind CHECK (kind IN ('unmatched', 'amount_differs', 'contradiction', 'paid_twice', 'which_line', 'other_money'))
 );
 CREATE UNIQUE INDEX IF NOT EXISTS break_once ON break (file, pos, kind);
 -- the open queue

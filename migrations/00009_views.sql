@@ -36,10 +36,10 @@ JOIN account a ON a.id = h.account
 LEFT JOIN entitlement_line e ON e.id = h.line;
 
 -- A payment's state is its latest attempt's; formed before the first, stopped
--- when its last leg was given back.
+-- when its last line was taken out before release.
 CREATE OR REPLACE VIEW x_payment (id, state, amount_fen) AS
 SELECT p.id,
-    CASE WHEN t.state IS NULL AND NOT EXISTS (SELECT 1 FROM holding h WHERE h.payment = p.id AND h.account IS NOT NULL) THEN 'stopped'
+    CASE WHEN p.amount_fen = 0 THEN 'stopped'
          WHEN t.state IS NULL THEN 'formed'
          WHEN t.state = 'written' THEN 'sent' ELSE t.state END,
     p.amount_fen

@@ -11,6 +11,7 @@ package i18n
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"fenlu/internal/errs"
@@ -33,7 +34,7 @@ type Texts map[string]Text
 
 var catalogue = join(
 	textCommon, textLedger, textParties, textFunds, textBenefits, textBatch,
-	textRecon, textTrace, textBankfiles, textDB, textSheet, textCLI, textDemo, textEvents,
+	textPayment, textRecon, textTrace, textBankfiles, textDB, textSheet, textCLI, textDemo, textEvents,
 )
 
 func join(parts ...Texts) Texts {
@@ -57,6 +58,18 @@ func T(lang Lang, code string, args ...any) string {
 
 // Has says whether the catalogue knows the code.
 func Has(code string) bool { _, ok := catalogue[code]; return ok }
+
+// Codes lists the codes with a prefix, sorted.
+func Codes(prefix string) []string {
+	var codes []string
+	for code := range catalogue {
+		if strings.HasPrefix(code, prefix) {
+			codes = append(codes, code)
+		}
+	}
+	slices.Sort(codes)
+	return codes
+}
 
 // Term is the catalogue's word for a value of a closed list, such as a state
 // or an account kind: code prefix + "." + value, or the value itself.

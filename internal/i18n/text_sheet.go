@@ -107,4 +107,29 @@ var textSheet = Texts{
 	"VALID_CREDITCODE":       {"不是统一社会信用代码：应为十八位。", "is not a unified social credit code of eighteen characters."},
 	"VALID_TEMPORARYID":      {"不是临时身份编号：应为 LS 开头的十八位。", "is not a temporary identity number: eighteen characters beginning with LS."},
 	"VALID_OTHER":            {"不符合要求（{rule} {limit}）。", "does not meet the rule ({rule} {limit})."},
+
+	// sample files
+	"SAMPLE_PAYMENTS":      {"笔数 {payments} 超出范围：应为 1 至 {limit}。", "{payments} payments are out of range: 1 to {limit}."},
+	"SAMPLE_MONTH":         {"“{month}”不是月份：应为 2026-10 这样的年月。", "\"{month}\" is not a month: write it as 2026-10."},
+	"SAMPLE_FORMAT":        {"不支持格式 {format}：应为 xlsx 或 csv。", "format {format} is not known: xlsx or csv."},
+	"SAMPLE_DIR_NOT_EMPTY": {"目录 {dir} 里已有别的文件，没有写入：请指定一个新目录。", "{dir} holds other files, nothing was written: name a new directory."},
+
+	"sample.readme.title": {"说明", "Read me"},
+	"sample.readme.head": {"{county} {month} 演示资料\n\n人名、号码和单位均为虚构；证件号码以 9913 开头，该区划并不存在。\n种子 {seed} · 支付 {payments} 笔 · 应发明细 {lines} 行 · 应发 {total} 元\n人员 {persons} · 户 {households} · 单位 {units}\n同样的种子、月份和笔数总是得到同样的文件。\n\n文件，按导入次序\n",
+		"{county} {month} sample files\n\nPeople, numbers and units are invented; ID numbers begin with 9913, an area that does not exist.\nSeed {seed} · {payments} payments · {lines} lines · {total} yuan\n{persons} persons · {households} households · {units} units\nThe same seed, month and number of payments always give the same files.\n\nFiles in the order of import\n"},
+	"sample.readme.file":        {"  {name}  {title}  {rows} 行\n", "  {name}  {title}  {rows} rows\n"},
+	"sample.readme.rosters":     {"\n花名册\n", "\nRosters\n"},
+	"sample.readme.roster":      {"  {title}：{lines} 行，{payments} 笔，{total} 元，{channel}\n", "  {title}: {lines} lines, {payments} payments, {total} yuan, {channel}\n"},
+	"sample.readme.emergencies": {"\n可用乡镇备用金先行救助的急难情形（不在花名册内）\n", "\nEmergencies for the township reserves (in no roster)\n"},
+	"sample.readme.emergency":   {"  {case}  {township}  {name}  {reason}  {amount} 元\n", "  {case}  {township}  {name}  {reason}  {amount} yuan\n"},
+	"sample.channel.daifa":      {"代发专户", "agency account"},
+	"sample.channel.treasury":   {"国库集中支付", "treasury payment"},
+	"sample.done":               {"已写出 {files} 个文件到 {dir}：支付 {payments} 笔，应发明细 {lines} 行，{total} 元。", "Wrote {files} files to {dir}: {payments} payments, {lines} lines, {total} yuan."},
+	"sample.file":               {"  {name}  {title}  {rows} 行", "  {name}  {title}  {rows} rows"},
+
+	"help.sample":        {"生成虚构县的演示资料（不用数据库）", "Write the files of a fictional county (no database)"},
+	"help.sample.seed":   {"随机种子：同样的种子得到同样的文件", "Seed: the same seed gives the same files"},
+	"help.sample.size":   {"规模：small（约 200 笔）、county（约 15,000 行）、city（30 万笔）", "Size: small (some 200 payments), county (about 15,000 lines), city (300,000 payments)"},
+	"help.sample.out":    {"写到哪个目录", "Directory to write to"},
+	"help.sample.format": {"格式：auto、xlsx 或 csv", "Format: auto, xlsx or csv"},
 }

@@ -1,0 +1,224 @@
+package payment
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/evidence"
+	"fenlu/ledger"
+)
+
+// ChannelByCode reads a channel; errs.NotFound PAYMENT_CHANNEL otherwise.
+func ChannelByCode(ctx context.Context, q db.Querier, code string) (Channel, error) {
+	var c Channel
+	err := q.QueryRow(ctx, `SELECT code, name_zh, name_en, profile, many_budget_lines, max_rows, debtor_name, debtor_account, debtor_agent
+		FROM channel WHERE code = $1`, code).
+		Scan(&c.Code, &c.NameZH, &c.NameEN, &c.Profile, &c.ManyBudgetLines, &c.MaxRows, &c.DebtorName, &c.DebtorAccount, &c.DebtorAgent)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return c, errs.New(errs.NotFound, "PAYMENT_CHANNEL", "channel", code)
+	}
+	return c, err
+}
+
+const paymentColumns = `id, batch, no, payee, coalesce(budget_line, 0), amount_fen, line_count`
+
+func scanPayment(row pgx.CollectableRow) (Payment, error) {
+	var p Payment
+	err := row.Scan(&p.ID, &p.Batch, &p.No, &p.Payee, &p.BudgetLine, &p.Amount, &p.LineCount)
+	return p, err
+}
+
+// OfBatch reads the payments of a batch in order.
+func OfBatch(ctx context.Context, q db.Querier, batch int64) ([]Payment, error) {
+	rows, err := q.Query(ctx, `SELECT `+paymentColumns+` FROM payment WHERE batch = $1 ORDER BY no`, batch)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	return pgx.CollectRows(rows, scanPayment)
+}
+
+// ByID reads one payment.
+func ByID(ctx context.Context, q db.Querier, id ID) (Payment, error) {
+	found, err := paymentsByID(ctx, q, []int64{int64(id)})
+	if err != nil {
+		return Payment{}, err
+	}
+	p, ok := found[id]
+	if !ok {
+		return p, errs.New(errs.NotFound, "PAYMENT_UNKNOWN", "payment", int64(id))
+	}
+	return p, nil
+}
+
+func paymentsByID(ctx context.Context, q db.Querier, ids []int64) (map[ID]Payment, error) {
+	rows, err := q.Query(ctx, `SELECT `+paymentColumns+` FROM payment WHERE id = ANY($1)`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("read payments: %w", err)
+	}
+	found := map[ID]Payment{}
+	list, err := pgx.CollectRows(rows, scanPayment)
+	for _, p := range list {
+		found[p.ID] = p
+	}
+	return found, err
+}
+
+// legsStanding groups the legs of payments that stand in accounts of a kind.
+func legsStanding(ctx context.Context, q db.Querier, payments []int64, kind ledger.AccountKind) (map[ID][]ledger.Holding, error) {
+	legs, err := ledger.HoldingsOfPayments(ctx, q, payments)
+	if err != nil {
+		return nil, err
+	}
+	kinds, err := accountKinds(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found := map[ID][]ledger.Holding{}
+	for _, h := range legs {
+		if h.Account != 0 && kinds[h.Account].Place.Kind == kind {
+			found[ID(h.Payment)] = append(found[ID(h.Payment)], h)
+		}
+	}
+	return found, nil
+}
+
+func accountKinds(ctx context.Context, q db.Querier) (map[ledger.AccountID]ledger.Account, error) {
+	all, err := ledger.Accounts(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[ledger.AccountID]ledger.Account, len(all))
+	for _, a := range all {
+		found[a.ID] = a
+	}
+	return found, nil
+}
+
+const attemptColumns = `id, payment, n, end_to_end_id, account, coalesce(file, 0), coalesce(file_line, 0), amount_fen, state, booked_fen, returned_fen`
+
+func scanAttempt(row pgx.CollectableRow) (Attempt, error) {
+	var a Attempt
+	err := row.Scan(&a.ID, &a.Payment, &a.N, &a.EndToEndID, &a.Account, &a.File, &a.Line, &a.Amount, &a.State, &a.Booked, &a.Returned)
+	return a, err
+}
+
+func attempts(ctx context.Context, q db.Querier, sql string, args ...any) ([]Attempt, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanAttempt)
+	if err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	return list, nil
+}
+
+// attemptsOf groups the attempts of payments, oldest first.
+func attemptsOf(ctx context.Context, q db.Querier, payments []int64) (map[ID][]Attempt, error) {
+	list, err := attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE payment = ANY($1) ORDER BY payment, n`, payments)
+	found := map[ID][]Attempt{}
+	for _, a := range list {
+		found[ID(a.Payment)] = append(found[ID(a.Payment)], a)
+	}
+	return found, err
+}
+
+// AttemptsOf reads the attempts of one payment, oldest first.
+func AttemptsOf(ctx context.Context, q db.Querier, payment ID) ([]Attempt, error) {
+	found, err := attemptsOf(ctx, q, []int64{int64(payment)})
+	return found[payment], err
+}
+
+func attemptsOfFile(ctx context.Context, q db.Querier, file FileID) ([]Attempt, error) {
+	return attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE file = $1 ORDER BY file_line`, file)
+}
+
+// FindAttempts finds attempts by their end-to-end ids, as evidence names them.
+func (s *Service) FindAttempts(ctx context.Context, q db.Querier, endToEndIDs []string) (map[string]evidence.Attempt, error) {
+	list, err := attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE end_to_end_id = ANY($1)`, endToEndIDs)
+	found := make(map[string]evidence.Attempt, len(list))
+	for _, a := range list {
+		found[a.EndToEndID] = a.Attempt
+	}
+	return found, err
+}
+
+func insertAttempts(ctx context.Context, tx pgx.Tx, file FileID, list []Attempt) error {
+	ids, err := db.NextIDs(ctx, tx, "attempt_id_seq", len(list))
+	if err != nil {
+		return err
+	}
+	_, err = db.CopyIn(ctx, tx, "attempt",
+		[]string{"id", "payment", "n", "end_to_end_id", "account", "file", "file_line", "amount_fen", "state"}, len(list),
+		func(i int) ([]any, error) {
+			a := list[i]
+			return []any{ids[i], a.Payment, a.N, a.EndToEndID, a.Account, file, a.Line, int64(a.Amount), string(a.State)}, nil
+		})
+	if name, ok := db.Violation(err); ok && (name == "attempt_live" || name == "attempt_payment") {
+		return errs.Wrap(err, errs.Conflict, "PAYMENT_LIVE", "payment", 0, "id", "")
+	}
+	return err
+}
+
+const fileColumns = `id, batch, coalesce(list, 0), ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by`
+
+func scanFile(row pgx.CollectableRow) (File, error) {
+	var f File
+	err := row.Scan(&f.ID, &f.Batch, &f.List, &f.Ordinal, &f.Name, &f.Ref, &f.Profile, &f.Channel, &f.SHA256, &f.Count, &f.Sum,
+		&f.Remark, &f.ExecuteOn, &f.CreatedAt, &f.ReleasedBy)
+	return f, err
+}
+
+func files(ctx context.Context, q db.Querier, sql string, args ...any) ([]File, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read bank files: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, scanFile)
+	if err != nil {
+		return nil, fmt.Errorf("read bank files: %w", err)
+	}
+	return list, nil
+}
+
+// FilesOf reads the files of a batch in order.
+func FilesOf(ctx context.Context, q db.Querier, batch int64) ([]File, error) {
+	return files(ctx, q, `SELECT `+fileColumns+` FROM bank_file WHERE batch = $1 ORDER BY ordinal`, batch)
+}
+
+// Files reads all bank files in order.
+func Files(ctx context.Context, q db.Querier) ([]File, error) {
+	return files(ctx, q, `SELECT `+fileColumns+` FROM bank_file ORDER BY id`)
+}
+
+func lastOrdinal(ctx context.Context, q db.Querier, batch int64) (int, error) {
+	var n int
+	err := q.QueryRow(ctx, `SELECT coalesce(max(ordinal), 0) FROM bank_file WHERE batch = $1`, batch).Scan(&n)
+	return n, err
+}
+
+func insertFile(ctx context.Context, tx pgx.Tx, f *File) error {
+	id, err := db.NextID(ctx, tx, "bank_file_id_seq")
+	if err != nil {
+		return err
+	}
+	f.ID = FileID(id)
+	var list any
+	if f.List != 0 {
+		list = f.List
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO bank_file
+		(id, batch, list, ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		f.ID, f.Batch, list, f.Ordinal, f.Name, f.Ref, f.Profile, f.Channel, f.SHA256, f.Count, f.Sum, f.Remark, f.ExecuteOn, f.CreatedAt, f.ReleasedBy)
+	if err != nil {
+		return fmt.Errorf("seal bank file: %w", err)
+	}
+	return nil
+}

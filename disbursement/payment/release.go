@@ -1,0 +1,206 @@
+package payment
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/bankfiles"
+	"fenlu/disbursement/parties"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/evidence"
+	"fenlu/ledger"
+	"fenlu/ledger/proof"
+	"fenlu/money"
+)
+
+// instruction is an attempt in the making with the legs it carries.
+type instruction struct {
+	Attempt
+	no   int // of the payment in its batch
+	legs []ledger.HoldingID
+}
+
+// ReleaseTx makes one attempt for each payment that has money standing (frozen,
+// or returned for a re-issue), seals them in files and books the money in
+// transit: one journal for each file. Ids, digest, count and sum are stored
+// here; WriteFiles writes the bytes afterwards, the same ones each time.
+//
+// Refused: PAYMENT_LIVE when a payment has a live attempt, PAYMENT_ACCOUNT
+// without a payee account, and what bankfiles refuses of a row, all rows at
+// once; nothing is released then.
+func (s *Service) ReleaseTx(ctx context.Context, tx pgx.Tx, r Release) ([]File, error) {
+	channel, err := ChannelByCode(ctx, tx, r.Channel)
+	if err != nil {
+		return nil, err
+	}
+	list, err := s.instructions(ctx, tx, r)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 {
+		return nil, errs.New(errs.Refused, "PAYMENT_NOTHING_TO_RELEASE", "batch", r.BatchCode)
+	}
+	ordinal, err := lastOrdinal(ctx, tx, r.Batch)
+	if err != nil {
+		return nil, err
+	}
+	var files []File
+	for part := range slices.Chunk(list, channel.MaxRows) {
+		ordinal++
+		f, err := s.releaseFile(ctx, tx, r, channel, ordinal, part)
+		if err != nil {
+			return nil, err
+		}
+		files = append(files, f)
+	}
+	return files, nil
+}
+
+// standing is where the legs of a release are.
+func (r Release) standing() ledger.AccountKind {
+	if r.Reissue {
+		return ledger.Returned
+	}
+	return ledger.Frozen
+}
+
+// instructions finds, for each payment, the legs that stand and the number of
+// its next attempt.
+func (s *Service) instructions(ctx context.Context, tx pgx.Tx, r Release) ([]instruction, error) {
+	ids := make([]int64, len(r.Payments))
+	for i, p := range r.Payments {
+		ids[i] = int64(p.Payment)
+	}
+	payments, err := paymentsByID(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	legs, err := legsStanding(ctx, tx, ids, r.standing())
+	if err != nil {
+		return nil, err
+	}
+	before, err := attemptsOf(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	list := make([]instruction, 0, len(ids))
+	for _, p := range r.Payments {
+		in, err := newInstruction(r, p, payments[p.Payment], legs[p.Payment], before[p.Payment])
+		if err != nil {
+			return nil, err
+		}
+		if in.Amount > 0 {
+			list = append(list, in)
+		}
+	}
+	return list, nil
+}
+
+func newInstruction(r Release, to ToPay, p Payment, legs []ledger.Holding, before []Attempt) (instruction, error) {
+	in := instruction{no: p.No}
+	in.Payment, in.Account, in.N, in.State = int64(to.Payment), to.Account, len(before)+1, evidence.Written
+	for _, a := range before {
+		if Live(a.State) {
+			return in, errs.New(errs.Conflict, "PAYMENT_LIVE", "payment", int64(to.Payment), "id", a.EndToEndID)
+		}
+	}
+	for _, h := range legs {
+		in.legs = append(in.legs, h.ID)
+		sum, err := money.Add(in.Amount, h.Amount)
+		if err != nil {
+			return in, errs.Wrap(err, errs.Invalid, "LEDGER_OVERFLOW")
+		}
+		in.Amount = sum
+	}
+	in.EndToEndID = EndToEndID(r.Office, r.Batch, p.No, in.N)
+	return in, nil
+}
+
+// releaseFile seals one file and books its money in transit.
+func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Channel, ordinal int, list []instruction) (File, error) {
+	ref := FileRef(r.Office, r.Batch, ordinal)
+	profile, err := bankfiles.Lookup(c.Profile)
+	if err != nil {
+		return File{}, err
+	}
+	f := File{Batch: r.Batch, List: r.List, Ordinal: ordinal, Name: ref + profile.Extension, Ref: ref, Profile: c.Profile, Channel: c.Code,
+		Remark: r.Remark, ExecuteOn: r.ExecuteOn, CreatedAt: s.clock.Now(), ReleasedBy: r.Actor}
+	attempts := make([]Attempt, len(list))
+	for i := range list {
+		list[i].Line = i + 1
+		attempts[i] = list[i].Attempt
+	}
+	side, err := s.encode(ctx, tx, io.Discard, f, c, attempts)
+	if err != nil {
+		return File{}, err
+	}
+	if f.SHA256, err = hex.DecodeString(side.SHA256); err != nil {
+		return File{}, fmt.Errorf("digest of %s: %w", f.Name, err)
+	}
+	f.Count, f.Sum = int(side.Count), side.Sum
+	if err := insertFile(ctx, tx, &f); err != nil {
+		return File{}, err
+	}
+	if err := insertAttempts(ctx, tx, f.ID, attempts); err != nil {
+		return File{}, err
+	}
+	if err := s.bookRelease(ctx, tx, r, f, list); err != nil {
+		return File{}, err
+	}
+	return f, proof.Append(ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: int64(f.ID), Version: 1, Digest: f.SHA256}, f.CreatedAt)
+}
+
+// bookRelease moves the money of a file into transit and checks that exactly
+// what the file says was moved.
+func (s *Service) bookRelease(ctx context.Context, tx pgx.Tx, r Release, f File, list []instruction) error {
+	var legs []ledger.HoldingID
+	for _, in := range list {
+		legs = append(legs, in.legs...)
+	}
+	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{
+		Key: "release/" + f.Ref, Kind: "release", Actor: r.Actor, Cause: fmt.Sprintf("batch:%d", r.Batch), Memo: f.Name,
+		BusinessDate: r.ExecuteOn,
+		Steps:        []ledger.Step{ledger.Move{Holdings: legs, From: r.standing(), To: ledger.InTransit, PerLeg: r.Reissue}},
+	})
+	if err != nil {
+		return err
+	}
+	if posted.Amount != f.Sum {
+		return errs.New(errs.Conflict, "PAYMENT_FILE_SUM", "file", f.Name, "sum", f.Sum.Grouped(), "booked", posted.Amount.Grouped())
+	}
+	return nil
+}
+
+// encode writes a file from its stored rows: the same rows, the same bytes.
+func (s *Service) encode(ctx context.Context, q db.Querier, w io.Writer, f File, c Channel, list []Attempt) (bankfiles.Sidecar, error) {
+	accounts := make([]parties.AccountID, len(list))
+	var sum money.Fen
+	for i, a := range list {
+		accounts[i] = a.Account
+		sum += a.Amount
+	}
+	payTo, err := s.parties.RevealAccounts(ctx, q, accounts)
+	if err != nil {
+		return bankfiles.Sidecar{}, err
+	}
+	rows := make([]bankfiles.Instruction, len(list))
+	for i, a := range list {
+		to, ok := payTo[a.Account]
+		if !ok {
+			return bankfiles.Sidecar{}, errs.New(errs.Refused, "PAYMENT_ACCOUNT", "payment", a.Payment)
+		}
+		rows[i] = bankfiles.Instruction{Row: i + 1, EndToEndID: a.EndToEndID, Name: to.Holder, Account: to.Account.Reveal(),
+			BankCode: to.BankCode, Amount: a.Amount, Remark: f.Remark}
+	}
+	head := bankfiles.Batch{MessageID: f.Ref, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount, DebtorAgent: c.DebtorAgent,
+		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt, Expect: &bankfiles.Totals{Count: int64(len(list)), Sum: sum}}
+	side, err := bankfiles.Write(w, c.Profile, head, bankfiles.FromSlice(rows))
+	side.Name = f.Name
+	return side, err
+}

@@ -1,0 +1,46 @@
+package payment
+
+import (
+	"context"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+)
+
+// checks re-derive what payments promise from the rows.
+var checks = []check.Query{
+	{Promise: 4, Check: "attempt_amount", SQL: `
+		SELECT 'attempt ' || a.id::text, 'state ' || a.state || ', amount ' || a.amount_fen::text || ', booked ' || a.booked_fen::text || ', returned ' || a.returned_fen::text
+		FROM attempt a
+		WHERE a.booked_fen > a.amount_fen OR a.returned_fen > a.booked_fen
+			OR (a.state = 'paid' AND (a.booked_fen <> a.amount_fen OR a.returned_fen <> 0))
+			OR (a.state IN ('written', 'sent', 'unknown', 'failed', 'stopped') AND a.booked_fen <> 0)
+			OR (a.state = 'returned' AND a.returned_fen <> a.booked_fen)
+		ORDER BY a.id`},
+	{Promise: 4, Check: "payment_legs", SQL: `
+		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
+		FROM payment p LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM holding WHERE account IS NOT NULL GROUP BY payment) s ON s.payment = p.id
+		WHERE coalesce(s.fen, 0) > p.amount_fen ORDER BY p.id`},
+	{Promise: 9, Check: "payment_place", SQL: `
+		SELECT 'payment ' || p.id::text, 'paid legs ' || coalesce(s.paid, 0)::text || ', attempts say ' || coalesce(t.fen, 0)::text ||
+			'; in transit ' || coalesce(s.transit, 0)::text || ', live attempts say ' || coalesce(t.live, 0)::text
+		FROM payment p
+		LEFT JOIN (SELECT h.payment, sum(CASE WHEN a.kind = 'paid' THEN h.amount_fen ELSE 0 END)::bigint AS paid,
+				sum(CASE WHEN a.kind = 'in_transit' THEN h.amount_fen ELSE 0 END)::bigint AS transit
+			FROM holding h JOIN account a ON a.id = h.account GROUP BY h.payment) s ON s.payment = p.id
+		LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen)::bigint AS fen,
+				sum(CASE WHEN state IN ('written', 'sent', 'unknown') THEN amount_fen ELSE 0 END)::bigint AS live,
+				count(CASE WHEN booked_fen > returned_fen THEN 1 END) AS paid_attempts
+			FROM attempt GROUP BY payment) t ON t.payment = p.id
+		WHERE coalesce(s.transit, 0) <> coalesce(t.live, 0) OR (coalesce(s.paid, 0) <> coalesce(t.fen, 0) AND coalesce(t.paid_attempts, 0) <= 1)
+		ORDER BY p.id`},
+	{Promise: 8, Check: "file_attempts", SQL: `
+		SELECT 'bank_file ' || f.id::text, f.name || ': sealed ' || f.line_count::text || ' / ' || f.amount_fen::text || ', attempts ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text
+		FROM bank_file f LEFT JOIN (SELECT file, count(*) AS n, sum(amount_fen)::bigint AS fen FROM attempt GROUP BY file) s ON s.file = f.id
+		WHERE f.line_count <> coalesce(s.n, 0) OR f.amount_fen <> coalesce(s.fen, 0) ORDER BY f.id`},
+}
+
+// Verify re-derives the promises of this room.
+func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return check.Run(ctx, q, checks)
+}

@@ -1,0 +1,105 @@
+package payment
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/errs"
+)
+
+// WriteFiles writes the files of a batch into dir, each with its sidecar, and
+// marks their attempts sent. A file whose bytes would not give the digest that
+// was sealed is refused (Conflict PAYMENT_FILE_CHANGED). Doing it again, or
+// after a crash, writes the same bytes again.
+func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]File, error) {
+	files, err := FilesOf(ctx, s.db.Pool(), batch)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
+	}
+	for _, f := range files {
+		if err := s.writeFile(ctx, f, dir); err != nil {
+			return nil, err
+		}
+		if err := s.markSent(ctx, f.ID); err != nil {
+			return nil, err
+		}
+	}
+	return files, nil
+}
+
+func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
+	channel, err := ChannelByCode(ctx, s.db.Pool(), f.Channel)
+	if err != nil {
+		return err
+	}
+	list, err := attemptsOfFile(ctx, s.db.Pool(), f.ID)
+	if err != nil {
+		return err
+	}
+	var side bankfiles.Sidecar
+	err = replaceFile(filepath.Join(dir, f.Name), func(w *os.File) error {
+		side, err = s.encode(ctx, s.db.Pool(), w, f, channel, list)
+		if err == nil && side.SHA256 != hex.EncodeToString(f.SHA256) {
+			err = errs.New(errs.Conflict, "PAYMENT_FILE_CHANGED", "file", f.Name)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return replaceFile(filepath.Join(dir, f.Name+".json"), func(w *os.File) error {
+		return json.NewEncoder(w).Encode(side)
+	})
+}
+
+// replaceFile writes a file beside its place, sees it on the disk, and then
+// puts it there whole: a crash leaves the old file or the new one.
+func replaceFile(path string, write func(*os.File) error) (err error) {
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", path)
+	}
+	defer func() {
+		if err != nil {
+			_ = tmp.Close()
+			_ = os.Remove(tmp.Name())
+		}
+	}()
+	if err = write(tmp); err != nil {
+		return err
+	}
+	for _, step := range []func() error{tmp.Sync, tmp.Close, func() error { return os.Rename(tmp.Name(), path) }} {
+		if err = step(); err != nil {
+			return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", path)
+		}
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir) //nolint:gosec // the directory of our own files
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
+	}
+	defer func() { _ = d.Close() }()
+	if err := d.Sync(); err != nil {
+		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
+	}
+	return nil
+}
+
+func (s *Service) markSent(ctx context.Context, file FileID) error {
+	return s.db.Run(ctx, func(tx pgx.Tx) error {
+		_, err := tx.Exec(ctx, `UPDATE attempt SET state = 'sent' WHERE file = $1 AND state = 'written'`, file)
+		return err
+	})
+}

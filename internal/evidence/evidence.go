@@ -1,0 +1,87 @@
+// Package evidence holds the few values that pass between reconciliation, which
+// reads what banks say, and disbursement/payment, which moves the money. The
+// two rooms do not know each other.
+package evidence
+
+import (
+	"time"
+
+	"fenlu/money"
+)
+
+// State is the state of an attempt (支付指令).
+type State string
+
+// The states of an attempt.
+const (
+	Written      State = "written"       // 已生成: in a sealed file that has not left yet
+	Sent         State = "sent"          // 已发送
+	Unknown      State = "unknown"       // 结果未知
+	Paid         State = "paid"          // 已支付
+	PartReturned State = "part_returned" // 部分退回
+	Returned     State = "returned"      // 退回
+	Failed       State = "failed"        // 失败
+	Stopped      State = "stopped"       // 停止: taken back before it was sent
+)
+
+// Attempt is what reconciliation needs to know of an attempt to match evidence
+// with it: its end-to-end id and the amount that was instructed.
+type Attempt struct {
+	ID         int64
+	EndToEndID string
+	Payment    int64
+	Amount     money.Fen
+	State      State
+	Booked     money.Fen
+	Returned   money.Fen
+}
+
+// Outcome is what all the evidence about an attempt says together. File and
+// Pos name the evidence that was read last; Hint is the bank's own text, in
+// which a part return may name the person whose money came back.
+type Outcome struct {
+	Attempt  int64
+	State    State
+	Booked   money.Fen // credited to the payee
+	Returned money.Fen // of that, come back
+	File     int64
+	Pos      int
+	Hint     string
+}
+
+// Applied says what was done with outcomes.
+type Applied struct {
+	Journal       int64 // 0: no money moved
+	Paid          Total
+	Failed        Total
+	Returned      Total
+	Contradicting []int64 // attempts that had failed and were paid after all
+	PaidTwice     []int64 // attempts paid although a later one lives or was paid
+	WhichLine     []int64 // attempts whose part return named no line
+}
+
+// Total is a count of payments and their amount.
+type Total struct {
+	Count  int       `json:"count"`
+	Amount money.Fen `json:"amount"`
+}
+
+// Command is the frame of one application of outcomes: Key makes it happen
+// once, Cause names the evidence file ("evidence:12"), BusinessDate is the day
+// it is booked on.
+type Command struct {
+	Key          string
+	Actor        string
+	Cause        string
+	BusinessDate time.Time
+}
+
+// SealedFile is a bank file as it was sealed: the first of the three sides.
+type SealedFile struct {
+	ID    int64
+	Batch int64
+	Name  string
+	Ref   string
+	Count int
+	Sum   money.Fen
+}

@@ -1,0 +1,31 @@
+package i18n
+
+var textPayment = Texts{
+	"PAYMENT_CHANNEL":            {"没有支付渠道“{channel}”。", "There is no channel \"{channel}\"."},
+	"PAYMENT_UNKNOWN":            {"没有支付 {payment}。", "There is no payment {payment}."},
+	"PAYMENT_INSTRUCTED":         {"支付 {payment} 已经发出指令，不能再减少明细；请等银行结果。", "Payment {payment} has an instruction already; wait for the bank's result."},
+	"PAYMENT_LIVE":               {"支付 {payment} 还有在途指令 {id}，不能再发。等银行结果后再试。", "Payment {payment} has a live instruction {id}; nothing may be sent before the bank has answered."},
+	"PAYMENT_NOTHING_TO_RELEASE": {"批次 {batch} 没有可以放款的支付。", "Batch {batch} has no payment to release."},
+	"PAYMENT_ACCOUNT":            {"支付 {payment} 没有可用的收款账户。", "Payment {payment} has no payee account."},
+	"PAYMENT_FILE_SUM":           {"文件 {file} 合计 {sum} 元，账上移动 {booked} 元，二者必须相等。未放款。", "File {file} adds up to {sum} yuan, the books moved {booked}; they must be equal. Nothing was released."},
+	"PAYMENT_FILE_CHANGED":       {"文件 {file} 重新生成的内容与封存摘要不符，未写出。", "File {file} would not give the digest it was sealed with; nothing was written."},
+	"PAYMENT_FILE_WRITE":         {"不能写 {file}。", "Cannot write {file}."},
+	"PAYMENT_ATTEMPT_UNKNOWN":    {"没有支付指令 {attempt}。", "There is no attempt {attempt}."},
+	"PAYMENT_TRANSITION":         {"指令 {id} 不能从“{from}”变为“{to}”。", "Attempt {id} cannot go from \"{from}\" to \"{to}\"."},
+	"PAYMENT_LEGS":               {"指令 {id} 的资金不在“{place}”，无法入账；请运行 fenlu verify。", "The money of attempt {id} does not stand in \"{place}\"; run fenlu verify."},
+
+	"attempt.written":       {"已生成", "written"},
+	"attempt.sent":          {"已发送", "sent"},
+	"attempt.unknown":       {"结果未知", "unknown"},
+	"attempt.paid":          {"已支付", "paid"},
+	"attempt.part_returned": {"部分退回", "part returned"},
+	"attempt.returned":      {"退回", "returned"},
+	"attempt.failed":        {"失败", "failed"},
+	"attempt.stopped":       {"停止", "stopped"},
+	"attempt.formed":        {"待放款", "formed"},
+
+	"check.attempt_amount": {"支付指令的状态与金额矛盾", "an attempt's state and amounts contradict"},
+	"check.payment_legs":   {"支付金额与其资金分段不符", "a payment and its legs disagree"},
+	"check.payment_place":  {"支付资金的位置与指令状态不符", "where a payment's money stands and what its attempts say disagree"},
+	"check.file_attempts":  {"银行文件与其指令不符", "a bank file and its attempts disagree"},
+}
