@@ -1,0 +1,119 @@
+package arch
+
+// room is a part of the tree with a door of its own (DESIGN §4).
+type room struct {
+	path      string   // a package and everything below it, up to a room below
+	mayImport []string // rooms; foundation is what every room may stand on
+	instead   string   // what a newcomer should do who wanted more
+}
+
+// foundation is what any room may stand on: it knows no domain.
+var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/errs", "internal/i18n", "migrations"}
+
+// domains are the rooms that hold Fenlu's own rules.
+var domains = []string{
+	"ledger", "ledger/proof", "ledger/books",
+	"disbursement", "disbursement/terms", "disbursement/imports",
+	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/batch",
+	"bankfiles", "reconciliation", "trace", "auth", "events",
+}
+
+// shared is what every room of disbursement may stand on besides.
+var shared = []string{"ledger", "ledger/proof", "auth", "events", "disbursement/terms", "disbursement/imports"}
+
+// rooms is the plan of the house. A package belongs to the longest path that
+// holds it; "internal" stands for every package below internal without a row
+// of its own. The next rule is one line here and one in .golangci.yml.
+var rooms = []room{
+	{"cmd", all(domains, foundation, "internal/simbank", "internal/demo", "internal/sample", "web", "api"),
+		"wire it in cmd/fenlu through the domain's exported service"},
+	{"web", all(domains, foundation), "a page calls a service; what a page needs and no service has belongs into the domain"},
+	{"api", all(domains, foundation), "a handler decodes, calls a service and encodes; the rule belongs into the domain"},
+	{"internal/demo", all(domains, foundation, "internal/simbank", "internal/sample"), "the demo drives the services as cmd does"},
+	{"internal/sample", foundation, "sample writes the files that people import and knows no domain: pass it what it needs"},
+
+	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "auth", "events"),
+		"reconciliation meets disbursement through an interface it declares itself; cmd passes the implementation in"},
+	{"trace", all(foundation, "ledger", "ledger/proof"), "trace reads the views the domains publish (x_*), not the domains"},
+
+	{"disbursement", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/batch",
+		"ledger/books", "bankfiles"),
+		"disbursement stands on the ledger and the bank file formats; evidence comes back through reconciliation's interface"},
+	{"disbursement/batch", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "bankfiles"),
+		"a batch may use parties, funds and benefits; what it needs from elsewhere comes in as an interface it declares"},
+	{"disbursement/parties", all(foundation, shared),
+		"people and accounts are there before any batch: let disbursement/batch ask them"},
+	{"disbursement/funds", all(foundation, shared, "disbursement/parties"),
+		"money is there before any batch: let disbursement/batch ask for it"},
+	{"disbursement/benefits", all(foundation, shared, "disbursement/parties", "disbursement/funds"),
+		"programs and policies are there before any batch: let disbursement/batch ask them"},
+	{"disbursement/imports", foundation, "imports remembers digests of files and knows nothing of what they say"},
+	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
+
+	{"ledger", all(foundation, "ledger/proof", "ledger/books"),
+		"the ledger knows nothing of people or banks: post through ledger.Service from the room above, with lines and payments as numbers"},
+	{"ledger/proof", foundation, "the log knows digests, not their meaning: hand it the kind, the number and the digest"},
+	{"ledger/books", all(foundation, "ledger"), "the books are a projection of the ledger's journals: read those"},
+
+	{"bankfiles", []string{"money", "internal/errs", "internal/i18n"},
+		"bankfiles is pure, bytes in and records out: pass the time, the account and the amounts in as values"},
+	{"auth", foundation, "auth knows no domain: pass the right's name and the office in"},
+	{"events", foundation, "events knows no domain: pass the event's name, key and payload in"},
+	{"migrations", nil, "migrations holds SQL and its embedding only"},
+
+	{"money", []string{"internal/errs"}, "money is the ground floor: it knows nothing above it"},
+	{"internal/errs", nil, "errs is the ground floor: it knows nothing above it"},
+	{"internal/clock", nil, "clock is the ground floor: it knows nothing above it"},
+	{"internal/i18n", []string{"internal/errs", "money"}, "texts take plain values: format in the caller"},
+	{"internal/db", []string{"internal/errs", "internal/clock", "internal/i18n", "migrations"},
+		"db runs transactions and knows no table of a domain: pass the statement in"},
+	{"internal/simbank", nil,
+		"the simulated bank shares no code with the product, so that an error in ours cannot hide in its: write it from the published format"},
+	{"internal/arch", []string{"internal/i18n"}, "arch reads the tree as text"},
+	{"internal/mutants", nil, "mutants runs go test on the tree as it is"},
+	{"internal", foundation, "packages under internal know no domain; one that drives the domains needs a row in rooms_test.go"},
+}
+
+// outsider is a dependency that only some rooms may use, directly or through
+// another package.
+type outsider struct {
+	path    string   // module, package or standard library path, and below
+	rooms   []string // the rooms that may reach it; nil with except: all but those
+	except  []string // the rooms that may not
+	direct  bool     // only a direct import counts
+	instead string
+}
+
+// outsiders are the rules about what comes from outside the tree.
+var outsiders = []outsider{
+	{path: "github.com/jackc/pgx", except: pure, instead: "a pure room has no database: return records and let the caller store them"},
+	{path: "database/sql/driver", except: pure, direct: true, instead: "a pure room has no database: return records and let the caller store them"},
+	{path: "net", except: []string{"bankfiles", "money", "internal/simbank"}, direct: true, instead: "a pure room reads an io.Reader: open it in the caller"},
+	{path: "os", except: []string{"bankfiles", "money", "ledger", "trace"}, direct: true, instead: "only cmd reads files and the environment: take an io.Reader or a value"},
+	{path: "github.com/cockroachdb/cockroach-go", rooms: []string{"internal/db"}, direct: true,
+		instead: "ExecuteTx must only ever see CockroachDB: begin transactions with db.Run (docs/adr/0004-sql-style.md)"},
+	{path: "github.com/pressly/goose", rooms: []string{"internal/db", "migrations", "internal/pgtest"}, direct: true, instead: "migrate through internal/db"},
+	{path: "github.com/alecthomas/kong", rooms: []string{"cmd"}, direct: true, instead: "only cmd reads the command line: take a struct of options"},
+	{path: "github.com/ThreeDotsLabs/watermill", rooms: []string{"events", "cmd"}, direct: true, instead: "write to the outbox with events; only events knows the router"},
+	{path: "github.com/xuri/excelize", rooms: []string{"internal/sheet", "internal/sample"}, direct: true, instead: "read and write tables through internal/sheet, which also knows CSV and GB18030"},
+}
+
+// pure rooms take bytes and values and give bytes and values.
+var pure = []string{"bankfiles", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
+
+// testExtras are what tests may import beyond their room's doors: the test
+// database, and the simulated bank as a second reader of our files.
+var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/clock", "migrations"}
+
+func all(lists ...any) []string {
+	var out []string
+	for _, l := range lists {
+		switch v := l.(type) {
+		case string:
+			out = append(out, v)
+		case []string:
+			out = append(out, v...)
+		}
+	}
+	return out
+}

@@ -1,0 +1,135 @@
+package simbank
+
+import "strconv"
+
+const (
+	pain002Space  = "urn:iso:std:iso:20022:tech:xsd:pain.002.001.10"
+	statusOK      = "ACSC" // accepted, settlement completed on the debtor's account
+	statusRefused = "RJCT"
+	statusPart    = "PART"
+	endOfDay      = "T18:00:00+08:00"
+	xmlPerLine    = 420
+
+	maxReasonRunes = 105
+)
+
+// statusReport writes a pain.002.001.10 for the listed payments. The batch never
+// has a status that an unlisted payment could inherit: PART unless all are listed
+// and credited.
+func statusReport(o *order, no int, day Day, list []*instruction) []byte {
+	t := tallyOf(list)
+	status := statusPart
+	if t.okCount == o.count {
+		status = statusOK
+	}
+	w := reportHeader(reference("R"+strconv.Itoa(no), day, o.digest), day, len(list))
+	w.originalGroup(o, func() {
+		w.leaf("GrpSts", status)
+		w.perStatus(t)
+	})
+	w.in("OrgnlPmtInfAndSts", func() {
+		w.leaf("OrgnlPmtInfId", o.pmtInfID)
+		w.leaf("OrgnlNbOfTxs", strconv.Itoa(o.count))
+		w.leaf("OrgnlCtrlSum", o.sum.String())
+		w.leaf("PmtInfSts", status)
+		for _, l := range list {
+			w.transactionStatus(l)
+		}
+	})
+	return w.reportEnd()
+}
+
+// refusalReport tells that a whole pain.001 was refused, and why.
+func refusalReport(a *answered) File {
+	o := a.order
+	w := reportHeader(reference("R0", a.on, o.digest), a.on, 0)
+	w.originalGroup(o, func() {
+		w.leaf("GrpSts", statusRefused)
+		for _, r := range a.refusals {
+			text := r.Text
+			if r.Line > 0 {
+				text = "第" + strconv.Itoa(r.Line) + "行：" + text
+			}
+			w.statusReason(r.Code, clip(text))
+		}
+	})
+	return File{Name: o.fileID + ".R0.xml", Profile: ProfilePain002, Bytes: w.reportEnd()}
+}
+
+// clip keeps to the 105 characters of AddtlInf.
+func clip(s string) string {
+	if r := []rune(s); len(r) > maxReasonRunes {
+		return string(r[:maxReasonRunes])
+	}
+	return s
+}
+
+func reportHeader(id string, day Day, lines int) *xmlWriter {
+	w := newXML(pain002Space, 2048+lines*xmlPerLine)
+	w.out = append(w.out, "<CstmrPmtStsRpt>"...)
+	w.in("GrpHdr", func() {
+		w.leaf("MsgId", id)
+		w.leaf("CreDtTm", string(day)+endOfDay)
+	})
+	return w
+}
+
+func (w *xmlWriter) reportEnd() []byte {
+	w.out = append(w.out, "</CstmrPmtStsRpt>"...)
+	return w.bytes()
+}
+
+func (w *xmlWriter) originalGroup(o *order, inside func()) {
+	w.in("OrgnlGrpInfAndSts", func() {
+		w.leaf("OrgnlMsgId", o.fileID)
+		w.leaf("OrgnlMsgNmId", ProfilePain001)
+		if o.created != "" {
+			w.leaf("OrgnlCreDtTm", o.created)
+		}
+		if o.count > 0 {
+			w.leaf("OrgnlNbOfTxs", strconv.Itoa(o.count))
+			w.leaf("OrgnlCtrlSum", o.sum.String())
+		}
+		inside()
+	})
+}
+
+func (w *xmlWriter) perStatus(t tally) {
+	for _, s := range []struct {
+		status string
+		count  int
+		sum    Fen
+	}{{statusOK, t.okCount, t.okSum}, {statusRefused, t.failCount, t.failSum}} {
+		if s.count == 0 {
+			continue
+		}
+		w.in("NbOfTxsPerSts", func() {
+			w.leaf("DtldNbOfTxs", strconv.Itoa(s.count))
+			w.leaf("DtldSts", s.status)
+			w.leaf("DtldCtrlSum", s.sum.String())
+		})
+	}
+}
+
+func (w *xmlWriter) transactionStatus(l *instruction) {
+	w.in("TxInfAndSts", func() {
+		w.leaf("OrgnlInstrId", l.endToEnd)
+		w.leaf("OrgnlEndToEndId", l.endToEnd)
+		if l.fate == fateFailed {
+			w.leaf("TxSts", statusRefused)
+			w.statusReason(l.reason.iso, l.reason.text)
+		} else {
+			w.leaf("TxSts", statusOK)
+		}
+		w.in("OrgnlTxRef", func() {
+			w.in("Amt", func() { w.amount("InstdAmt", l.amount) })
+		})
+	})
+}
+
+func (w *xmlWriter) statusReason(code, text string) {
+	w.in("StsRsnInf", func() {
+		w.in("Rsn", func() { w.leaf("Cd", code) })
+		w.leaf("AddtlInf", text)
+	})
+}
