@@ -1,0 +1,180 @@
+package bankfiles
+
+// detailAmounts are the amounts a TxDtls may carry, by the order in which
+// they are believed: its own (.04 and later), the booked one of AmtDtls, the
+// instructed one.
+type detailAmounts struct{ own, booked, instructed stated }
+
+// stated is an amount as written.
+type stated struct{ digits, currency string }
+
+func (a detailAmounts) best(currency string) stated {
+	for _, m := range []stated{a.own, a.booked, a.instructed} {
+		if m.digits != "" && m.currency == currency {
+			return m
+		}
+	}
+	return stated{first(a.own.digits, a.booked.digits, a.instructed.digits),
+		first(a.own.currency, a.booked.currency, a.instructed.currency)}
+}
+
+// detail reads one TxDtls.
+func (r *statementReader) detail(e *entry) error {
+	if err := r.hand(e); err != nil {
+		return err
+	}
+	e.details++
+	it := e.item
+	it.Position, it.Detail, it.AdditionalInfo, it.Amount, it.Currency = r.in.here(), int(e.details), "", "", ""
+	d := &detail{r: r, it: &it, subtype: e.subtype, parties: map[string]party{}}
+	if err := r.in.children(d.field); err != nil {
+		return err
+	}
+	m := d.amounts.best(e.item.Currency)
+	it.Amount, it.Currency = m.digits, m.currency
+	d.settle()
+	if err := e.addDetail(&it); err != nil {
+		return err
+	}
+	e.held = &it
+	return nil
+}
+
+// addDetail adds the detail to the entry's sum of details.
+func (e *entry) addDetail(it *Item) error {
+	if it.Amount == "" {
+		e.unstated = true
+		return nil
+	}
+	a, ok := parseAmount(it.Amount)
+	if !ok {
+		return it.fault("BANKFILE_AMOUNT", "amount", clip(it.Amount))
+	}
+	if it.Currency != e.item.Currency {
+		e.foreign = true
+	}
+	if it.Direction == Debit {
+		e.sum.sub(a)
+	} else {
+		e.sum.add(a)
+	}
+	return nil
+}
+
+// detail collects what the children of a TxDtls say.
+type detail struct {
+	r        *statementReader
+	it       *Item
+	amounts  detailAmounts
+	subtype  string
+	returned bool
+	parties  map[string]party
+}
+
+type party struct{ name, account, bank string }
+
+func (d *detail) field(name string) (err error) {
+	in, it := d.r.in, d.it
+	switch name {
+	case "Refs":
+		return in.children(d.reference)
+	case "Amt":
+		d.amounts.own.digits, d.amounts.own.currency, err = in.money()
+	case "CdtDbtInd":
+		it.Direction, err = d.r.direction()
+	case "AmtDtls":
+		return in.children(func(name string) (err error) {
+			switch name {
+			case "TxAmt":
+				d.amounts.booked.digits, d.amounts.booked.currency, err = in.nestedMoney("Amt")
+			case "InstdAmt":
+				d.amounts.instructed.digits, d.amounts.instructed.currency, err = in.nestedMoney("Amt")
+			}
+			return err
+		})
+	case "BkTxCd":
+		var code string
+		code, err = in.pick("SubFmlyCd")
+		d.subtype = first(code, d.subtype)
+	case "RltdPties":
+		return in.children(d.party)
+	case "RltdAgts":
+		return in.children(d.agent)
+	case "RmtInf":
+		it.Remark, err = in.pick("Ustrd")
+	case "RtrInf":
+		d.returned = true
+		it.Reason, it.ReasonText, err = in.reasonInfo(d.r.out)
+	case "AddtlTxInf":
+		err = d.r.info(it)
+	}
+	return err
+}
+
+func (d *detail) reference(name string) (err error) {
+	in, it := d.r.in, d.it
+	switch name {
+	case "AcctSvcrRef":
+		it.BankRef, err = in.leaf()
+	case "EndToEndId":
+		it.EndToEndID, err = in.leaf()
+	case "InstrId":
+		it.InstructionID, err = in.leaf()
+	case "TxId":
+		it.TransactionID, err = in.leaf()
+	case "PmtInfId":
+		var id string
+		if id, err = in.leaf(); id != "" {
+			it.BatchID = id
+		}
+	case "MsgId":
+		var id string
+		if id, err = in.leaf(); it.BatchID == "" {
+			it.BatchID = id
+		}
+	}
+	return err
+}
+
+// party reads debtor and creditor: Cdtr/Nm, or Cdtr/Pty/Nm from .08 on.
+func (d *detail) party(name string) (err error) {
+	in := d.r.in
+	switch name {
+	case "Dbtr", "Cdtr":
+		p := d.parties[name]
+		p.name, err = in.pick("Nm")
+		d.parties[name] = p
+	case "DbtrAcct", "CdtrAcct":
+		p := d.parties[name[:4]]
+		p.account, err = in.pick("IBAN", "Id")
+		d.parties[name[:4]] = p
+	}
+	return err
+}
+
+func (d *detail) agent(name string) (err error) {
+	switch name {
+	case "DbtrAgt", "CdtrAgt":
+		p := d.parties[name[:4]]
+		p.bank, err = d.r.in.pick("MmbId", "BICFI", "BIC", "Id")
+		d.parties[name[:4]] = p
+	}
+	return err
+}
+
+// settle decides what the detail is, and who the other party was: the
+// creditor where money went out, the debtor where it came in. Money that
+// comes back keeps the parties of the original payment in many banks' files,
+// so a return names the creditor if there is one.
+func (d *detail) settle() {
+	it := d.it
+	if d.returned || returnSubtypes[d.subtype] {
+		it.Kind = KindReturn
+	}
+	side := "Dbtr"
+	if it.Direction == Debit || it.Kind == KindReturn && d.parties["Cdtr"].account != "" {
+		side = "Cdtr"
+	}
+	p := d.parties[side]
+	it.Name, it.Account, it.BankCode = p.name, p.account, p.bank
+}

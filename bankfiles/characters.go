@@ -1,0 +1,87 @@
+package bankfiles
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+// codePoint names a character for a person: 𠮷 U+20BB7, or the number alone
+// where it cannot be seen.
+func codePoint(r rune) string {
+	if unicode.IsPrint(r) && r != ' ' && r != utf8.RuneError {
+		return fmt.Sprintf("%c U+%04X", r, r)
+	}
+	return fmt.Sprintf("U+%04X", r)
+}
+
+// badCharacter is the first character that no file may hold: what cannot be
+// seen, what has no agreed meaning, or what is left of a broken conversion.
+// Characters newer than our tables are let through. ok is false if there is one.
+func badCharacter(s string) (code string, r rune, ok bool) {
+	for i, r := range s {
+		if r >= 0x20 && r < 0x7f {
+			continue
+		}
+		switch {
+		case r == utf8.RuneError:
+			if _, n := utf8.DecodeRuneInString(s[i:]); n == 1 {
+				return "BANKFILE_NOT_UTF8", r, false
+			}
+			return "BANKFILE_REPLACEMENT", r, false
+		case unicode.Is(unicode.Co, r):
+			return "BANKFILE_PRIVATE_USE", r, false
+		case unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Zs), r&0xfffe == 0xfffe:
+			return "BANKFILE_CONTROL", r, false
+		}
+	}
+	return "", 0, true
+}
+
+// gbkLacks lists the characters of s that GBK does not have, each once, and
+// the length of s in GBK bytes if there is none.
+func gbkLacks(s string) (lacking []rune, length int) {
+	if asciiString(s) {
+		return nil, len(s)
+	}
+	encoder := simplifiedchinese.GBK.NewEncoder()
+	if b, err := encoder.String(s); err == nil {
+		return nil, len(b)
+	}
+	for _, r := range s {
+		if _, err := encoder.String(string(r)); err != nil && !strings.ContainsRune(string(lacking), r) {
+			lacking = append(lacking, r)
+		}
+		encoder.Reset()
+	}
+	return lacking, 0
+}
+
+func asciiString(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+func codePoints(rs []rune) string {
+	parts := make([]string, len(rs))
+	for i, r := range rs {
+		parts[i] = codePoint(r)
+	}
+	return strings.Join(parts, ", ")
+}
+
+// masked shows the first and last four characters of an account or number.
+func masked(s string) string {
+	r := []rune(s)
+	if len(r) <= 8 {
+		return strings.Repeat("*", len(r))
+	}
+	return string(r[:4]) + strings.Repeat("*", len(r)-8) + string(r[len(r)-4:])
+}

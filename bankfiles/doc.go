@@ -1,0 +1,31 @@
+// Package bankfiles turns payments into the bytes banks take, and the bytes
+// banks send into records. It is pure: readers and writers in, records and
+// bytes out; no database, no clock, no network.
+//
+// Nouns: an [Instruction] (支付指令) is one payment we ask for, a [Batch] the
+// header of the file it travels in. Whatever is read comes as a stream of
+// [Record] values: a [Header] for the file and for each batch or statement in
+// it, an [Item] for each payment, status or entry, a [Warning] for each thing
+// that is odd but harmless, and one [Trailer] with what was counted. Every
+// one carries its [Position]: offset, line and path in the original bytes.
+// A [Profile] is one format of one kind of file; [Profiles] lists them.
+//
+// Kept here:
+//   - what is written is strict: the same input gives the same bytes; count
+//     and sum are computed from the lines written and compared with what was
+//     asked; no character is ever replaced; every bad row is named at once;
+//   - what is read is read with patience: other versions and namespaces,
+//     status at any level, odd encodings and line ends are warnings;
+//   - a contradiction in the numbers (count, sum, opening balance + movements
+//     ≠ closing balance) is an error that says both numbers;
+//   - memory does not grow with the file, save eight bytes for each payment
+//     written, because ids must be unique; no input makes a reader panic, hang
+//     or pass the limits [MaxDepth], [MaxToken] and [MaxLine].
+//
+// An error may come after records were already handed out (a sum is only
+// known at the end): act on records only after the stream ended without an
+// error, or run [Check] first.
+//
+// It does not know which payment of ours an item means, whether it was paid
+// before, or what to do about a failure.
+package bankfiles

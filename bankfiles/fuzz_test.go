@@ -1,0 +1,117 @@
+package bankfiles
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+)
+
+// seed adds the fixtures and golden files with one of the endings.
+func seed(f *testing.F, parts ...string) {
+	for _, pattern := range []string{"testdata/read/*", "testdata/golden/write_*"} {
+		paths, err := filepath.Glob(pattern)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for _, p := range paths {
+			for _, part := range parts {
+				if strings.Contains(p, part) {
+					data, err := os.ReadFile(p)
+					if err != nil {
+						f.Fatal(err)
+					}
+					f.Add(data)
+				}
+			}
+		}
+	}
+}
+
+// fuzzRead: no input makes a reader panic or hang; an error is ours with a
+// sentence and a place; a file that is accepted has a trailer that its items
+// add up to.
+func fuzzRead(f *testing.F, profile string) {
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var count int64
+		var sum total
+		var last RecordType
+		for rec, err := range Read(bytes.NewReader(data), profile) {
+			if err != nil {
+				e, ok := errors.AsType[*errs.Error](err)
+				if !ok || !i18n.Has(e.Code) || arg(err, "offset") == nil {
+					t.Fatalf("an error without sentence or place: %v", err)
+				}
+				if at := arg(err, "offset").(int64); at < 0 || at > int64(len(data)) {
+					t.Fatalf("offset %d in %d bytes", at, len(data))
+				}
+				return
+			}
+			last = rec.Type
+			if rec.Type == TypeItem {
+				count++
+				if a, ok := parseAmount(rec.Item.Amount); ok {
+					sum.add(a)
+				}
+				if rec.Item.Offset < 0 || rec.Item.Offset >= int64(len(data)) {
+					t.Fatalf("item at %d of %d bytes", rec.Item.Offset, len(data))
+				}
+			}
+			if rec.Type == TypeTrailer && (rec.Trailer.Count != count || rec.Trailer.Sum != sum.String()) {
+				t.Fatalf("trailer %+v after %d items of %s", rec.Trailer, count, sum.String())
+			}
+		}
+		if last != TypeTrailer {
+			t.Fatalf("ended without trailer or error after %q", last)
+		}
+	})
+}
+
+func FuzzReadAuto(f *testing.F) { seed(f, "."); fuzzRead(f, Auto) }
+
+func FuzzReadPain001(f *testing.F) { seed(f, "write_pain"); fuzzRead(f, Pain001) }
+
+func FuzzReadPain002(f *testing.F) { seed(f, "pain002"); fuzzRead(f, Pain002) }
+
+func FuzzReadCamt053(f *testing.F) { seed(f, "camt053"); fuzzRead(f, Camt053) }
+
+func FuzzReadDaifaBatch(f *testing.F) { seed(f, "batch.txt", "write_cn"); fuzzRead(f, DaifaBatch) }
+
+func FuzzReadDaifaResult(f *testing.F) { seed(f, "result.txt"); fuzzRead(f, DaifaResult) }
+
+func FuzzScanner(f *testing.F) {
+	seed(f, ".xml")
+	for _, s := range scannerSeeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) { agreeWithEncodingXML(t, data) })
+}
+
+// FuzzCSV: what is accepted from a payments file is written and reads back
+// with the same count and sum.
+func FuzzCSV(f *testing.F) {
+	f.Add([]byte(csvHeader + "QH-1,张三,6229000000007302,102991301234,,400.00,低保\n"))
+	f.Add([]byte("\xef\xbb\xbf" + csvHeader + "QH-1,\"张,三\",1,,,\"1,234.5\",\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := OpenCSV(bytes.NewReader(data), "payments.csv")
+		if err != nil {
+			return
+		}
+		for _, profile := range []string{Pain001, DaifaBatch} {
+			var buf bytes.Buffer
+			s, err := Write(&buf, profile, batch(), c.Source())
+			if err != nil {
+				continue
+			}
+			sum, err := Check(bytes.NewReader(buf.Bytes()), profile)
+			if err != nil || sum.Trailer.Count != s.Count || sum.Trailer.Sum != s.Sum.String() || len(sum.Warnings) > 0 {
+				t.Fatalf("%v: sidecar %+v, read back %+v\n%s", err, s, sum, buf.Bytes())
+			}
+		}
+	})
+}

@@ -1,0 +1,97 @@
+package bankfiles
+
+import (
+	"io"
+	"regexp"
+	"slices"
+
+	"fenlu/internal/errs"
+)
+
+// The profiles by name.
+const (
+	Pain001     = "pain.001.001.09" // ISO 20022 credit transfer initiation
+	DaifaBatch  = "cn.daifa.gbk"    // 代发文件
+	DaifaResult = "cn.daifa.result" // 代发回盘文件
+	Pain002     = "pain.002"        // ISO 20022 payment status report
+	Camt053     = "camt.053"        // ISO 20022 statement
+)
+
+// Profile is one format of one kind of file. A bank that deviates gets a
+// profile of its own: a value, not a branch in the code.
+type Profile struct {
+	Name      string
+	Version   string // of the format
+	Encoding  string // of what is written, or usual in what is read
+	Extension string // of files written, with the dot
+	Writes    bool
+	Reads     bool
+
+	reads      string // the message that this profile reads, where not named as the profile
+	firstBytes string // what a text file of this format begins with
+	readText   func(io.Reader, *sink) error
+	fields     []field // the columns of an instruction and what they may hold
+	heads      []headField
+	write      func(*output, Batch, Totals, Source) error
+}
+
+// message is the reader of one XML message, found by the child of the root.
+type message struct {
+	profile string
+	family  string
+	read    func(*xmlScanner, *sink) error
+}
+
+var messages = map[string]message{
+	"CstmrCdtTrfInitn": {"pain.001", "pain.001", readPain001},
+	"CstmrPmtStsRpt":   {Pain002, Pain002, readPain002},
+	"BkToCstmrStmt":    {Camt053, Camt053, readCamt053},
+}
+
+var profiles = []*Profile{
+	{
+		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
+		reads: "pain.001", fields: painFields, heads: painHeads, write: writePain001,
+	},
+	{
+		Name: DaifaBatch, Version: "1.0", Encoding: "GBK", Extension: ".txt", Writes: true, Reads: true,
+		firstBytes: "H|", readText: readDaifaBatch, fields: daifaFields, heads: daifaHeads, write: writeDaifa,
+	},
+	{
+		Name: DaifaResult, Version: "1.0", Encoding: "GBK", Extension: ".txt", Reads: true,
+		firstBytes: "R|", readText: readDaifaResult,
+	},
+	{Name: Pain002, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Pain002},
+	{Name: Camt053, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Camt053},
+}
+
+// Profiles lists the profiles, those that write first.
+func Profiles() []Profile {
+	out := make([]Profile, 0, len(profiles))
+	for _, p := range profiles {
+		out = append(out, *p)
+	}
+	return out
+}
+
+var isoVersion = regexp.MustCompile(`^((?:pain|camt)\.\d{3})\.\d{3}\.\d{2}$`)
+
+// Lookup finds a profile by name. Readers of ISO messages take every version,
+// so a full name such as camt.053.001.08 finds the reader of camt.053.
+// Otherwise the error is BANKFILE_PROFILE_UNKNOWN.
+func Lookup(name string) (Profile, error) {
+	byName := func(n string) int {
+		return slices.IndexFunc(profiles, func(p *Profile) bool { return p.Name == n })
+	}
+	if i := byName(name); i >= 0 {
+		return *profiles[i], nil
+	}
+	if m := isoVersion.FindStringSubmatch(name); m != nil {
+		if i := slices.IndexFunc(profiles, func(p *Profile) bool { return p.reads == m[1] }); i >= 0 {
+			p := *profiles[i]
+			p.Writes = false // only the version named by a profile is written
+			return p, nil
+		}
+	}
+	return Profile{}, errs.New(errs.Invalid, "BANKFILE_PROFILE_UNKNOWN", "profile", clip(name))
+}

@@ -1,0 +1,127 @@
+package bankfiles
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// samplesDir is where real files of banks lie, if this machine has them; none
+// of them is part of this repository.
+func samplesDir(t testing.TB) string {
+	dir := os.Getenv("FENLU_SAMPLES")
+	if dir == "" {
+		dir = filepath.Join("..", "..", "shared", "samples")
+	}
+	if _, err := os.Stat(dir); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatalf("no sample files at %s: set FENLU_SAMPLES", dir)
+		}
+		return ""
+	}
+	return dir
+}
+
+func samplePaths(t testing.TB, ext string) []string {
+	dir := samplesDir(t)
+	if dir == "" {
+		return nil
+	}
+	paths, err := filepath.Glob(filepath.Join(dir, "*", "*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	for _, p := range paths {
+		if strings.HasSuffix(p, ext) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// TestSamples reads every sample file and compares with the line of
+// testdata/samples.txt that bears its name: what it is, how many items, their
+// sum and the warnings, or why it is refused.
+func TestSamples(t *testing.T) {
+	t.Parallel()
+	dir := samplesDir(t)
+	if dir == "" {
+		t.Skip("sample files of banks are not on this machine; set FENLU_SAMPLES")
+	}
+	paths := samplePaths(t, "")
+	const table = "testdata/samples.txt"
+	if *update {
+		var b bytes.Buffer
+		for _, p := range paths {
+			fmt.Fprintln(&b, sampleLine(t, dir, p))
+		}
+		if err := os.WriteFile(table, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want := sampleTable(t, table)
+	for _, p := range paths {
+		got := sampleLine(t, dir, p)
+		name, _, _ := strings.Cut(got, "\t")
+		if want[name] == "" {
+			t.Errorf("not in the table: %s", got)
+		} else if want[name] != got {
+			t.Errorf("got  %s\nwant %s", got, want[name])
+		}
+		delete(want, name)
+	}
+	for name := range want {
+		t.Errorf("in the table but not among the samples: %s", name)
+	}
+}
+
+func sampleTable(t *testing.T, path string) map[string]string {
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	out := map[string]string{}
+	for s := bufio.NewScanner(f); s.Scan(); {
+		name, _, _ := strings.Cut(s.Text(), "\t")
+		out[name] = s.Text()
+	}
+	return out
+}
+
+func sampleLine(t *testing.T, dir, path string) string {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, err := filepath.Rel(dir, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := Check(bytes.NewReader(data), Auto)
+	if err != nil {
+		text := err.Error()
+		if strings.HasPrefix(text, "BANKFILE_UNRECOGNISED") {
+			text = "BANKFILE_UNRECOGNISED"
+		}
+		return name + "\trefused\t" + text
+	}
+	returns := 0
+	for _, it := range items(t, data, Auto) {
+		if it.Kind == KindReturn {
+			returns++
+		}
+	}
+	var warnings []string
+	for _, w := range sum.Warnings {
+		warnings = append(warnings, strings.TrimPrefix(w.Code, "BANKFILE_WARN_"))
+	}
+	tr := sum.Trailer
+	return fmt.Sprintf("%s\tread\t%s items=%d returns=%d in=%s out=%s sum=%s %s", name, sum.Message, tr.Count, returns,
+		tr.CreditSum, tr.DebitSum, tr.Sum, strings.Join(warnings, ","))
+}

@@ -1,0 +1,282 @@
+package bankfiles
+
+import (
+	"bytes"
+	"strings"
+)
+
+// markup takes what begins with '<'. done is false for what is passed over.
+func (s *xmlScanner) markup() (kind tokenKind, done bool, err error) {
+	ok, err := s.need(2)
+	if err != nil {
+		return 0, false, err
+	}
+	if !ok {
+		return 0, false, s.truncated("<")
+	}
+	switch s.buf[s.r+1] {
+	case '/':
+		return tokenEnd, true, s.endTag()
+	case '?':
+		return 0, false, s.instruction()
+	case '!':
+		return s.declaration()
+	default:
+		return tokenStart, true, s.startTag()
+	}
+}
+
+func (s *xmlScanner) truncated(what string) error {
+	return s.here().fault("BANKFILE_XML_TRUNCATED", "element", what)
+}
+
+func (s *xmlScanner) malformed(found string) error {
+	if r := []rune(found); len(r) > 20 {
+		found = string(r[:20]) + "…"
+	}
+	return s.here().fault("BANKFILE_XML_MALFORMED", "found", strings.ToValidUTF8(found, "?"))
+}
+
+// declaration takes a comment or a CDATA section and refuses all else that
+// begins with "<!": a document type could define entities.
+func (s *xmlScanner) declaration() (tokenKind, bool, error) {
+	if ok, err := s.hasPrefix("<!--"); err != nil {
+		return 0, false, err
+	} else if ok {
+		return 0, false, s.comment()
+	}
+	if ok, err := s.hasPrefix("<![CDATA["); err != nil {
+		return 0, false, err
+	} else if !ok {
+		return 0, false, s.here().fault("BANKFILE_XML_DOCTYPE")
+	}
+	if len(s.stack) == 0 {
+		return 0, false, s.malformed("<![CDATA[")
+	}
+	n, err := s.until(len("<![CDATA["), "]]>")
+	if err != nil {
+		return 0, false, err
+	}
+	if n < 0 {
+		return 0, false, s.truncated("<![CDATA[")
+	}
+	raw := s.take(n)
+	return tokenText, true, s.decode(raw[len("<![CDATA["):n-len("]]>")], inCDATA)
+}
+
+func (s *xmlScanner) hasPrefix(p string) (bool, error) {
+	ok, err := s.need(len(p))
+	return ok && bytes.HasPrefix(s.buf[s.r:s.w], []byte(p)), err
+}
+
+func (s *xmlScanner) comment() error {
+	n, err := s.until(len("<!--"), "--")
+	if err != nil {
+		return err
+	}
+	if n < 0 {
+		return s.truncated("<!--")
+	}
+	if ok, err := s.need(n + 1); err != nil {
+		return err
+	} else if !ok {
+		return s.truncated("<!--")
+	}
+	if s.buf[s.r+n] != '>' {
+		return s.malformed("--")
+	}
+	s.take(n + 1)
+	return nil
+}
+
+// instruction passes over a processing instruction. The declaration <?xml …?>
+// was taken at the beginning; a second one means two files in one.
+func (s *xmlScanner) instruction() error {
+	n, err := s.until(2, "?>")
+	if err != nil {
+		return err
+	}
+	if n < 0 {
+		return s.truncated("<?")
+	}
+	target := s.buf[s.r+2 : s.r+n-2]
+	if i := bytes.IndexAny(target, " \t\r\n"); i >= 0 {
+		target = target[:i]
+	}
+	if bytes.EqualFold(target, []byte("xml")) {
+		if s.rootSeen && len(s.stack) == 0 {
+			return s.here().fault("BANKFILE_XML_AFTER_ROOT")
+		}
+		return s.malformed("<?xml")
+	}
+	if !isName(target) {
+		return s.malformed("<?")
+	}
+	s.take(n)
+	return nil
+}
+
+func (s *xmlScanner) endTag() error {
+	n, err := s.until(2, ">")
+	if err != nil {
+		return err
+	}
+	if n < 0 {
+		return s.truncated("</")
+	}
+	name := bytes.TrimRight(s.buf[s.r+2:s.r+n-1], " \t\r\n")
+	if len(s.stack) == 0 {
+		return s.malformed("</" + string(name))
+	}
+	if open := s.stack[len(s.stack)-1].full; open != string(name) {
+		return s.here().fault("BANKFILE_XML_TAG_MISMATCH", "open", open, "close", clip(string(name)))
+	}
+	s.take(n)
+	s.pop()
+	return nil
+}
+
+func clip(s string) string {
+	if r := []rune(s); len(r) > 40 {
+		return string(r[:40]) + "…"
+	}
+	return strings.ToValidUTF8(s, "?")
+}
+
+// startTag opens an element and reads its attributes.
+func (s *xmlScanner) startTag() error {
+	n, err := s.tagEnd()
+	if err != nil {
+		return err
+	}
+	tag := s.take(n)
+	body := tag[1 : n-1]
+	if len(body) > 0 && body[len(body)-1] == '/' {
+		s.closing = true
+		body = body[:len(body)-1]
+	}
+	end := nameEnd(body)
+	if !isName(body[:end]) {
+		return s.malformed(string(tag))
+	}
+	if err := s.push(s.intern(body[:end])); err != nil {
+		return err
+	}
+	s.attrs = s.attrs[:0]
+	if end == len(body) {
+		return nil
+	}
+	return s.attributes(body[end:])
+}
+
+// tagEnd is the length of the tag that begins here; a '>' between quotes does
+// not end it.
+func (s *xmlScanner) tagEnd() (int, error) {
+	var quote byte
+	for i := 1; ; {
+		for ; i < s.w-s.r; i++ {
+			switch c := s.buf[s.r+i]; {
+			case quote != 0:
+				if c == quote {
+					quote = 0
+				}
+			case c == '"' || c == '\'':
+				quote = c
+			case c == '>':
+				return i + 1, nil
+			case c == '<':
+				return 0, s.malformed("<")
+			}
+		}
+		if ok, err := s.more(); err != nil {
+			return 0, err
+		} else if !ok {
+			return 0, s.truncated("<")
+		}
+	}
+}
+
+func (s *xmlScanner) attributes(b []byte) error {
+	for {
+		rest := bytes.TrimLeft(b, " \t\r\n")
+		if len(rest) == 0 {
+			return nil
+		}
+		if len(rest) == len(b) {
+			return s.malformed(string(rest)) // attributes are set apart by white space
+		}
+		end := nameEnd(rest)
+		name := rest[:end]
+		rest = bytes.TrimLeft(rest[end:], " \t\r\n")
+		if !isName(name) || len(rest) == 0 || rest[0] != '=' {
+			return s.malformed(string(name))
+		}
+		rest = bytes.TrimLeft(rest[1:], " \t\r\n")
+		if len(rest) == 0 || (rest[0] != '"' && rest[0] != '\'') {
+			return s.malformed(string(name) + "=")
+		}
+		close := bytes.IndexByte(rest[1:], rest[0])
+		if close < 0 {
+			return s.malformed(string(name) + "=")
+		}
+		if err := s.attribute(name, rest[1:1+close]); err != nil {
+			return err
+		}
+		b = rest[close+2:]
+	}
+}
+
+func (s *xmlScanner) attribute(name, raw []byte) error {
+	if bytes.IndexByte(raw, '<') >= 0 {
+		return s.malformed("<")
+	}
+	for _, a := range s.attrs {
+		if a.name == string(name) {
+			return s.here().fault("BANKFILE_XML_ATTRIBUTE_TWICE", "name", clip(string(name)))
+		}
+	}
+	if len(s.attrs) >= 256 {
+		return s.malformed(string(name))
+	}
+	if err := s.decode(raw, inAttribute); err != nil {
+		return err
+	}
+	s.attrs = append(s.attrs, attribute{s.intern(name), s.intern(s.text)})
+	return nil
+}
+
+// attr is an attribute of the element just opened; it is gone with the next token.
+func (s *xmlScanner) attr(name string) string {
+	for _, a := range s.attrs {
+		if a.name == name {
+			return a.value
+		}
+	}
+	return ""
+}
+
+func nameEnd(b []byte) int {
+	for i, c := range b {
+		if !nameByte(c) {
+			return i
+		}
+	}
+	return len(b)
+}
+
+func nameByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == '-' || c == '.' || c == ':'
+}
+
+// isName accepts the names that the messages use: ASCII, at most one prefix.
+func isName(b []byte) bool {
+	if len(b) == 0 || nameEnd(b) != len(b) || bytes.Count(b, []byte(":")) > 1 {
+		return false
+	}
+	for _, part := range bytes.Split(b, []byte(":")) {
+		if len(part) == 0 || part[0] == '-' || part[0] == '.' || part[0] >= '0' && part[0] <= '9' {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,206 @@
+package bankfiles
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/encoding"
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/encoding/simplifiedchinese"
+)
+
+type textPlace int
+
+const (
+	inText textPlace = iota
+	inCDATA
+	inAttribute
+)
+
+// begin takes the byte order mark and the XML declaration, which together say
+// how the text is encoded.
+func (s *xmlScanner) begin() error {
+	s.mark()
+	if _, err := s.need(4); err != nil {
+		return err
+	}
+	head := s.buf[s.r:s.w]
+	switch {
+	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
+		s.r, s.bom = 3, true
+	case len(head) >= 2 && (head[0] == 0 || head[1] == 0 || head[0] == 0xfe && head[1] == 0xff || head[0] == 0xff && head[1] == 0xfe):
+		return s.here().fault("BANKFILE_XML_ENCODING", "encoding", "UTF-16/UTF-32")
+	}
+	s.mark()
+	if ok, err := s.hasPrefix("<?xml"); err != nil || !ok {
+		return err
+	}
+	n, err := s.until(5, "?>")
+	if err != nil {
+		return err
+	}
+	if n < 0 {
+		return s.truncated("<?xml")
+	}
+	if c := s.buf[s.r+5]; c != ' ' && c != '\t' && c != '\r' && c != '\n' {
+		return nil // <?xml-stylesheet and the like: an ordinary instruction
+	}
+	return s.declared(s.take(n)[5 : n-2])
+}
+
+// declared reads version and encoding from the XML declaration.
+func (s *xmlScanner) declared(body []byte) error {
+	if err := s.attributes(body); err != nil {
+		return err
+	}
+	if v := s.attr("version"); v != "1.0" {
+		return s.malformed("version " + v)
+	}
+	name := s.attr("encoding")
+	enc, ok := encodings[strings.ToUpper(name)]
+	if !ok {
+		return s.here().fault("BANKFILE_XML_ENCODING", "encoding", clip(name))
+	}
+	if enc != nil && !s.bom { // the mark is in the bytes, the declaration only says so
+		s.decoder = enc.NewDecoder()
+	}
+	s.attrs = s.attrs[:0]
+	return nil
+}
+
+// encodings are those that banks declare. GB2312 and GBK are read as GB18030,
+// their superset. In all of them the bytes of XML's marks never stand inside
+// a character, so markup can be found before decoding.
+var encodings = map[string]encoding.Encoding{
+	"": nil, "UTF-8": nil, "UTF8": nil, "US-ASCII": nil, "ASCII": nil,
+	"ISO-8859-1": charmap.ISO8859_1, "LATIN1": charmap.ISO8859_1, "ISO-8859-15": charmap.ISO8859_15,
+	"WINDOWS-1252": charmap.Windows1252, "CP1252": charmap.Windows1252,
+	"GB2312": simplifiedchinese.GB18030, "GBK": simplifiedchinese.GB18030, "CP936": simplifiedchinese.GB18030,
+	"GB18030": simplifiedchinese.GB18030,
+}
+
+// plain marks the bytes that stand for themselves.
+var plain = func() (t [256]bool) {
+	for c := 0x20; c < 0x80; c++ {
+		t[c] = c != '&' && c != ']'
+	}
+	t['\t'], t['\n'] = true, true
+	return t
+}()
+
+// decode puts the characters of raw into s.text: encoding, entities and line
+// ends resolved, every character one that XML allows.
+func (s *xmlScanner) decode(raw []byte, place textPlace) error {
+	if s.decoder != nil && !ascii(raw) {
+		decoded, err := s.decoder.Bytes(raw)
+		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
+			return s.here().fault("BANKFILE_BAD_BYTES")
+		}
+		raw = decoded
+	}
+	s.text = s.text[:0]
+	for i := 0; i < len(raw); {
+		run := i
+		for run < len(raw) && plain[raw[run]] {
+			run++
+		}
+		s.text = append(s.text, raw[i:run]...)
+		if run == len(raw) {
+			return nil
+		}
+		n, err := s.special(raw[run:], place)
+		if err != nil {
+			return err
+		}
+		i = run + n
+	}
+	return nil
+}
+
+func ascii(b []byte) bool {
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// special takes one character that is not plain and says how long it was.
+func (s *xmlScanner) special(b []byte, place textPlace) (int, error) {
+	switch c := b[0]; {
+	case c == '&' && place != inCDATA:
+		return s.entity(b)
+	case c == ']':
+		if place == inText && bytes.HasPrefix(b, []byte("]]>")) {
+			return 0, s.malformed("]]>")
+		}
+		s.text = append(s.text, c)
+		return 1, nil
+	case c == '\r':
+		s.text = append(s.text, '\n')
+		if len(b) > 1 && b[1] == '\n' {
+			return 2, nil
+		}
+		return 1, nil
+	case c >= 0x20 && c < utf8.RuneSelf: // '&' in CDATA
+		s.text = append(s.text, c)
+		return 1, nil
+	}
+	r, n := utf8.DecodeRune(b)
+	if r == utf8.RuneError && n <= 1 {
+		return 0, s.here().fault("BANKFILE_BAD_BYTES")
+	}
+	if !xmlChar(r) {
+		return 0, s.here().fault("BANKFILE_BAD_CHARACTER", "char", codePoint(r))
+	}
+	s.text = append(s.text, b[:n]...)
+	return n, nil
+}
+
+func (s *xmlScanner) entity(b []byte) (int, error) {
+	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
+	if end < 0 {
+		return 0, s.here().fault("BANKFILE_XML_ENTITY", "entity", clip(string(b[:min(len(b), 8)])))
+	}
+	r, ok := entityRune(string(b[1:end]))
+	if !ok {
+		return 0, s.here().fault("BANKFILE_XML_ENTITY", "entity", clip(string(b[:end+1])))
+	}
+	s.text = utf8.AppendRune(s.text, r)
+	return end + 1, nil
+}
+
+func entityRune(name string) (rune, bool) {
+	switch name {
+	case "lt":
+		return '<', true
+	case "gt":
+		return '>', true
+	case "amp":
+		return '&', true
+	case "apos":
+		return '\'', true
+	case "quot":
+		return '"', true
+	}
+	digits, base := strings.TrimPrefix(name, "#"), 10
+	if len(digits) == len(name) {
+		return 0, false
+	}
+	if strings.HasPrefix(digits, "x") {
+		digits, base = digits[1:], 16
+	}
+	n, err := strconv.ParseUint(digits, base, 32)
+	if err != nil || !utf8.ValidRune(rune(n)) || !xmlChar(rune(n)) {
+		return 0, false
+	}
+	return rune(n), true
+}
+
+// xmlChar is the production Char of XML 1.0.
+func xmlChar(r rune) bool {
+	return r == '\t' || r == '\n' || r == '\r' || r >= 0x20 && r <= 0xd7ff || r >= 0xe000 && r <= 0xfffd || r >= 0x10000 && r <= 0x10ffff
+}

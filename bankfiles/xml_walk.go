@@ -1,0 +1,119 @@
+package bankfiles
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// children calls fn for each child of the element just opened and returns
+// after its end. What fn leaves unread of a child is passed over. The name is
+// without prefix.
+func (s *xmlScanner) children(fn func(name string) error) error {
+	depth := len(s.stack)
+	for {
+		kind, err := s.next()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case tokenStart:
+			if err := fn(s.stack[len(s.stack)-1].name); err != nil {
+				return err
+			}
+			if err := s.leave(depth); err != nil {
+				return err
+			}
+		case tokenEnd:
+			if len(s.stack) < depth {
+				return nil
+			}
+		}
+	}
+}
+
+// leave passes over everything until the element at that depth is on top again.
+func (s *xmlScanner) leave(depth int) error {
+	for len(s.stack) > depth {
+		if _, err := s.next(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leaf is the text of the element just opened, without white space at its
+// ends; it returns after the element's end.
+func (s *xmlScanner) leaf() (string, error) {
+	depth, first := len(s.stack), ""
+	var rest []byte
+	for {
+		kind, err := s.next()
+		if err != nil {
+			return "", err
+		}
+		switch {
+		case kind == tokenEnd && len(s.stack) < depth:
+			if rest == nil {
+				return strings.TrimSpace(first), nil
+			}
+			return strings.TrimSpace(first + string(rest)), nil
+		case kind != tokenText || len(s.stack) != depth:
+		case first == "":
+			first = s.shared(bytes.TrimLeft(s.text, " \t\r\n"))
+		case len(rest)+len(s.text) > MaxToken:
+			return "", s.here().fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
+		default:
+			rest = append(rest, s.text...)
+		}
+	}
+}
+
+func (s *xmlScanner) trimmed() string { return s.shared(bytes.TrimSpace(s.text)) }
+
+// shared makes a string. Codes and currencies repeat in every row, so short
+// texts are shared.
+func (s *xmlScanner) shared(t []byte) string {
+	if len(t) <= 4 {
+		return s.intern(t)
+	}
+	return string(t)
+}
+
+// pick is the text of the first element with one of the names in the element
+// just opened, itself included, whose text is not blank; it returns after the
+// end of the element just opened. It copes with the ways in which versions
+// wrap a value: Sts or Sts/Cd, Dt or DtTm, IBAN or Othr/Id.
+func (s *xmlScanner) pick(names ...string) (string, error) {
+	depth, found, in := len(s.stack), "", 0
+	for {
+		kind, err := s.next()
+		if err != nil {
+			return "", err
+		}
+		switch kind {
+		case tokenEnd:
+			if len(s.stack) < depth {
+				return found, nil
+			}
+			if in > 0 && len(s.stack) < in {
+				in = -1 // the value is complete
+			}
+		case tokenText:
+			if in == 0 && slices.Contains(names, s.stack[len(s.stack)-1].name) {
+				if t := s.trimmed(); t != "" {
+					found, in = t, len(s.stack)
+				}
+			} else if in == len(s.stack) && len(found) < MaxToken {
+				found = strings.TrimSpace(found + string(s.text))
+			}
+		}
+	}
+}
+
+// money is an amount element: its digits and its currency.
+func (s *xmlScanner) money() (digits, currency string, err error) {
+	currency = s.attr("Ccy")
+	digits, err = s.leaf()
+	return digits, currency, err
+}

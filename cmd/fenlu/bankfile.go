@@ -1,0 +1,469 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+)
+
+// bankfileCmd is `fenlu bankfile`: package bankfiles at the command line,
+// with no database.
+type bankfileCmd struct {
+	Profiles bankfileProfilesCmd `cmd:"" help:"${help_bankfile_profiles}"`
+	Write    bankfileWriteCmd    `cmd:"" help:"${help_bankfile_write}"`
+	Read     bankfileReadCmd     `cmd:"" help:"${help_bankfile_read}"`
+	Check    bankfileCheckCmd    `cmd:"" help:"${help_bankfile_check}"`
+}
+
+type bankfileProfilesCmd struct{}
+
+// bankfileWriteCmd is `fenlu bankfile write`.
+type bankfileWriteCmd struct {
+	Profile       string `required:"" help:"${help_bankfile_profile}"`
+	In            string `required:"" help:"${help_bankfile_in}"`
+	Out           string `required:"" type:"path" help:"${help_bankfile_out}"`
+	DebtorName    string `default:"青禾县财政局社会保障资金专户" help:"${help_bankfile_debtor_name}"`
+	DebtorAccount string `default:"9913010000000018" help:"${help_bankfile_debtor_account}"`
+	DebtorAgent   string `default:"313991300012" help:"${help_bankfile_debtor_agent}"`
+	Date          string `default:"2026-10-09" help:"${help_bankfile_date}"`
+	Created       string `default:"2026-10-09T00:00:00+08:00" help:"${help_bankfile_created}"`
+	MessageID     string `name:"message-id" help:"${help_bankfile_message_id}"`
+	MaxRows       int    `help:"${help_bankfile_max_rows}"`
+}
+
+type bankfileReadCmd struct {
+	Profile string `default:"auto" help:"${help_bankfile_profile}"`
+	File    string `arg:"" help:"${help_bankfile_file}"`
+}
+
+type bankfileCheckCmd struct {
+	Profile string `default:"auto" help:"${help_bankfile_profile}"`
+	File    string `arg:"" help:"${help_bankfile_file}"`
+}
+
+// Run lists the profiles.
+func (c *bankfileProfilesCmd) Run(app *app) error {
+	return listBankfileProfiles(app.Stdout, app.Lang, app.JSON)
+}
+
+// Run writes the files and tells what was written.
+func (c *bankfileWriteCmd) Run(app *app) error {
+	written, err := c.write(app.Context(), app.Stdin)
+	if err != nil {
+		return err
+	}
+	if app.JSON {
+		return jsonLine(app.Stdout, map[string]any{"files": written})
+	}
+	for _, s := range written {
+		if _, err := fmt.Fprintln(app.Stdout, i18n.T(app.Lang, "bankfile.written",
+			"name", s.Name, "profile", s.Profile, "count", s.Count, "sum", s.Sum.Grouped(), "sha256", s.SHA256)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Run prints the records of a file as JSON Lines, or nothing if it is refused.
+func (c *bankfileReadCmd) Run(app *app) error {
+	return readBankfile(app.Context(), app.Stdout, app.Lang, c.Profile, c.File, app.Stdin)
+}
+
+// Run says what a file is and whether its numbers agree.
+func (c *bankfileCheckCmd) Run(app *app) error {
+	return checkBankfile(app.Stdout, app.Lang, app.JSON, c.Profile, c.File, app.Stdin)
+}
+
+func jsonLine(w io.Writer, v any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func listBankfileProfiles(w io.Writer, lang i18n.Lang, asJSON bool) error {
+	type line struct {
+		Name     string `json:"name"`
+		Title    string `json:"title"`
+		Version  string `json:"version"`
+		Encoding string `json:"encoding"`
+		Reads    bool   `json:"reads"`
+		Writes   bool   `json:"writes"`
+	}
+	var lines []line
+	for _, p := range bankfiles.Profiles() {
+		lines = append(lines, line{p.Name, i18n.T(lang, "bankfile.profile."+p.Name), p.Version, p.Encoding, p.Reads, p.Writes})
+	}
+	if asJSON {
+		return jsonLine(w, map[string]any{"profiles": lines})
+	}
+	for _, l := range lines {
+		var abilities []string
+		if l.Writes {
+			abilities = append(abilities, i18n.T(lang, "bankfile.writes"))
+		}
+		if l.Reads {
+			abilities = append(abilities, i18n.T(lang, "bankfile.reads"))
+		}
+		if _, err := fmt.Fprintln(w, i18n.T(lang, "bankfile.profile", "name", l.Name, "version", l.Version,
+			"encoding", l.Encoding, "abilities", strings.Join(abilities, " "))+"  "+l.Title); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// input is a file to be read more than once: standard input and pipes are
+// spooled to a temporary file, which close removes.
+type input struct {
+	*os.File
+	name  string
+	spool bool
+}
+
+func openInput(name string, stdin io.Reader) (*input, error) {
+	if name == "-" {
+		return spoolInput("-", stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, fileError(err, name)
+	}
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, errors.Join(fileError(err, name), f.Close())
+	case info.Mode().IsRegular():
+		return &input{File: f, name: filepath.Base(name)}, nil
+	case info.IsDir():
+		_ = f.Close() // nothing was written to it
+		return nil, errs.New(errs.Invalid, "BANKFILE_FILE", "file", name)
+	}
+	defer f.Close()
+	return spoolInput(filepath.Base(name), f)
+}
+
+func spoolInput(name string, from io.Reader) (*input, error) {
+	f, err := os.CreateTemp("", "fenlu-bankfile-*")
+	if err != nil {
+		return nil, fileError(err, name)
+	}
+	in := &input{File: f, name: name, spool: true}
+	if _, err := io.Copy(f, from); err != nil {
+		in.close()
+		return nil, fileError(err, name)
+	}
+	if err := in.rewind(); err != nil {
+		in.close()
+		return nil, err
+	}
+	return in, nil
+}
+
+func (in *input) rewind() error {
+	_, err := in.Seek(0, io.SeekStart)
+	return err
+}
+
+func (in *input) close() {
+	_ = in.Close() // only read from, or spooled: nothing is lost
+	if in.spool {
+		_ = os.Remove(in.Name())
+	}
+}
+
+// fileError is a missing file (the user's) or any other trouble with one.
+func fileError(err error, name string) error {
+	kind := errs.Internal
+	if errors.Is(err, fs.ErrNotExist) {
+		kind = errs.NotFound
+	}
+	return errs.Wrap(err, kind, "BANKFILE_FILE", "file", name)
+}
+
+// readBankfile reads twice: the first pass validates, so that standard output
+// stays empty when the file is refused.
+func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, name string, stdin io.Reader) error {
+	in, err := openInput(name, stdin)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	if err := drain(ctx, in, profile); err != nil {
+		return err
+	}
+	if err := in.rewind(); err != nil {
+		return fileError(err, in.name)
+	}
+	out := bufio.NewWriterSize(w, 64<<10)
+	enc := json.NewEncoder(out)
+	enc.SetEscapeHTML(false)
+	for rec, err := range bankfiles.Read(in, profile) {
+		if err != nil {
+			return err
+		}
+		if err := enc.Encode(recordLine(lang, rec)); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+func drain(ctx context.Context, r io.Reader, profile string) error {
+	for _, err := range bankfiles.Read(r, profile) {
+		if err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// recordLine is a record as one JSON object; a warning says what it means.
+func recordLine(lang i18n.Lang, rec bankfiles.Record) any {
+	if rec.Type != bankfiles.TypeWarning {
+		return rec
+	}
+	return struct {
+		Type    bankfiles.RecordType `json:"type"`
+		Message string               `json:"message"`
+		*bankfiles.Warning
+	}{rec.Type, warningText(lang, *rec.Warning), rec.Warning}
+}
+
+func warningText(lang i18n.Lang, w bankfiles.Warning) string {
+	return i18n.Error(lang, &errs.Error{Code: w.Code, Args: w.Args})
+}
+
+func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, profile, name string, stdin io.Reader) error {
+	in, err := openInput(name, stdin)
+	if err != nil {
+		return err
+	}
+	defer in.close()
+	sum, err := bankfiles.Check(in, profile)
+	if err != nil {
+		return err
+	}
+	t := sum.Trailer
+	messages := make([]string, len(sum.Warnings))
+	for i, warning := range sum.Warnings {
+		messages[i] = warningText(lang, warning)
+	}
+	if asJSON {
+		return jsonLine(w, map[string]any{
+			"file": in.name, "profile": sum.Profile, "message": sum.Message, "count": t.Count, "sum": t.Sum,
+			"credit_sum": t.CreditSum, "debit_sum": t.DebitSum, "warnings": messages,
+		})
+	}
+	text := i18n.T(lang, "bankfile.checked", "file", in.name, "message", sum.Message, "count", t.Count, "sum", t.Sum,
+		"credit_sum", t.CreditSum, "debit_sum", t.DebitSum, "warnings", t.Warnings)
+	_, err = fmt.Fprintln(w, strings.Join(append([]string{text}, messages...), "\n"))
+	return err
+}
+
+// write writes all parts under temporary names, reads each back, and gives
+// them their names together at the end: a failure leaves nothing behind.
+func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfiles.Sidecar, error) {
+	batch, err := c.batch()
+	if err != nil {
+		return nil, err
+	}
+	in, err := openInput(c.In, stdin)
+	if err != nil {
+		return nil, err
+	}
+	defer in.close()
+	if batch.MessageID == "" {
+		if batch.MessageID, err = derivedID(in); err != nil {
+			return nil, fileError(err, in.name)
+		}
+	}
+	parts, err := c.parts(in, batch)
+	if err != nil {
+		return nil, named(err, in.name)
+	}
+	written, err := c.writeParts(ctx, batch, parts)
+	return written, named(err, in.name)
+}
+
+func (c *bankfileWriteCmd) batch() (bankfiles.Batch, error) {
+	created, err := time.Parse(time.RFC3339, c.Created)
+	if err != nil {
+		return bankfiles.Batch{}, errs.New(errs.Invalid, "BANKFILE_CREATED", "value", c.Created)
+	}
+	if c.MaxRows < 0 {
+		return bankfiles.Batch{}, errs.New(errs.Invalid, "BANKFILE_MAX_ROWS", "value", c.MaxRows)
+	}
+	return bankfiles.Batch{
+		MessageID: c.MessageID, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount,
+		DebtorAgent: c.DebtorAgent, ExecutionDate: c.Date, Created: created,
+	}, nil
+}
+
+// derivedID is a message id from the input's own bytes: the same payments
+// give the same file.
+func derivedID(in *input) (string, error) {
+	h := sha256.New()
+	if _, err := io.Copy(h, in); err != nil {
+		return "", err
+	}
+	return "FL-" + strings.ToUpper(hex.EncodeToString(h.Sum(nil)[:12])), in.rewind()
+}
+
+// parts opens the payments. Several files are validated together first, so
+// that an id is unique over all of them and all problems are told at once.
+func (c *bankfileWriteCmd) parts(in *input, batch bankfiles.Batch) ([]bankfiles.Source, error) {
+	payments, err := bankfiles.OpenCSV(in, in.name)
+	if err != nil {
+		return nil, err
+	}
+	if c.MaxRows == 0 {
+		return []bankfiles.Source{payments.Source()}, nil
+	}
+	if _, err := bankfiles.Validate(c.Profile, batch, payments.Source()); err != nil {
+		return nil, err
+	}
+	return payments.Parts(c.MaxRows)
+}
+
+// named puts the input's name on the problems of its rows.
+func named(err error, file string) error {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		for i := range e.Fields {
+			if e.Fields[i].Row > 0 && e.Fields[i].File == "" {
+				e.Fields[i].File = file
+			}
+		}
+	}
+	return err
+}
+
+func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch, parts []bankfiles.Source) ([]bankfiles.Sidecar, error) {
+	profile, err := bankfiles.Lookup(c.Profile)
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+		return nil, fileError(err, c.Out)
+	}
+	work, err := os.MkdirTemp(c.Out, ".bankfile-*")
+	if err != nil {
+		return nil, fileError(err, c.Out)
+	}
+	defer os.RemoveAll(work)
+	base := batch.MessageID
+	var written []bankfiles.Sidecar
+	for i, part := range parts {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		if len(parts) > 1 {
+			batch.MessageID = fmt.Sprintf("%s-%04d", base, i+1)
+		}
+		s, err := writeBankfile(filepath.Join(work, strconv.Itoa(i)), c.Profile, batch, part)
+		if err != nil {
+			return nil, err
+		}
+		s.Name = s.MessageID + profile.Extension // the id is known to be sound only now
+		written = append(written, s)
+	}
+	return written, publish(work, c.Out, written)
+}
+
+// writeBankfile writes one file, to the disk, and reads it back.
+func writeBankfile(path, profile string, batch bankfiles.Batch, src bankfiles.Source) (bankfiles.Sidecar, error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return bankfiles.Sidecar{}, fileError(err, path)
+	}
+	s, err := bankfiles.Write(f, profile, batch, src)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closed := f.Close(); err == nil {
+		err = closed
+	}
+	if err != nil {
+		return bankfiles.Sidecar{}, err
+	}
+	return s, readBack(path, profile, s)
+}
+
+// readBack reads what was written and compares count and sum.
+func readBack(path, profile string, want bankfiles.Sidecar) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return fileError(err, path)
+	}
+	defer f.Close()
+	sum, err := bankfiles.Check(f, profile)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
+	}
+	if sum.Trailer.Count != want.Count || sum.Trailer.Sum != want.Sum.String() {
+		return errs.New(errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
+	}
+	return nil
+}
+
+// publish gives the files their names, each with its sidecar before it, so
+// that no file stands without one. A file of that name with other content is
+// never overwritten: it may have gone to a bank.
+func publish(work, out string, written []bankfiles.Sidecar) error {
+	for _, s := range written {
+		same, err := sameOrAbsent(filepath.Join(out, s.Name), s.SHA256)
+		if err != nil {
+			return fileError(err, s.Name)
+		}
+		if !same {
+			return errs.New(errs.Conflict, "BANKFILE_EXISTS", "file", s.Name)
+		}
+	}
+	for i, s := range written {
+		side, err := json.Marshal(s)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(out, s.Name)
+		if err := os.WriteFile(target+".json", append(side, '\n'), 0o644); err != nil {
+			return fileError(err, s.Name)
+		}
+		if err := os.Rename(filepath.Join(work, strconv.Itoa(i)), target); err != nil {
+			return fileError(err, s.Name)
+		}
+	}
+	return nil
+}
+
+func sameOrAbsent(path, digest string) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return false, err
+	}
+	return hex.EncodeToString(h.Sum(nil)) == digest, nil
+}

@@ -1,0 +1,193 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+)
+
+const bankfileCSV = "end_to_end_id,name,account,bank_code,id_number,amount,remark\n" +
+	"QH-1,张三,6229000000007302,102991301234,,400.00,低保\n" +
+	"QH-2,李四,6217000000003304,102991301234,,600.05,\n" +
+	"QH-3,王五,6217000000003305,,,0.01,\n"
+
+func bankfileWriter(t *testing.T, csv string) *bankfileWriteCmd {
+	t.Helper()
+	dir := t.TempDir()
+	in := filepath.Join(dir, "payments.csv")
+	if err := os.WriteFile(in, []byte(csv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return &bankfileWriteCmd{
+		Profile: bankfiles.Pain001, In: in, Out: filepath.Join(dir, "out"),
+		DebtorName: "青禾县财政局", DebtorAccount: "9913010000000018", DebtorAgent: "313991300012",
+		Date: "2026-10-09", Created: "2026-10-09T00:00:00+08:00",
+	}
+}
+
+func bankfileNames(t *testing.T, dir string) []string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func TestBankfileWrite(t *testing.T) {
+	t.Parallel()
+	for _, profile := range []string{bankfiles.Pain001, bankfiles.DaifaBatch} {
+		c := bankfileWriter(t, bankfileCSV)
+		c.Profile = profile
+		first, err := c.write(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := c.write(context.Background(), nil)
+		if err != nil || len(again) != 1 || again[0] != first[0] {
+			t.Errorf("written again: %+v, %v", again, err)
+		}
+		s := first[0]
+		if s.Count != 3 || s.Sum != 100006 || !strings.HasPrefix(s.MessageID, "FL-") {
+			t.Errorf("sidecar %+v", s)
+		}
+		var side bankfiles.Sidecar
+		data, err := os.ReadFile(filepath.Join(c.Out, s.Name+".json"))
+		if err != nil || json.Unmarshal(data, &side) != nil || side != s {
+			t.Errorf("sidecar file %s: %v", data, err)
+		}
+		if names := bankfileNames(t, c.Out); len(names) != 2 {
+			t.Errorf("left in the directory: %v", names)
+		}
+	}
+}
+
+func TestBankfileWrite_splits_by_rows(t *testing.T) {
+	t.Parallel()
+	c := bankfileWriter(t, bankfileCSV)
+	c.MaxRows, c.MessageID = 2, "B7"
+	written, err := c.write(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(written) != 2 || written[0].Name != "B7-0001.xml" || written[0].Count != 2 || written[1].Sum != 1 {
+		t.Errorf("got %+v", written)
+	}
+}
+
+func TestBankfileWrite_leaves_nothing_behind_when_refused(t *testing.T) {
+	t.Parallel()
+	for code, change := range map[string]func(*bankfileWriteCmd){
+		"BANKFILE_ROWS_REFUSED":    func(c *bankfileWriteCmd) { c.MessageID = "../x" },
+		"BANKFILE_MAX_ROWS":        func(c *bankfileWriteCmd) { c.MaxRows = -1 },
+		"BANKFILE_CREATED":         func(c *bankfileWriteCmd) { c.Created = "today" },
+		"BANKFILE_NOT_WRITABLE":    func(c *bankfileWriteCmd) { c.Profile = bankfiles.Camt053 },
+		"BANKFILE_PROFILE_UNKNOWN": func(c *bankfileWriteCmd) { c.Profile = "x" },
+		"BANKFILE_FILE":            func(c *bankfileWriteCmd) { c.In += ".gone" },
+	} {
+		c := bankfileWriter(t, bankfileCSV)
+		change(c)
+		_, err := c.write(context.Background(), nil)
+		if errs.CodeOf(err) != code || errs.KindOf(err).ExitCode() != 2 {
+			t.Errorf("%s: got %v", code, err)
+		}
+		if names := bankfileNames(t, c.Out); len(names) > 0 {
+			t.Errorf("%s: left behind %v", code, names)
+		}
+	}
+	c := bankfileWriter(t, bankfileCSV+"QH-1,赵六,1,,,1,\n") // the doubled id would land in another part
+	c.MaxRows = 1
+	_, err := c.write(context.Background(), nil)
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || len(e.Fields) != 1 || e.Fields[0].File != "payments.csv" || e.Fields[0].Row != 5 || e.Fields[0].Code != "BANKFILE_ID_TWICE" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBankfileWrite_never_overwrites_other_content(t *testing.T) {
+	t.Parallel()
+	c := bankfileWriter(t, bankfileCSV)
+	c.MessageID = "B7"
+	if _, err := c.write(context.Background(), nil); err != nil {
+		t.Fatal(err)
+	}
+	before, _ := os.ReadFile(filepath.Join(c.Out, "B7.xml"))
+	c.Date = "2026-10-10"
+	_, err := c.write(context.Background(), nil)
+	after, _ := os.ReadFile(filepath.Join(c.Out, "B7.xml"))
+	if errs.CodeOf(err) != "BANKFILE_EXISTS" || !bytes.Equal(before, after) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestBankfileRead_prints_json_lines(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	file := "R|1.0|QH-B1|1|1|400.00|0|0.00|1|400.00|20261009\nL|1|QH-1|6229000000007302|400.00|1003|<closed>\nT|1|400.00\n"
+	if err := readBankfile(context.Background(), &out, i18n.ZH, "auto", "-", strings.NewReader(file)); err != nil {
+		t.Fatal(err)
+	}
+	var types []string
+	for line := range strings.Lines(out.String()) {
+		var v map[string]any
+		if err := json.Unmarshal([]byte(line), &v); err != nil {
+			t.Fatalf("%v: %s", err, line)
+		}
+		types = append(types, v["type"].(string))
+		if v["type"] == "item" {
+			for _, k := range []string{"kind", "end_to_end_id", "bank_ref", "amount", "currency", "direction", "status", "reason", "offset", "line", "path"} {
+				if _, ok := v[k]; !ok {
+					t.Errorf("an item has no %q: %s", k, line)
+				}
+			}
+			if strings.Contains(line, "6229000000007302") {
+				t.Errorf("an account in the clear: %s", line)
+			}
+		}
+		if v["type"] == "warning" && v["message"] == "" {
+			t.Errorf("a warning without words: %s", line)
+		}
+	}
+	if got := strings.Join(types, " "); got != "warning header item trailer" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestBankfileRead_prints_nothing_when_refused(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	file := "R|1.0|QH-B1|1|1|400.01|0|0.00|1|400.01|20261009\r\nL|1|QH-1|1|400.00|1003|x\r\nT|1|400.01\r\n"
+	err := readBankfile(context.Background(), &out, i18n.ZH, "auto", "-", strings.NewReader(file))
+	if errs.KindOf(err).ExitCode() != 2 || out.Len() > 0 {
+		t.Errorf("got %v and %q", err, out.String())
+	}
+	if err := checkBankfile(&out, i18n.EN, true, "auto", "-", strings.NewReader(file)); err == nil || out.Len() > 0 {
+		t.Errorf("check: got %v and %q", err, out.String())
+	}
+}
+
+func TestBankfileProfiles_all_have_a_title(t *testing.T) {
+	t.Parallel()
+	for _, p := range bankfiles.Profiles() {
+		if !i18n.Has("bankfile.profile." + p.Name) {
+			t.Errorf("%s has no title", p.Name)
+		}
+	}
+	if err := listBankfileProfiles(io.Discard, i18n.EN, true); err != nil {
+		t.Error(err)
+	}
+}

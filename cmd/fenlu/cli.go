@@ -1,0 +1,25 @@
+package main
+
+// cli is the command table (DESIGN §6): one file for each command.
+type cli struct {
+	globals
+
+	Demo     demoCmd      `cmd:"" help:"${help_demo}"`
+	Sample   sampleCmd    `cmd:"" help:"${help_sample}"`
+	Import   importCmd    `cmd:"" help:"${help_import}"`
+	Lots     lotsCmd      `cmd:"" help:"${help_lots}"`
+	Balance  balanceCmd   `cmd:"" help:"${help_balance}"`
+	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
+	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`
+	Batch    batchCmd     `cmd:"" help:"${help_batch}"`
+	Recon    reconcileCmd `cmd:"" name:"reconcile" help:"${help_reconcile}"`
+	Bankfile bankfileCmd  `cmd:"" help:"${help_bankfile}"`
+	Trace    traceCmd     `cmd:"" help:"${help_trace}"`
+	Verify   verifyCmd    `cmd:"" help:"${help_verify}"`
+	Activity activityCmd  `cmd:"" help:"${help_activity}"`
+	Users    usersCmd     `cmd:"" help:"${help_users}"`
+	Migrate  migrateCmd   `cmd:"" help:"${help_migrate}"`
+	DB       dbCmd        `cmd:"" name:"db" help:"${help_db}"`
+	Bench    benchCmd     `cmd:"" help:"${help_bench}"`
+	Version  versionCmd   `cmd:"" help:"${help_version}"`
+}

@@ -1,0 +1,164 @@
+package benefits
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/terms"
+	"fenlu/internal/db"
+	"fenlu/internal/i18n"
+)
+
+// Program is a kind of assistance (项目).
+type Program struct {
+	Code       string // DB, TK, LS …
+	NameZH     string
+	NameEN     string
+	Components []Component
+}
+
+// Component is a part of a program with a standard of its own (分项).
+type Component struct {
+	Code   string // basic, care …
+	NameZH string
+	NameEN string
+}
+
+// Pool is one entry of a program's pool (资金池): lots of this fund and level may
+// pay it, lower Order first.
+type Pool struct {
+	Program string
+	Fund    string
+	Level   terms.Level
+	Order   int
+}
+
+// Catalogue is the programs with their components, and the pools.
+type Catalogue struct {
+	Programs []Program // in the order of the catalogue
+	Pools    []Pool    // by program and order
+}
+
+// Name is the program's name in the language.
+func (p Program) Name(lang i18n.Lang) string { return pick(lang, p.NameZH, p.NameEN) }
+
+// Name is the component's name in the language.
+func (c Component) Name(lang i18n.Lang) string { return pick(lang, c.NameZH, c.NameEN) }
+
+func pick(lang i18n.Lang, zh, en string) string {
+	if lang == i18n.EN {
+		return en
+	}
+	return zh
+}
+
+// Program finds a program by code or name in either language.
+func (c Catalogue) Program(text string) (Program, bool) {
+	for _, p := range c.Programs {
+		if called(text, p.Code, p.NameZH, p.NameEN) {
+			return p, true
+		}
+	}
+	return Program{}, false
+}
+
+// Component finds a component of a program by code or name. Empty text is the
+// only component of a program that has one. 基本生活 is the basic component of
+// any program, whatever the catalogue calls it.
+func (p Program) Component(text string) (Component, bool) {
+	if strings.TrimSpace(text) == "" {
+		if len(p.Components) == 1 {
+			return p.Components[0], true
+		}
+		return Component{}, false
+	}
+	for _, c := range p.Components {
+		if called(text, c.Code, c.NameZH, c.NameEN) || (c.Code == "basic" && called(text, "基本生活", "基本保障")) {
+			return c, true
+		}
+	}
+	return Component{}, false
+}
+
+// Pool is a program's pool in its order.
+func (c Catalogue) Pool(program string) []Pool {
+	var out []Pool
+	for _, p := range c.Pools {
+		if p.Program == program {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// ProgramOptions is the programs in a sentence that says what may be written.
+func (c Catalogue) ProgramOptions() string {
+	words := make([]string, len(c.Programs))
+	for i, p := range c.Programs {
+		words[i] = p.Code + " " + p.NameZH
+	}
+	return strings.Join(words, "/")
+}
+
+// ComponentOptions is a program's components in such a sentence.
+func (p Program) ComponentOptions() string {
+	words := make([]string, len(p.Components))
+	for i, c := range p.Components {
+		words[i] = c.NameZH
+	}
+	return strings.Join(words, "/")
+}
+
+func called(text string, names ...string) bool {
+	for _, n := range names {
+		if strings.EqualFold(strings.TrimSpace(text), n) {
+			return true
+		}
+	}
+	return false
+}
+
+// LoadCatalogue reads the catalogue.
+func LoadCatalogue(ctx context.Context, q db.Querier) (Catalogue, error) {
+	type record struct {
+		Program, ProgramZH, ProgramEN string
+		Code, NameZH, NameEN          string
+	}
+	rows, err := q.Query(ctx, `
+		SELECT p.code, p.name_zh, p.name_en, coalesce(c.code, ''), coalesce(c.name_zh, ''), coalesce(c.name_en, '')
+		FROM program p LEFT JOIN component c ON c.program = p.code
+		ORDER BY p.ord, p.code, c.code`)
+	if err != nil {
+		return Catalogue{}, fmt.Errorf("catalogue: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[record])
+	if err != nil {
+		return Catalogue{}, fmt.Errorf("catalogue: %w", err)
+	}
+	var c Catalogue
+	for _, r := range found {
+		if n := len(c.Programs); n == 0 || c.Programs[n-1].Code != r.Program {
+			c.Programs = append(c.Programs, Program{Code: r.Program, NameZH: r.ProgramZH, NameEN: r.ProgramEN})
+		}
+		if last := &c.Programs[len(c.Programs)-1]; r.Code != "" {
+			last.Components = append(last.Components, Component{r.Code, r.NameZH, r.NameEN})
+		}
+	}
+	c.Pools, err = loadPools(ctx, q)
+	return c, err
+}
+
+func loadPools(ctx context.Context, q db.Querier) ([]Pool, error) {
+	rows, err := q.Query(ctx, `SELECT program, fund, level, ord FROM pool ORDER BY program, ord, fund, level`)
+	if err != nil {
+		return nil, fmt.Errorf("pools: %w", err)
+	}
+	pools, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Pool])
+	if err != nil {
+		return nil, fmt.Errorf("pools: %w", err)
+	}
+	return pools, nil
+}

@@ -1,0 +1,151 @@
+package benefits
+
+import (
+	"time"
+
+	"fenlu/disbursement/benefits/calc"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/i18n"
+	"fenlu/money"
+)
+
+// PolicyID is the number of a policy row.
+type PolicyID int32
+
+// Period is what a standard is for (计发周期).
+type Period string
+
+// The periods.
+const (
+	Monthly Period = "month" // 月
+	Yearly  Period = "year"  // 年
+	Once    Period = "once"  // 次
+)
+
+// Name is the word a user reads.
+func (p Period) Name(lang i18n.Lang) string { return i18n.Term(lang, "period", string(p)) }
+
+// Operator says how an amount compares with its standard.
+type Operator string
+
+// The operators.
+const (
+	Exact  Operator = "exact"   // 固定: the amount is the standard
+	AtMost Operator = "at_most" // 上限: the amount is the standard or less
+)
+
+// Policy is one policy row (政策标准): what a class of a component is owed from a
+// date on.
+type Policy struct {
+	ID         PolicyID
+	Program    string
+	Component  string
+	Class      string // 类别, as the document calls it
+	ValidFrom  time.Time
+	Period     Period
+	Amount     money.Fen // of the period
+	Rounding   calc.Method
+	Operator   Operator
+	Document   string // 文号
+	Clause     string // 条款
+	Quote      string // 原文
+	ImportFile int64
+	Layers     []Layer // what each level pays of Amount; none: the pool pays in its order
+}
+
+// Layer is the part of an amount that one level pays (分担).
+type Layer struct {
+	Level  terms.Level `json:"level"`
+	Amount money.Fen   `json:"amount"`
+}
+
+// Due is what a policy row makes of one month, whole and by layers. Layers add
+// up to Total; without layers the pool decides.
+type Due struct {
+	Total  money.Fen
+	Layers []Layer
+}
+
+// MonthlyAmount is what the policy is in a service month: the standard itself
+// where it is monthly or paid once; where it is yearly, the month's part, each
+// layer by the row's rounding for itself, so that every level's year comes out
+// as its document says (5420.00 + 600.00: 451.67 + 50.00 in January). Errors:
+// CALC_METHOD, CALC_MONTH, MONEY_OVERFLOW.
+func MonthlyAmount(p Policy, month terms.Month) (Due, error) {
+	switch {
+	case p.Period != Yearly:
+		return Due{p.Amount, p.Layers}, nil
+	case len(p.Layers) == 0:
+		total, err := p.Rounding.Month(p.Amount, month.Number())
+		return Due{Total: total}, err
+	}
+	split, err := calc.SplitMonth(p.calcLayers(), p.Rounding, month.Number())
+	if err != nil {
+		return Due{}, err
+	}
+	return Due{split.Amount, layersOf(split)}, nil
+}
+
+// Shares is how the levels pay an amount under the policy in a month: the
+// policy's own layers where it is the whole standard, the same proportion by
+// largest remainder where it is another amount (a household's gap). None where
+// the policy has no layers. Errors: as MonthlyAmount.
+func Shares(p Policy, month terms.Month, amount money.Fen) ([]Layer, error) {
+	if len(p.Layers) == 0 {
+		return nil, nil
+	}
+	due, err := MonthlyAmount(p, month)
+	if err != nil || due.Total == amount {
+		return due.Layers, err
+	}
+	split, err := calc.SplitShare(amount, p.calcLayers())
+	return layersOf(split), err
+}
+
+// Allows says whether an amount for a month agrees with the policy: equal to
+// the standard, or not above it where that is a limit. Errors: as MonthlyAmount.
+func Allows(p Policy, month terms.Month, amount money.Fen) (bool, error) {
+	due, err := MonthlyAmount(p, month)
+	if p.Operator == AtMost {
+		return err == nil && amount <= due.Total, err
+	}
+	return err == nil && amount == due.Total, err
+}
+
+func (p Policy) calcLayers() []calc.Layer {
+	out := make([]calc.Layer, len(p.Layers))
+	for i, l := range p.Layers {
+		out[i] = calc.Layer{Level: string(l.Level), Amount: l.Amount}
+	}
+	return out
+}
+
+func layersOf(split calc.Split) []Layer {
+	var out []Layer
+	for _, l := range split.Layers {
+		if l.Amount > 0 {
+			out = append(out, Layer{terms.Level(l.Level), l.Amount})
+		}
+	}
+	return out
+}
+
+// Index is the policies that apply in one month, by program, component and
+// class: for checking a whole batch with one query.
+type Index struct {
+	Month terms.Month
+	rows  map[policyKey]Policy
+}
+
+type policyKey struct{ program, component, class string }
+
+func (p Policy) key() policyKey { return policyKey{p.Program, p.Component, p.Class} }
+
+// Get is the policy that applies to a class of a component in the month.
+func (x Index) Get(program, component, class string) (Policy, bool) {
+	p, ok := x.rows[policyKey{program, component, class}]
+	return p, ok
+}
+
+// Len is the number of policies that apply.
+func (x Index) Len() int { return len(x.rows) }

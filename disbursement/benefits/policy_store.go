@@ -1,0 +1,205 @@
+package benefits
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/benefits/calc"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+type policyRecord struct {
+	ID         int32     `db:"id"`
+	Program    string    `db:"program"`
+	Component  string    `db:"component"`
+	Class      string    `db:"class"`
+	ValidFrom  time.Time `db:"valid_from"`
+	Period     string    `db:"period"`
+	AmountFen  int64     `db:"amount_fen"`
+	Rounding   string    `db:"rounding"`
+	Operator   string    `db:"operator"`
+	Document   string    `db:"document"`
+	Clause     string    `db:"clause"`
+	Quote      string    `db:"quote"`
+	ImportFile int64     `db:"import_file"`
+}
+
+func (r policyRecord) policy() Policy {
+	return Policy{
+		ID: PolicyID(r.ID), Program: r.Program, Component: r.Component, Class: r.Class, ValidFrom: r.ValidFrom,
+		Period: Period(r.Period), Amount: money.Fen(r.AmountFen), Rounding: calc.Method(r.Rounding), Operator: Operator(r.Operator),
+		Document: r.Document, Clause: r.Clause, Quote: r.Quote, ImportFile: r.ImportFile,
+	}
+}
+
+const selectPolicy = `
+	SELECT p.id, p.program, p.component, p.class, p.valid_from, p.period, p.amount_fen, p.rounding, p.operator, p.document, p.clause, p.quote, p.import_file
+	FROM policy p`
+
+// loadPolicies reads policies that meet a condition, with their layers, by
+// program, component, class and date. Standards are hundreds of rows in all.
+func loadPolicies(ctx context.Context, q db.Querier, where string, args ...any) ([]Policy, error) {
+	rows, err := q.Query(ctx, selectPolicy+where+` ORDER BY p.program, p.component, p.class, p.valid_from`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, pgx.RowToStructByName[policyRecord])
+	if err != nil {
+		return nil, fmt.Errorf("policies: %w", err)
+	}
+	out := make([]Policy, len(found))
+	ids := make([]int32, len(found))
+	for i, r := range found {
+		out[i], ids[i] = r.policy(), r.ID
+	}
+	layers, err := loadLayers(ctx, q, ids)
+	for i := range out {
+		out[i].Layers = layers[out[i].ID]
+	}
+	return out, err
+}
+
+func loadLayers(ctx context.Context, q db.Querier, policies []int32) (map[PolicyID][]Layer, error) {
+	rows, err := q.Query(ctx, `SELECT policy, level, amount_fen FROM policy_layer WHERE policy = ANY($1)`, policies)
+	if err != nil {
+		return nil, fmt.Errorf("policy layers: %w", err)
+	}
+	out := map[PolicyID][]Layer{}
+	var policy PolicyID
+	var level string
+	var amount int64
+	_, err = pgx.ForEachRow(rows, []any{&policy, &level, &amount}, func() error {
+		out[policy] = append(out[policy], Layer{terms.Level(level), money.Fen(amount)})
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("policy layers: %w", err)
+	}
+	for _, layers := range out {
+		slices.SortFunc(layers, func(a, b Layer) int { return cmp.Compare(rank(a.Level), rank(b.Level)) })
+	}
+	return out, nil
+}
+
+// PoliciesAt is every policy that applies in a service month: of each class the
+// newest that is in force on its first day.
+func (s *Service) PoliciesAt(ctx context.Context, q db.Querier, month terms.Month) (Index, error) {
+	found, err := loadPolicies(ctx, q, ` WHERE p.valid_from <= $1`, month.First())
+	x := Index{Month: month, rows: map[policyKey]Policy{}}
+	for _, p := range found { // by date, so the newest stays
+		x.rows[p.key()] = p
+	}
+	return x, err
+}
+
+// PolicyAt is the policy that applies to a class of a component in a service
+// month. Errors: POLICY_NOT_FOUND.
+func (s *Service) PolicyAt(ctx context.Context, q db.Querier, program, component, class string, month terms.Month) (Policy, error) {
+	found, err := loadPolicies(ctx, q, `
+		WHERE p.program = $1 AND p.component = $2 AND p.class = $3 AND p.valid_from <= $4`, program, component, class, month.First())
+	if err != nil {
+		return Policy{}, err
+	}
+	if len(found) == 0 {
+		return Policy{}, errs.New(errs.NotFound, "POLICY_NOT_FOUND", "program", program, "component", component, "class", class, "month", month)
+	}
+	return found[len(found)-1], nil
+}
+
+// Policies is policy rows by id. Errors: POLICY_UNKNOWN for one that is none.
+func (s *Service) Policies(ctx context.Context, q db.Querier, ids []PolicyID) (map[PolicyID]Policy, error) {
+	found, err := loadPolicies(ctx, q, ` WHERE p.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[PolicyID]Policy, len(found))
+	for _, p := range found {
+		out[p.ID] = p
+	}
+	for _, id := range ids {
+		if _, ok := out[id]; !ok {
+			return nil, errs.New(errs.NotFound, "POLICY_UNKNOWN", "id", id)
+		}
+	}
+	return out, nil
+}
+
+func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFile int64, at time.Time) ([]PolicyID, error) {
+	ids := make([]PolicyID, len(policies))
+	type layerOf struct {
+		policy PolicyID
+		Layer
+	}
+	var layers []layerOf
+	for i, p := range policies {
+		id, err := db.NextID(ctx, tx, "policy_id_seq")
+		if err != nil {
+			return nil, err
+		}
+		ids[i] = PolicyID(id)
+		for _, l := range p.Layers {
+			layers = append(layers, layerOf{ids[i], l})
+		}
+	}
+	columns := []string{
+		"id", "program", "component", "class", "valid_from", "period", "amount_fen", "rounding", "operator",
+		"document", "clause", "quote", "import_file", "recorded_at",
+	}
+	_, err := db.CopyIn(ctx, tx, "policy", columns, len(policies), func(i int) ([]any, error) {
+		p := policies[i]
+		return []any{
+			int32(ids[i]), p.Program, p.Component, p.Class, p.ValidFrom, string(p.Period), int64(p.Amount), string(p.Rounding), string(p.Operator),
+			p.Document, p.Clause, p.Quote, importFile, at,
+		}, nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.CopyIn(ctx, tx, "policy_layer", []string{"policy", "level", "amount_fen"}, len(layers), func(i int) ([]any, error) {
+		return []any{int32(layers[i].policy), string(layers[i].Level), int64(layers[i].Amount)}, nil
+	})
+	return ids, err
+}
+
+// Finding is something that verification found wrong in this domain's rows.
+type Finding struct {
+	Check  string // code of the check, with a text: "benefits.check.policy_layers"
+	Row    string // table and key of the row
+	Detail string // what is wrong with it
+}
+
+var checks = []struct{ code, sql string }{
+	{"benefits.check.policy_layers", `
+		SELECT 'policy ' || p.id::text, 'amount ' || p.amount_fen::text || ' fen, layers ' || (sum(l.amount_fen)::bigint)::text
+		FROM policy p JOIN policy_layer l ON l.policy = p.id
+		GROUP BY p.id, p.amount_fen HAVING sum(l.amount_fen) <> p.amount_fen ORDER BY p.id`},
+	{"benefits.check.policy_catalogue", `
+		SELECT 'policy ' || p.id::text, p.program || '/' || p.component
+		FROM policy p LEFT JOIN component c ON c.program = p.program AND c.code = p.component
+		WHERE c.code IS NULL ORDER BY p.id`},
+}
+
+// Verify re-derives what this domain promises from its rows. No finding means
+// all of it holds.
+func (s *Service) Verify(ctx context.Context, q db.Querier) ([]Finding, error) {
+	var out []Finding
+	for _, c := range checks {
+		rows, err := q.Query(ctx, c.sql)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", c.code, err)
+		}
+		f := Finding{Check: c.code}
+		if _, err := pgx.ForEachRow(rows, []any{&f.Row, &f.Detail}, func() error { out = append(out, f); return nil }); err != nil {
+			return nil, fmt.Errorf("%s: %w", c.code, err)
+		}
+	}
+	return out, nil
+}

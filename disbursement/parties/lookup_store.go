@@ -1,0 +1,169 @@
+package parties
+
+import (
+	"context"
+	"time"
+
+	"fenlu/disbursement/terms"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/ident"
+)
+
+// currentPerson is a person as stored, with what is needed to show him.
+type currentPerson struct {
+	ID         PersonID   `db:"id"`
+	Version    int        `db:"version"`
+	Name       string     `db:"name"`
+	IDType     string     `db:"id_type"`
+	Cipher     []byte     `db:"id_cipher"`
+	Blind      []byte     `db:"id_blind"`
+	KeyVersion int        `db:"key_version"`
+	AreaCode   string     `db:"area_code"`
+	Residence  string     `db:"residence"`
+	TempUntil  *time.Time `db:"temp_until"`
+	Household  int64      `db:"household"`
+	Code       string     `db:"code"`
+	Relation   string     `db:"relation"`
+}
+
+const selectPerson = `
+	SELECT p.id, p.version, v.name, v.id_type, v.id_cipher, v.id_blind, v.key_version, v.area_code, v.residence, v.temp_until,
+		coalesce(m.household, 0) AS household, coalesce(h.code, '') AS code, coalesce(m.relation, '') AS relation
+	FROM person p
+	JOIN person_version v ON v.person = p.id AND v.version = p.version
+	LEFT JOIN household_member m ON m.person = p.id AND m.valid_to IS NULL
+	LEFT JOIN household h ON h.id = m.household`
+
+func (s *Service) number(c currentPerson) (string, error) {
+	return s.vault.Open(c.Cipher, c.KeyVersion, idAAD(c.ID, c.Version))
+}
+
+func (s *Service) person(c currentPerson) (Person, error) {
+	number, err := s.number(c)
+	if err != nil {
+		return Person{}, err
+	}
+	p := Person{
+		ID: c.ID, Version: c.Version, Name: c.Name, IDType: terms.IDType(c.IDType), Masked: ident.Mask(number), Blind: c.Blind,
+		AreaCode: c.AreaCode, Residence: terms.Residence(c.Residence),
+		Household: HouseholdID(c.Household), HouseholdCode: c.Code, Relation: terms.Relation(c.Relation),
+	}
+	if c.TempUntil != nil {
+		p.TempUntil = *c.TempUntil
+	}
+	return p, nil
+}
+
+// persons runs a query for persons in their current version.
+func (s *Service) persons(ctx context.Context, q db.Querier, sql string, args ...any) ([]Person, error) {
+	found, err := query[currentPerson](ctx, q, "persons", sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]Person, len(found))
+	for i, c := range found {
+		if out[i], err = s.person(c); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// ResolvePeople finds people by their ID numbers, as written in a file, through
+// the blind index. The result is keyed by the normalised number
+// (ident.Normalize); numbers of nobody are not in it.
+func (s *Service) ResolvePeople(ctx context.Context, q db.Querier, numbers []string) (map[string]Person, error) {
+	byBlind := make(map[string]string, len(numbers))
+	blinds := make([][]byte, 0, len(numbers))
+	for _, n := range numbers {
+		n = ident.Normalize(n)
+		blind := s.vault.Blind(n, blindID)
+		if _, twice := byBlind[string(blind)]; !twice {
+			byBlind[string(blind)] = n
+			blinds = append(blinds, blind)
+		}
+	}
+	type known struct {
+		Blind  []byte   `db:"id_blind"`
+		Person PersonID `db:"person"`
+	}
+	found, err := query[known](ctx, q, "identities", `SELECT id_blind, person FROM identity WHERE id_blind = ANY($1)`, blinds)
+	if err != nil {
+		return nil, err
+	}
+	ids := make([]PersonID, len(found))
+	for i, f := range found {
+		ids[i] = f.Person
+	}
+	people, err := s.People(ctx, q, ids)
+	out := make(map[string]Person, len(found))
+	for _, f := range found {
+		out[byBlind[string(f.Blind)]] = people[f.Person]
+	}
+	return out, err
+}
+
+// People is persons by id, in their current version, ID numbers masked.
+func (s *Service) People(ctx context.Context, q db.Querier, ids []PersonID) (map[PersonID]Person, error) {
+	found, err := s.persons(ctx, q, selectPerson+` WHERE p.id = ANY($1)`, ids)
+	out := make(map[PersonID]Person, len(found))
+	for _, p := range found {
+		out[p.ID] = p
+	}
+	return out, err
+}
+
+// RevealNumbers is the ID numbers of persons, for writing a bank file and
+// nothing else.
+func (s *Service) RevealNumbers(ctx context.Context, q db.Querier, ids []PersonID) (map[PersonID]ident.Secret, error) {
+	found, err := query[currentPerson](ctx, q, "persons", selectPerson+` WHERE p.id = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[PersonID]ident.Secret, len(found))
+	for _, c := range found {
+		number, err := s.number(c)
+		if err != nil {
+			return nil, err
+		}
+		out[c.ID] = ident.Secret(number)
+	}
+	return out, nil
+}
+
+// Search says whom to look for: by Number (an ID number, exact), by Household
+// code, or by Name (exact). The first that is filled counts.
+type Search struct {
+	Number    ident.Secret
+	Household string
+	Name      string
+	After     PersonID // the last person of the page before
+	Limit     int      // persons on a page; 0: 50, at most 500
+}
+
+// Find looks for people, a page at a time, in the order of their ids. Errors:
+// PARTIES_SEARCH_EMPTY where nothing is asked for.
+func (s *Service) Find(ctx context.Context, q db.Querier, f Search) ([]Person, error) {
+	limit := min(f.Limit, 500)
+	if limit <= 0 {
+		limit = 50
+	}
+	switch {
+	case f.Number != "":
+		found, err := s.ResolvePeople(ctx, q, []string{f.Number.Reveal()})
+		p, ok := found[ident.Normalize(f.Number.Reveal())]
+		if !ok || p.ID <= f.After {
+			return nil, err
+		}
+		return []Person{p}, err
+	case f.Household != "":
+		return s.persons(ctx, q, selectPerson+`
+			WHERE m.household = (SELECT id FROM household WHERE code = $1) AND p.id > $2 ORDER BY p.id LIMIT $3`,
+			ident.Normalize(f.Household), f.After, limit)
+	case f.Name != "":
+		return s.persons(ctx, q, selectPerson+`
+			WHERE v.name = $1 AND p.id > $2 ORDER BY p.id LIMIT $3`, cleanName(f.Name), f.After, limit)
+	}
+	return nil, errs.New(errs.Invalid, "PARTIES_SEARCH_EMPTY")
+}

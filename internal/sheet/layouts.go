@@ -1,0 +1,115 @@
+package sheet
+
+// The tables that `fenlu import` reads. Keys, headers and their order are the
+// published contract of the import files: columns may be added, never renamed.
+
+// Documents is the appropriation documents (指标文件), one row per line of a
+// document. Amounts are positive; a 调减 row names the line it cuts.
+var Documents = Layout{Name: "documents", Columns: []Column{
+	{Key: "number", ZH: "文号", EN: "number", Required: true, Hint: "sheet.hint.number"},
+	{Key: "title", ZH: "标题", EN: "title", Required: true},
+	{Key: "kind", ZH: "类别", EN: "kind", Required: true, Hint: "sheet.hint.document_kind"},
+	{Key: "issued_on", ZH: "签发日期", EN: "issued_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "received_on", ZH: "收到日期", EN: "received_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "passed_on", ZH: "转下达日期", EN: "passed_on", Hint: "sheet.hint.date"},
+	{Key: "year", ZH: "年度", EN: "year", Required: true, Hint: "sheet.hint.year"},
+	{Key: "line_no", ZH: "行号", EN: "line_no", Required: true, Hint: "sheet.hint.line_no"},
+	{Key: "level", ZH: "级次", EN: "level", Required: true, Hint: "sheet.hint.level"},
+	{Key: "fund", ZH: "资金", EN: "fund", Required: true, Hint: "sheet.hint.fund"},
+	{Key: "function_code", ZH: "功能科目", EN: "function_code", Required: true, Hint: "sheet.hint.function_code"},
+	{Key: "economic_code", ZH: "经济科目", EN: "economic_code", Required: true, Hint: "sheet.hint.economic_code"},
+	{Key: "office", ZH: "单位", EN: "office", Required: true},
+	{Key: "trace_code", ZH: "追踪码", EN: "trace_code", Hint: "sheet.hint.trace_code"},
+	{Key: "tags", ZH: "标签", EN: "tags", Hint: "sheet.hint.list"},
+	{Key: "programs", ZH: "项目", EN: "programs", Hint: "sheet.hint.programs"},
+	{Key: "reduces_number", ZH: "冲减文号", EN: "reduces_number", Hint: "sheet.hint.reduces"},
+	{Key: "reduces_line", ZH: "冲减行号", EN: "reduces_line", Hint: "sheet.hint.reduces"},
+	{Key: "cash_arrived", ZH: "已到款", EN: "cash_arrived", Hint: "sheet.hint.cash"},
+	{Key: "amount", ZH: "金额", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+}}
+
+// Population is the registered residents of each township (户籍人口), the base
+// of the emergency reserves.
+var Population = Layout{Name: "population", Columns: []Column{
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Required: true, Hint: "sheet.hint.area_township"},
+	{Key: "name", ZH: "乡镇", EN: "name", Required: true},
+	{Key: "residents", ZH: "户籍人口", EN: "residents", Required: true, Hint: "sheet.hint.whole"},
+	{Key: "as_of", ZH: "截至日期", EN: "as_of", Required: true, Hint: "sheet.hint.date"},
+	{Key: "source", ZH: "来源", EN: "source", Required: true},
+}}
+
+// Policies is the dated standards (政策标准), each with document, clause and
+// quote.
+var Policies = Layout{Name: "policies", Columns: []Column{
+	{Key: "program", ZH: "项目", EN: "program", Required: true, Hint: "sheet.hint.program"},
+	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.component"},
+	{Key: "class", ZH: "类别", EN: "class", Required: true},
+	{Key: "period", ZH: "计发周期", EN: "period", Required: true, Hint: "sheet.hint.period"},
+	{Key: "amount", ZH: "标准", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "layers", ZH: "分担", EN: "layers", Hint: "sheet.hint.layers"},
+	{Key: "rounding", ZH: "取整", EN: "rounding", Hint: "sheet.hint.rounding"},
+	{Key: "cap", ZH: "对象上限", EN: "cap", Hint: "sheet.hint.cap"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
+	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
+}}
+
+// People is persons with their households and payee accounts, and units with
+// theirs (人员、户、单位和收款账户).
+var People = Layout{Name: "people", Columns: []Column{
+	{Key: "kind", ZH: "类型", EN: "kind", Required: true, Hint: "sheet.hint.person_kind"},
+	{Key: "household", ZH: "户号", EN: "household"},
+	{Key: "relation", ZH: "与户主关系", EN: "relation", Hint: "sheet.hint.relation"},
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_type", ZH: "证件类型", EN: "id_type", Required: true, Hint: "sheet.hint.id_type"},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "temp_reason", ZH: "临时身份原因", EN: "temp_reason", Hint: "sheet.hint.temporary"},
+	{Key: "temp_approver", ZH: "临时身份批准人", EN: "temp_approver", Hint: "sheet.hint.temporary"},
+	{Key: "temp_until", ZH: "临时身份有效期", EN: "temp_until", Hint: "sheet.hint.temporary"},
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Required: true, Hint: "sheet.hint.area_village"},
+	{Key: "residence", ZH: "地址类别", EN: "residence", Hint: "sheet.hint.residence"},
+	{Key: "account_kind", ZH: "账户类型", EN: "account_kind", Hint: "sheet.hint.account_kind"},
+	{Key: "bank_code", ZH: "银行行号", EN: "bank_code", Hint: "sheet.hint.bank_code"},
+	{Key: "bank_name", ZH: "开户银行", EN: "bank_name"},
+	{Key: "account", ZH: "账号", EN: "account", Masked: true, Hint: "sheet.hint.text"},
+	{Key: "account_name", ZH: "户名", EN: "account_name"},
+	{Key: "verified_by", ZH: "核实人", EN: "verified_by"},
+	{Key: "verified_on", ZH: "核实日期", EN: "verified_on", Hint: "sheet.hint.date"},
+	{Key: "unit_kind", ZH: "单位类别", EN: "unit_kind", Hint: "sheet.hint.unit_kind"},
+}}
+
+// Deaths is a list of deaths to compare rosters with (死亡比对).
+var Deaths = Layout{Name: "deaths", Columns: []Column{
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "died_on", ZH: "死亡日期", EN: "died_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "source", ZH: "来源", EN: "source", Required: true},
+}}
+
+// Roster is the entitlements of one month (花名册), one row per covered
+// person and component.
+var Roster = Layout{Name: "roster", Columns: []Column{
+	{Key: "program", ZH: "项目", EN: "program", Required: true, Hint: "sheet.hint.program"},
+	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.component"},
+	{Key: "class", ZH: "类别", EN: "class", Required: true},
+	{Key: "month", ZH: "服务月份", EN: "month", Required: true, Hint: "sheet.hint.month"},
+	{Key: "household", ZH: "户号", EN: "household"},
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "amount", ZH: "金额", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "payee", ZH: "收款方式", EN: "payee", Required: true, Hint: "sheet.hint.payee"},
+	{Key: "payee_id", ZH: "收款人证件号码", EN: "payee_id", Masked: true, Hint: "sheet.hint.payee_id"},
+	{Key: "case_no", ZH: "案号", EN: "case_no", Hint: "sheet.hint.case_no"},
+	{Key: "instalment", ZH: "期次", EN: "instalment", Hint: "sheet.hint.instalment"},
+	{Key: "remark", ZH: "备注", EN: "remark"},
+}}
+
+// Layouts are all tables by name, in the order they are imported.
+func Layouts() []Layout {
+	return []Layout{Documents, Population, Policies, People, Deaths, Roster}
+}
+
+// reasonColumn is the column WriteErrors adds; reading ignores it, so that a
+// corrected copy can be imported as it is.
+var reasonColumn = Column{Key: "_problem", ZH: "问题说明", EN: "problem"}
