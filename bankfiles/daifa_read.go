@@ -67,7 +67,7 @@ func (b *textBody) stated(at Position, count, sum string, found int64, added *to
 
 func (b *textBody) add(digits string) (amount, error) {
 	a, ok := parseAmount(digits)
-	if !ok || a.sign() < 0 {
+	if !ok || a.negative() {
 		return a, b.lines.at.fault("BANKFILE_AMOUNT", "amount", clip(digits))
 	}
 	b.sum.add(a)

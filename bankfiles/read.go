@@ -167,7 +167,7 @@ func (out *sink) item(it *Item) error {
 	out.trailer.Count++
 	if it.Amount != "" {
 		a, ok := parseAmount(it.Amount)
-		if !ok || a.sign() < 0 {
+		if !ok || a.negative() {
 			return it.fault("BANKFILE_AMOUNT", "amount", clip(it.Amount))
 		}
 		if it.Currency == "CNY" {

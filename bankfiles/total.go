@@ -62,7 +62,7 @@ func allDigits(s string) bool {
 
 func (a amount) decimal() decimal.Decimal { return decimal.New(a.units, -amountScale).Add(a.wide) }
 
-func (a amount) sign() int { return a.decimal().Sign() }
+func (a amount) negative() bool { return a.units < 0 || a.wide.IsNegative() }
 
 // fen is the amount in fen, if it is a whole number of fen that fits.
 func (a amount) fen() (money.Fen, bool) {

@@ -270,13 +270,19 @@ func nameByte(c byte) bool {
 
 // isName accepts the names that the messages use: ASCII, at most one prefix.
 func isName(b []byte) bool {
-	if len(b) == 0 || nameEnd(b) != len(b) || bytes.Count(b, []byte(":")) > 1 {
-		return false
-	}
-	for _, part := range bytes.Split(b, []byte(":")) {
-		if len(part) == 0 || part[0] == '-' || part[0] == '.' || part[0] >= '0' && part[0] <= '9' {
+	first, colons := true, 0
+	for _, c := range b {
+		switch {
+		case c == ':':
+			if colons++; first || colons > 1 {
+				return false
+			}
+			first = true
+			continue
+		case !nameByte(c), first && (c == '-' || c == '.' || c >= '0' && c <= '9'):
 			return false
 		}
+		first = false
 	}
-	return true
+	return !first
 }

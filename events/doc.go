@@ -20,8 +20,8 @@
 //     publishes about a subject holds the lock on its row, so that numbers are
 //     drawn in the order of commits. An event that a handler refuses stays, with
 //     those of its subject behind it; the others go on.
-//   - Two relays, in one process or several, do not handle at the same time:
-//     the rows of the outbox are locked in their order, and the second waits.
+//   - Two relays, in one process or several, do not drain at the same time: the
+//     second waits until the first is done or has died.
 //
 // Use:
 //

@@ -33,8 +33,8 @@ func checkHandlers(handlers []Handler) error {
 	}
 	names := map[string]bool{}
 	for _, h := range handlers {
-		if h.Name == "" || h.Handle == nil || names[h.Name] {
-			return fmt.Errorf("events: handler %q has no name, no function or a namesake", h.Name)
+		if h.Name == "" || h.Name == lockHandler || h.Handle == nil || names[h.Name] {
+			return fmt.Errorf("events: handler %q has no name of its own or no function", h.Name)
 		}
 		names[h.Name] = true
 	}

@@ -45,14 +45,12 @@ func Publish(ctx context.Context, tx pgx.Tx, e Event, at time.Time) error {
 	return nil
 }
 
-// lockPending is the first events of the outbox whose subject is not blocked,
-// locked. Where another relay holds them it waits, and then gets what that one
-// could not deliver.
-func lockPending(ctx context.Context, tx pgx.Tx, blocked []string, limit int) ([]pending, error) {
-	rows, err := tx.Query(ctx, `
+// selectPending is the first events of the outbox whose subject is not blocked.
+func selectPending(ctx context.Context, q db.Querier, blocked []string, limit int) ([]pending, error) {
+	rows, err := q.Query(ctx, `
 		SELECT id, topic, subject, payload, created_at FROM outbox
 		WHERE NOT (subject = ANY($1::text[]))
-		ORDER BY id LIMIT $2 FOR UPDATE`, blocked, limit)
+		ORDER BY id LIMIT $2`, blocked, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read the outbox: %w", err)
 	}
@@ -81,6 +79,21 @@ func Pending(ctx context.Context, q db.Querier) (int, error) {
 		return 0, fmt.Errorf("count the outbox: %w", err)
 	}
 	return n, nil
+}
+
+// lockHandler is the inbox name under which relays keep each other out.
+const lockHandler = "relay"
+
+// takeLock waits until no other transaction holds the relays' lock, and holds
+// it until this one ends. The lock is a row that is inserted and never
+// committed: whoever inserts the same key waits for the holder's end, which is
+// a rollback, so that the key is free again, also when the holder's process
+// has died. The outbox needs no UPDATE grant for this, as FOR UPDATE would.
+func takeLock(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO inbox (handler, message) VALUES ($1, 0)`, lockHandler); err != nil {
+		return fmt.Errorf("lock the outbox: %w", err)
+	}
+	return nil
 }
 
 // insertInbox notes that a handler handles a message; first is false if it had

@@ -18,7 +18,7 @@ import (
 type Options struct {
 	Retries   int           // tries of a failing handler after the first, in one drain; 0: 3, negative: none
 	RetryWait time.Duration // before the first of them, growing; 0: 20 ms
-	Page      int           // events locked and told in one transaction; 0: 100
+	Page      int           // events read and cleared at a time; 0: 100
 	Logger    *slog.Logger  // nil: silent
 }
 
@@ -50,8 +50,8 @@ type Relay struct {
 }
 
 // NewRelay is a relay to the handlers given, with its router running. The
-// caller closes it. It needs two connections of the pool: one holds the rows
-// of the outbox while a handler works on the other.
+// caller closes it. It needs two connections of the pool: one holds the relays'
+// lock while handlers work on the other.
 func NewRelay(d *db.DB, o Options, handlers ...Handler) (*Relay, error) {
 	if err := checkHandlers(handlers); err != nil {
 		return nil, err
@@ -83,65 +83,85 @@ func (r *Relay) Drain(ctx context.Context) (int, error) {
 	if r.closed {
 		return 0, ErrClosed
 	}
-	told, blocked := 0, map[string]error{}
+	told := 0
+	err := r.alone(ctx, func() (err error) {
+		told, err = r.drain(ctx)
+		return err
+	})
+	return told, err
+}
+
+// errRelease ends the transaction that holds the lock, by rolling it back.
+var errRelease = errors.New("events: lock released")
+
+// alone runs fn while no other relay on this database drains.
+func (r *Relay) alone(ctx context.Context, fn func() error) error {
+	var result error
+	err := r.db.Run(ctx, func(tx pgx.Tx) error {
+		if err := takeLock(ctx, tx); err != nil {
+			return err
+		}
+		result = fn()
+		return errRelease
+	})
+	if errors.Is(err, errRelease) {
+		return result
+	}
+	return errors.Join(result, err)
+}
+
+// drain goes on, page by page, until a page is not full. A page starts from
+// the beginning again, since what was told is gone: an event that was committed
+// meanwhile under a low number is not passed over.
+func (r *Relay) drain(ctx context.Context) (told int, err error) {
+	blocked := map[string]error{}
 	for {
-		p, err := r.page(ctx, blocked)
-		told += p.told
-		maps.Copy(blocked, p.blocked)
-		if err != nil || p.taken < r.options.Page {
+		taken, done, err := r.page(ctx, blocked)
+		told += done
+		if err != nil || taken < r.options.Page {
 			return told, errors.Join(err, notDelivered(blocked))
 		}
 	}
 }
 
-// page is what came of one page of the outbox.
-type page struct {
-	taken, told int
-	blocked     map[string]error // subjects with an event that was refused
-}
-
-// page tells the first events of the outbox that are not blocked, and deletes
-// those that everybody has handled. The transaction may run twice: the inboxes
-// see to it that nothing is handled twice.
-func (r *Relay) page(ctx context.Context, blocked map[string]error) (page, error) {
-	var p page
-	err := r.db.Run(ctx, func(tx pgx.Tx) error {
-		rows, err := lockPending(ctx, tx, slices.AppendSeq([]string{}, maps.Keys(blocked)), r.options.Page)
-		if err != nil {
-			return err
-		}
-		refused, done, err := r.tell(ctx, rows)
-		if err != nil {
-			return err
-		}
-		p = page{taken: len(rows), told: len(done), blocked: refused}
-		return deletePending(ctx, tx, done)
-	})
+// page tells the first events that are not blocked and clears those that
+// everybody has handled. What was handled when ctx ends is told again next
+// time, and then found in the inboxes.
+func (r *Relay) page(ctx context.Context, blocked map[string]error) (taken, told int, err error) {
+	rows, err := selectPending(ctx, r.db.Pool(), slices.AppendSeq([]string{}, maps.Keys(blocked)), r.options.Page)
 	if err != nil {
-		return page{}, err
+		return 0, 0, err
 	}
-	return p, nil
+	done, err := r.tell(ctx, rows, blocked)
+	if err != nil {
+		return 0, 0, err
+	}
+	err = r.db.Run(ctx, func(tx pgx.Tx) error { return deletePending(ctx, tx, done) })
+	if err != nil {
+		return 0, 0, err
+	}
+	return len(rows), len(done), nil
 }
 
-// tell delivers events in order, leaving out those behind a refused one.
-func (r *Relay) tell(ctx context.Context, rows []pending) (blocked map[string]error, done []int64, err error) {
-	blocked = map[string]error{}
+// tell delivers events in order, leaving out those behind a refused one, whose
+// subject it adds to blocked. It gives the events that everybody has handled.
+func (r *Relay) tell(ctx context.Context, rows []pending, blocked map[string]error) (done []int64, err error) {
 	for _, row := range rows {
 		if blocked[row.Subject] != nil {
 			continue
 		}
 		refusal := r.router.deliver(ctx, row, r.handlers)
 		if ctx.Err() != nil {
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		}
-		if refusal != nil {
-			r.options.Logger.Error("event not delivered", "event", row.ID, "topic", row.Topic, "subject", row.Subject, "err", refusal)
-			blocked[row.Subject] = refusal
+		if refusal == nil {
+			done = append(done, row.ID)
 			continue
 		}
-		done = append(done, row.ID)
+		r.options.Logger.Error("event not delivered", "event", row.ID, "topic", row.Topic, "subject", row.Subject, "err", refusal)
+		blocked[row.Subject] = refusal
 	}
-	return blocked, done, nil
+	return done, nil
 }
 
 func notDelivered(blocked map[string]error) error {

@@ -65,7 +65,7 @@ func logged(t *testing.T, d *db.DB, subject string) []string {
 
 func wantLogged(t *testing.T, d *db.DB, subject string, want ...string) {
 	t.Helper()
-	if diff := cmp.Diff(want, logged(t, d, subject)); diff != "" {
+	if diff := cmp.Diff(append([]string{}, want...), logged(t, d, subject)); diff != "" {
 		t.Errorf("activity of %q: %s", subject, diff)
 	}
 }
@@ -307,7 +307,7 @@ func TestProcessesThatDrainAtOnceHandleOnceAndInOrder(t *testing.T) {
 	env := pgtest.NewEnv(t)
 	const processes, each = 4, 30
 	var wg sync.WaitGroup
-	failures := make(chan error, processes*each)
+	failures := make(chan error, processes*(each+1))
 	for p := range processes {
 		d := env.Open(t)
 		r := relay(t, d, events.Options{Page: 5}, events.ActivityLog())
@@ -358,7 +358,11 @@ func TestDrainWaitsForTheOtherProcess(t *testing.T) {
 	publish(t, d, "batch:1", "a")
 	result := make(chan error, 1)
 	go func() { _, err := first.Drain(t.Context()); result <- err }()
-	<-entered
+	select {
+	case <-entered:
+	case err := <-result:
+		t.Fatalf("the first drain ended early: %v", err)
+	}
 	other := make(chan []string, 1)
 	go func() {
 		if _, err := second.Drain(t.Context()); err != nil {
@@ -382,6 +386,37 @@ func TestDrainWaitsForTheOtherProcess(t *testing.T) {
 	if diff := cmp.Diff([]string{"a"}, <-other); diff != "" {
 		t.Error(diff)
 	}
+}
+
+// A process that died while it drained holds nobody up.
+func TestDrainGoesOnWhenTheHolderOfTheLockDies(t *testing.T) {
+	t.Parallel()
+	env := pgtest.NewEnv(t)
+	d := env.Open(t)
+	publish(t, d, "batch:1", "a")
+	dying, err := env.Open(t).Pool().Acquire(t.Context())
+	must(t, err)
+	conn := dying.Hijack()
+	_, err = conn.Exec(t.Context(), `BEGIN`)
+	must(t, err)
+	_, err = conn.Exec(t.Context(), `INSERT INTO inbox (handler, message) VALUES ('relay', 0)`)
+	must(t, err)
+	r, result := relay(t, d, quick, events.ActivityLog()), make(chan error, 1)
+	go func() {
+		n, err := r.Drain(t.Context())
+		if err == nil && n != 1 {
+			err = fmt.Errorf("drained %d", n)
+		}
+		result <- err
+	}()
+	select {
+	case err := <-result:
+		t.Errorf("the drain did not wait: %v", err)
+	case <-waitingForALock(t, env.Open(t)):
+	}
+	must(t, conn.PgConn().Conn().Close())
+	must(t, <-result)
+	wantLogged(t, d, "", "a")
 }
 
 // waitingForALock is closed when some connection to this database waits for
@@ -422,6 +457,7 @@ func TestRelayRefusesWrongHandlers(t *testing.T) {
 	t.Parallel()
 	for name, handlers := range map[string][]events.Handler{
 		"none": nil, "two of a name": {events.ActivityLog(), events.ActivityLog()}, "no function": {{Name: "a"}}, "no name": {{Handle: events.ActivityLog().Handle}},
+		"the lock's name": {{Name: "relay", Handle: events.ActivityLog().Handle}},
 	} {
 		if _, err := events.NewRelay(nil, quick, handlers...); err == nil {
 			t.Errorf("%s: taken", name)

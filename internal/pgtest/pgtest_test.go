@@ -2,15 +2,20 @@ package pgtest_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"runtime"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sync/errgroup"
 
 	"fenlu/internal/db"
+	"fenlu/internal/db/embedded"
 	"fenlu/internal/pgtest"
 	"fenlu/migrations"
 )
@@ -102,3 +107,45 @@ func openDir(t *testing.T) string {
 }
 
 func contains(out []byte, text string) bool { return bytes.Contains(out, []byte(text)) }
+
+// TestServerEndsWithTheLastBinary: a test binary that has come and gone leaves
+// no server behind, however often its garbage was collected.
+func TestServerEndsWithTheLastBinary(t *testing.T) {
+	t.Parallel()
+	if os.Getenv("FENLU_PGTEST_CHILD") != "" {
+		env := pgtest.NewBareEnv(t)
+		runtime.GC()
+		runtime.GC()
+		env.Open(t)
+		return
+	}
+	if _, err := exec.LookPath("flock"); err != nil {
+		t.Skip("needs the flock program, without which the server is left running")
+	}
+	tmp := openDir(t)
+	cmd := exec.Command(os.Args[0], "-test.run=^TestServerEndsWithTheLastBinary$")
+	cmd.Env = append(os.Environ(), "FENLU_PGTEST_CHILD=1", "FENLU_TEST_DATABASE_URL=", "TMPDIR="+tmp)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v:\n%s", err, out)
+	}
+	dirs, err := filepath.Glob(filepath.Join(tmp, "fenlu-test-*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("data directories: %v, %v", dirs, err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for tick := time.Tick(20 * time.Millisecond); ; {
+		st, err := embedded.Status(ctx, embedded.Options{DataDir: dirs[0]})
+		if err != nil {
+			t.Fatalf("the server is still there: %+v, %v", st, err)
+		}
+		if st.PID == 0 {
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("the server is still there: %+v", st)
+		case <-tick:
+		}
+	}
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -37,6 +38,7 @@ type server struct {
 	url       string           // of the login given, with FENLU_TEST_DATABASE_URL
 	cockroach bool             // has no templates: each database is migrated anew
 	hint      string
+	reaper    io.Closer // the reaper's input: open as long as we live
 
 	template func() (string, error) // name of the migrated template, made once
 }
@@ -92,7 +94,8 @@ func openShared(ctx context.Context) (*server, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &server{admin: pool, embedded: srv, hint: "fenlu db start --data-dir " + dir + "; "}, stopAfterUs(dir)
+		reaper, err := stopAfterUs(dir)
+		return &server{admin: pool, embedded: srv, hint: "fenlu db start --data-dir " + dir + "; ", reaper: reaper}, err
 	}
 	return nil, failed
 }
@@ -110,26 +113,29 @@ func treeName() string {
 	return strconv.Itoa(os.Geteuid()) + "-" + hex.EncodeToString(sum[:4])
 }
 
-// reaper waits on its standard input for the end of this process, leaves time
+// reaperScript waits on its standard input for the end of this process, leaves time
 // for the next package's binary to attach, and stops the server if nobody has:
 // under the same two locks as package embedded. Where there is no flock
 // program, the server stays until somebody stops it.
-const reaper = `cat >/dev/null; sleep 2; cd "$1" || exit
+const reaperScript = `cat >/dev/null; sleep 2; cd "$1" || exit
 command -v flock >/dev/null || exit
 exec flock pg.lock flock -n pg.users sh -c '
 	test -e pg.keep && exit
 	kill -INT "$(head -n 1 pg/postmaster.pid)" || exit
 	while test -e pg/postmaster.pid; do sleep 0.1; done'`
 
-func stopAfterUs(dir string) error {
+// stopAfterUs starts the reaper. What it returns must be kept: the garbage
+// collector would close it, and the reaper take that for our end.
+func stopAfterUs(dir string) (io.Closer, error) {
 	// It outlives us by design, so it hangs on no context of ours.
-	cmd := exec.CommandContext(context.Background(), "sh", "-c", reaper, "sh", dir)
+	cmd := exec.CommandContext(context.Background(), "sh", "-c", reaperScript, "sh", dir)
 	cmd.Dir = "/"
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
-	if _, err := cmd.StdinPipe(); err != nil { // closed by our end
-		return err
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		return nil, err
 	}
-	return cmd.Start()
+	return in, cmd.Start()
 }
 
 // create makes one test's database.

@@ -1,0 +1,124 @@
+package funds
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// making is a document in the making: its lines, the budget lines they open
+// and the steps of its one journal.
+type making struct {
+	svc         *Service
+	tx          pgx.Tx
+	document    Document
+	kind        string // of the journal
+	lines       []Line
+	budgetLines []BudgetLine
+	steps       []ledger.Step
+}
+
+// bring adds a line that opens a lot.
+func (m *making) bring(ctx context.Context, l Line) error {
+	l, err := m.open(ctx, l, 0, ForBenefit)
+	if err != nil {
+		return err
+	}
+	m.lines = append(m.lines, l)
+	m.steps = append(m.steps, ledger.Bring{Lot: l.Lot, To: ledger.Place{Kind: ledger.Available, BudgetLine: l.To}, Amount: l.Amount})
+	return nil
+}
+
+// cut adds a line that withdraws from the line it names: a fact, from the
+// highest free fen; the ledger books what is not free as shortfall.
+func (m *making) cut(ctx context.Context, l Line) (err error) {
+	if l.ID, err = nextID[LineID](ctx, m.tx, "document_line_id_seq"); err != nil {
+		return err
+	}
+	from, found, err := ledger.AccountAt(ctx, m.tx, l.Lot, ledger.Place{Kind: ledger.Available, BudgetLine: l.From})
+	if err != nil {
+		return err
+	}
+	if !found {
+		return fmt.Errorf("lot %d has no available account on budget line %d", l.Lot, l.From)
+	}
+	m.lines = append(m.lines, l)
+	m.steps = append(m.steps, ledger.Shift{From: from.ID, To: ledger.Place{Kind: ledger.Withdrawn, BudgetLine: l.From}, Amount: l.Amount,
+		Highest: true, Fact: true})
+	return nil
+}
+
+// part is a share of a moving line that goes to one place of its new budget
+// line.
+type part struct {
+	kind     ledger.AccountKind
+	township string
+	amount   money.Fen
+}
+
+// move adds a line that takes money from available of a budget line to a new
+// budget line of the same lot, and there to one or several places.
+func (m *making) move(ctx context.Context, from free, purpose Purpose, economicCode string, parts ...part) error {
+	l := Line{Kind: Move, Lot: from.Lot, Level: from.Level, Fund: from.Fund, FunctionCode: from.FunctionCode, EconomicCode: economicCode,
+		Office: from.Office, TraceCode: from.TraceCode, From: from.BudgetLine}
+	for _, p := range parts {
+		sum, err := money.Add(l.Amount, p.amount)
+		if err != nil {
+			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+		l.Amount = sum
+	}
+	l, err := m.open(ctx, l, from.BudgetLine, purpose)
+	if err != nil {
+		return err
+	}
+	m.lines = append(m.lines, l)
+	for _, p := range parts {
+		m.steps = append(m.steps, ledger.Shift{From: from.Account, Amount: p.amount,
+			To: ledger.Place{Kind: p.kind, BudgetLine: l.To, Township: p.township}})
+	}
+	return nil
+}
+
+// open numbers a line and makes the budget line that it opens.
+func (m *making) open(ctx context.Context, l Line, parent ledger.BudgetLineID, purpose Purpose) (_ Line, err error) {
+	if l.ID, err = nextID[LineID](ctx, m.tx, "document_line_id_seq"); err != nil {
+		return l, err
+	}
+	if l.To, err = nextID[ledger.BudgetLineID](ctx, m.tx, "budget_line_id_seq"); err != nil {
+		return l, err
+	}
+	if l.LineNo == 0 {
+		l.LineNo = len(m.lines) + 1
+	}
+	m.budgetLines = append(m.budgetLines, BudgetLine{ID: l.To, Lot: l.Lot, Parent: parent, DocumentLine: l.ID, Purpose: purpose,
+		Number: m.document.Number, Year: m.document.Year, FunctionCode: l.FunctionCode, EconomicCode: l.EconomicCode, Office: l.Office})
+	return l, nil
+}
+
+// finish posts the journal and writes the rows. The document comes first: its
+// unique number stops a rival before anything is posted.
+func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
+	if err := insertDocument(ctx, m.tx, m.document); err != nil {
+		return ledger.Posted{}, err
+	}
+	posted, err := m.svc.ledger.PostTx(ctx, m.tx, ledger.Command{
+		Key: "document/" + m.document.Number, Kind: m.kind, Actor: m.document.RecordedBy, Cause: fmt.Sprintf("document:%d", m.document.ID),
+		Memo: m.document.Number, BusinessDate: m.svc.today(), Steps: m.steps,
+	})
+	if err != nil {
+		return ledger.Posted{}, err
+	}
+	for i := range m.lines {
+		m.lines[i].Document, m.lines[i].Journal = m.document.ID, posted.Journal
+	}
+	if err := insertLines(ctx, m.tx, m.lines); err != nil {
+		return ledger.Posted{}, err
+	}
+	return posted, insertBudgetLines(ctx, m.tx, m.budgetLines)
+}

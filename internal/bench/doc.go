@@ -1,0 +1,7 @@
+// Package bench measures the ledger against the disk under it: the work, and
+// interleaved with it in the same cluster a floor that is the same for
+// everybody (DESIGN §6.2): COPY of two plain rows for each payment. The ratio
+// of the two survives a noisy machine; a time does not.
+//
+// It runs on a database of its own with fsync on and is thrown away after.
+package bench
