@@ -226,7 +226,7 @@ func (r *statementReader) checkDetails(e *entry) error {
 	}
 	difference := total{}
 	difference.add(a)
-	difference.sub(amount{units: e.sum.units, wide: e.sum.wide})
+	difference.sub(amount(e.sum))
 	return r.out.warn(at, "BANKFILE_WARN_DETAIL_SUM", "stated", decimalString(a.decimal()),
 		"found", e.sum.String(), "difference", difference.String())
 }

@@ -1,6 +1,7 @@
 package bankfiles
 
 import (
+	"errors"
 	"io"
 	"strconv"
 	"time"
@@ -23,7 +24,7 @@ type textBody struct {
 func (b *textBody) read(fn func(fields []string) error) error {
 	for {
 		fields, err := b.lines.next()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return b.lines.at.fault("BANKFILE_TRAILER_MISSING")
 		}
 		if err != nil {

@@ -74,8 +74,9 @@ func (r rule) codeProblems(value string) []errs.Field {
 
 func restricted(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		if !(c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-') {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-':
+		default:
 			return false
 		}
 	}
@@ -90,7 +91,7 @@ func (r rule) textProblems(value string, gbk bool) []errs.Field {
 	if value[0] == ' ' || value[len(value)-1] == ' ' || r.noSpaces && strings.Contains(value, " ") {
 		found = append(found, r.problem(" ", "BANKFILE_SPACE"))
 	}
-	length := 0
+	var length int
 	if gbk {
 		if strings.Contains(value, "|") {
 			found = append(found, r.problem("|", "BANKFILE_SEPARATOR"))

@@ -47,7 +47,7 @@ func fuzzRead(f *testing.F, profile string) {
 				if !ok || !i18n.Has(e.Code) || arg(err, "offset") == nil {
 					t.Fatalf("an error without sentence or place: %v", err)
 				}
-				if at := arg(err, "offset").(int64); at < 0 || at > int64(len(data)) {
+				if at, ok := arg(err, "offset").(int64); !ok || at < 0 || at > int64(len(data)) {
 					t.Fatalf("offset %d in %d bytes", at, len(data))
 				}
 				return

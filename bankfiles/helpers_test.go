@@ -3,6 +3,7 @@ package bankfiles
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"os"
 	"os/exec"
@@ -80,12 +81,20 @@ func wantCode(t testing.TB, err error, code string) {
 }
 
 func arg(err error, name string) any {
-	if e, ok := err.(*errs.Error); ok {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
 		for _, a := range e.Args {
 			if a.Name == name {
 				return a.Value
 			}
 		}
+	}
+	return nil
+}
+
+// fields are the problems that an error lists.
+func fields(err error) []errs.Field {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return e.Fields
 	}
 	return nil
 }
@@ -116,13 +125,13 @@ func write(t testing.TB, profile string, b Batch, ps []Instruction) ([]byte, Sid
 }
 
 // validates runs xmllint against a schema of testdata/xsd.
-func validates(t testing.TB, data []byte, schema string) {
+func validates(t *testing.T, data []byte, schema string) {
 	t.Helper()
 	lint, err := exec.LookPath("xmllint")
 	if err != nil {
 		t.Fatal("xmllint is missing: run `make setup` (package libxml2-utils)")
 	}
-	path := filepath.Join(t.(interface{ TempDir() string }).TempDir(), "message.xml")
+	path := filepath.Join(t.TempDir(), "message.xml")
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}

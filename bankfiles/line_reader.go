@@ -3,6 +3,7 @@ package bankfiles
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
 	"strings"
 	"unicode"
@@ -60,7 +61,7 @@ func (lr *lineReader) next() ([]string, error) {
 // begin passes over a UTF-8 mark: some banks convert their files.
 func (lr *lineReader) begin() error {
 	head, err := lr.src.Peek(3)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	if string(head) != "\xef\xbb\xbf" {
@@ -76,11 +77,11 @@ func (lr *lineReader) rawLine() ([]byte, error) {
 	raw, err := lr.src.ReadSlice('\n')
 	lr.at = Position{Offset: lr.offset, Line: lr.line + 1, Path: "?"}
 	switch {
-	case err == bufio.ErrBufferFull:
+	case errors.Is(err, bufio.ErrBufferFull):
 		return nil, lr.at.fault("BANKFILE_LINE_LONG", "limit", MaxLine)
-	case err == io.EOF && len(raw) == 0:
+	case errors.Is(err, io.EOF) && len(raw) == 0:
 		return nil, io.EOF
-	case err != nil && err != io.EOF:
+	case err != nil && !errors.Is(err, io.EOF):
 		return nil, err
 	}
 	lr.offset += int64(len(raw))
@@ -155,10 +156,10 @@ func (lr *lineReader) expect(fields []string, mark string, n int) error {
 // only says that nothing follows the trailer.
 func (lr *lineReader) only() error {
 	_, err := lr.next()
-	switch err {
-	case io.EOF:
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil
-	case nil:
+	case err == nil:
 		return lr.at.fault("BANKFILE_AFTER_TRAILER")
 	}
 	return err

@@ -94,7 +94,7 @@ func (r *painReader) batch() error {
 		return err
 	}
 	r.count += count
-	r.sum.add(amount{units: sum.units, wide: sum.wide})
+	r.sum.add(amount(sum))
 	return agree(h.Position, LevelBatch, h.Count, h.Sum, count, &sum)
 }
 

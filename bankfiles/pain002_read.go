@@ -9,7 +9,6 @@ import "strconv"
 type statusReader struct {
 	in    *xmlScanner
 	out   *sink
-	reply string // MsgId of this report
 	file  status
 	group Header
 	items int64

@@ -40,7 +40,7 @@ func OpenCSV(file io.ReadSeeker, name string) (*CSV, error) {
 	c := &CSV{file: file, name: name, columns: map[string]int{}}
 	var head [3]byte
 	n, err := io.ReadFull(file, head[:])
-	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && err != io.EOF {
+	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	if string(head[:n]) == "\xef\xbb\xbf" {
@@ -51,7 +51,7 @@ func OpenCSV(file io.ReadSeeker, name string) (*CSV, error) {
 		return nil, err
 	}
 	names, err := r.Read()
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return nil, c.broken(err)
 	}
 	c.start = csvPlace{c.start.offset + r.InputOffset(), 2}
@@ -139,7 +139,7 @@ func (c *CSV) from(place csvPlace, limit int) Source {
 			}
 			for n := 0; limit == 0 || n < limit; n++ {
 				values, err := r.Read()
-				if err == io.EOF {
+				if errors.Is(err, io.EOF) {
 					return
 				}
 				if err != nil {

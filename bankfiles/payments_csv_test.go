@@ -7,7 +7,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
 
@@ -58,7 +57,7 @@ func TestCSV_refuses_headers(t *testing.T) {
 			continue
 		}
 		wantCode(t, err, "BANKFILE_CSV_HEADER")
-		if got := err.(*errs.Error).Fields[0].Code; got != want || !i18n.Has(got) {
+		if got := fields(err)[0].Code; got != want || !i18n.Has(got) {
 			t.Errorf("%q: got %s, want %s", head, got, want)
 		}
 	}
@@ -75,7 +74,7 @@ func TestCSV_lists_all_rows(t *testing.T) {
 	_, err = Validate(Pain001, batch(), c.Source())
 	wantCode(t, err, "BANKFILE_ROWS_REFUSED")
 	var got []string
-	for _, f := range err.(*errs.Error).Fields {
+	for _, f := range fields(err) {
 		got = append(got, fmt.Sprint(f.Row, " ", f.Column, " ", f.Code))
 	}
 	want := []string{

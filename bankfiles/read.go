@@ -86,7 +86,7 @@ func (out *sink) run(r io.Reader) error {
 	}
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	head, err := buffered.Peek(512)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		return err
 	}
 	read, err := out.recognise(head)

@@ -163,7 +163,7 @@ func TestRead_refuses(t *testing.T) {
 		t.Run(e.name, func(t *testing.T) {
 			t.Parallel()
 			data := fixture(t, e.file)
-			changed := bytes.Replace(data, []byte(e.old), []byte(e.new), -1)
+			changed := bytes.ReplaceAll(data, []byte(e.old), []byte(e.new))
 			if bytes.Equal(data, changed) {
 				t.Fatalf("%q does not stand in %s", e.old, e.file)
 			}

@@ -1,7 +1,6 @@
 package bankfiles
 
 import (
-	"bufio"
 	"bytes"
 	"fmt"
 	"os"
@@ -81,15 +80,14 @@ func TestSamples(t *testing.T) {
 }
 
 func sampleTable(t *testing.T, path string) map[string]string {
-	f, err := os.Open(path)
+	data, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
 	out := map[string]string{}
-	for s := bufio.NewScanner(f); s.Scan(); {
-		name, _, _ := strings.Cut(s.Text(), "\t")
-		out[name] = s.Text()
+	for line := range strings.Lines(string(data)) {
+		name, _, _ := strings.Cut(line, "\t")
+		out[name] = strings.TrimSuffix(line, "\n")
 	}
 	return out
 }

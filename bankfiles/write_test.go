@@ -13,7 +13,6 @@ import (
 	"golang.org/x/text/encoding/simplifiedchinese"
 	"pgregory.net/rapid"
 
-	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/money"
 )
@@ -94,7 +93,7 @@ func TestWrite_refuses_rows(t *testing.T) {
 				if buf.Len() > 0 {
 					t.Errorf("%d bytes were written all the same", buf.Len())
 				}
-				got := err.(*errs.Error).Fields
+				got := fields(err)
 				if len(got) != 1 || got[0].Row != 2 || got[0].Column != c.column || got[0].Code != c.code || got[0].Value != c.value {
 					t.Errorf("got %+v", got)
 				}
@@ -115,7 +114,7 @@ func TestWrite_lists_every_problem_at_once(t *testing.T) {
 	b.MessageID, b.ExecutionDate = "a b", "2026-13-01"
 	_, err := Validate(DaifaBatch, b, FromSlice(ps))
 	var got []string
-	for _, f := range err.(*errs.Error).Fields {
+	for _, f := range fields(err) {
 		got = append(got, fmt.Sprint(f.Row, " ", f.Column, " ", f.Code))
 	}
 	want := []string{
@@ -141,9 +140,8 @@ func TestWrite_bounds_the_list_of_problems(t *testing.T) {
 		}
 	}
 	_, err := Validate(Pain001, batch(), src)
-	e := err.(*errs.Error)
-	if len(e.Fields) != maxProblems || arg(err, "count") != n {
-		t.Errorf("%d listed of %v", len(e.Fields), arg(err, "count"))
+	if len(fields(err)) != maxProblems || arg(err, "count") != n {
+		t.Errorf("%d listed of %v", len(fields(err)), arg(err, "count"))
 	}
 }
 

@@ -215,14 +215,14 @@ func (s *xmlScanner) attributes(b []byte) error {
 		if len(rest) == 0 || (rest[0] != '"' && rest[0] != '\'') {
 			return s.malformed(string(name) + "=")
 		}
-		close := bytes.IndexByte(rest[1:], rest[0])
-		if close < 0 {
+		end = bytes.IndexByte(rest[1:], rest[0])
+		if end < 0 {
 			return s.malformed(string(name) + "=")
 		}
-		if err := s.attribute(name, rest[1:1+close]); err != nil {
+		if err := s.attribute(name, rest[1:1+end]); err != nil {
 			return err
 		}
-		b = rest[close+2:]
+		b = rest[end+2:]
 	}
 }
 

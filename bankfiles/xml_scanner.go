@@ -2,6 +2,7 @@ package bankfiles
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"strconv"
 	"strings"
@@ -123,7 +124,7 @@ func (s *xmlScanner) more() (bool, error) {
 		n, err := s.src.Read(s.buf[s.w:])
 		s.w += n
 		switch {
-		case err == io.EOF:
+		case errors.Is(err, io.EOF):
 			s.full = true
 			return n > 0, nil
 		case err != nil:

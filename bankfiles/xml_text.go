@@ -193,7 +193,7 @@ func entityRune(name string) (rune, bool) {
 	if strings.HasPrefix(digits, "x") {
 		digits, base = digits[1:], 16
 	}
-	n, err := strconv.ParseUint(digits, base, 32)
+	n, err := strconv.ParseInt(digits, base, 32)
 	if err != nil || !utf8.ValidRune(rune(n)) || !xmlChar(rune(n)) {
 		return 0, false
 	}

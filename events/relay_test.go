@@ -378,7 +378,8 @@ func TestDrainWaitsForTheOtherProcess(t *testing.T) {
 	}()
 	select {
 	case got := <-other:
-		t.Errorf("the second drain did not wait: %v", got)
+		close(gate)
+		t.Fatalf("the second drain did not wait: %v", got)
 	case <-waitingForALock(t, env.Open(t)):
 	}
 	close(gate)
@@ -411,7 +412,7 @@ func TestDrainGoesOnWhenTheHolderOfTheLockDies(t *testing.T) {
 	}()
 	select {
 	case err := <-result:
-		t.Errorf("the drain did not wait: %v", err)
+		t.Fatalf("the drain did not wait: %v", err)
 	case <-waitingForALock(t, env.Open(t)):
 	}
 	must(t, conn.PgConn().Conn().Close())

@@ -7,8 +7,10 @@ CREATE SEQUENCE IF NOT EXISTS break_id_seq INCREMENT BY 1;
 
 -- owner: reconciliation
 -- append-only
--- A result file or statement, known by its digest within its purpose (kind and
--- bank account).
+-- A result file or statement, known by its digest within its purpose: kind and
+-- scope, which is the file that a result answers or the account of a statement.
+-- item_count is what the file listed; rows after it (pos > item_count) are the
+-- payments that a rejection of their whole file was said about.
 CREATE TABLE IF NOT EXISTS evidence_file (
     id           bigint      PRIMARY KEY,
     kind         text        NOT NULL,
@@ -27,7 +29,9 @@ GRANT SELECT, INSERT ON evidence_file TO fenlu_app;
 -- owner: reconciliation
 -- append-only
 -- Evidence (凭据): one line of such a file: what it says, where it stands, and
--- what it was matched with. amount_fen 0 means the line named no amount.
+-- what it was matched with. amount_fen 0 means the line named no amount. place is
+-- where a statement entry stands (account, statement, page, entry, detail); says
+-- is what the line means for its attempt, whatever the bank's code for it.
 CREATE TABLE IF NOT EXISTS evidence (
     file          bigint  NOT NULL,
     pos           integer NOT NULL,
@@ -45,14 +49,16 @@ CREATE TABLE IF NOT EXISTS evidence (
     src_line      integer NOT NULL,
     attempt       bigint,
     outcome       text    NOT NULL,
+    says          text    NOT NULL DEFAULT '',
     PRIMARY KEY (file, pos),
     CONSTRAINT evidence_kind CHECK (kind IN ('status', 'entry', 'return')),
-    CONSTRAINT evidence_outcome CHECK (outcome IN ('matched', 'unmatched', 'amount_differs', 'repeated', 'other_money'))
+    CONSTRAINT evidence_outcome CHECK (outcome IN ('matched', 'unmatched', 'amount_differs', 'repeated', 'other_money')),
+    CONSTRAINT evidence_says CHECK (says IN ('', 'accepted', 'unknown', 'failed', 'paid', 'booked', 'returned'))
 );
 -- everything that was ever said about an attempt: its state is derived from it
 CREATE INDEX IF NOT EXISTS evidence_attempt ON evidence (attempt, file, pos) WHERE attempt IS NOT NULL;
--- statement entries are known by their place (account, statement, entry)
-CREATE INDEX IF NOT EXISTS evidence_place ON evidence (place) WHERE place <> '';
+-- a statement entry counts once, in whatever file and however often it comes
+CREATE UNIQUE INDEX IF NOT EXISTS evidence_place ON evidence (place) WHERE place <> '' AND outcome <> 'repeated';
 GRANT SELECT, INSERT ON evidence TO fenlu_app;
 
 -- owner: reconciliation

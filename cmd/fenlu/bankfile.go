@@ -153,7 +153,7 @@ func openInput(name string, stdin io.Reader) (*input, error) {
 		_ = f.Close() // nothing was written to it
 		return nil, errs.New(errs.Invalid, "BANKFILE_FILE", "file", name)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	return spoolInput(filepath.Base(name), f)
 }
 
@@ -367,7 +367,7 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch
 	if err != nil {
 		return nil, fileError(err, c.Out)
 	}
-	defer os.RemoveAll(work)
+	defer func() { _ = os.RemoveAll(work) }() // empty by then, or of no use
 	base := batch.MessageID
 	var written []bankfiles.Sidecar
 	for i, part := range parts {
@@ -412,7 +412,7 @@ func readBack(path, profile string, want bankfiles.Sidecar) error {
 	if err != nil {
 		return fileError(err, path)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	sum, err := bankfiles.Check(f, profile)
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
@@ -460,7 +460,7 @@ func sameOrAbsent(path, digest string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read from
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return false, err

@@ -2,6 +2,7 @@ package benefits_test
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -107,12 +108,17 @@ func describe(err error) string {
 		return "no error"
 	}
 	text := i18n.Error(i18n.ZH, err)
-	if e, ok := err.(*errs.Error); ok {
-		for _, f := range e.Fields {
-			text += "\n" + i18n.Field(i18n.ZH, f)
-		}
+	for _, f := range fields(err) {
+		text += "\n" + i18n.Field(i18n.ZH, f)
 	}
 	return text
+}
+
+func fields(err error) []errs.Field {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		return e.Fields
+	}
+	return nil
 }
 
 func TestImportPolicies(t *testing.T) {
@@ -179,7 +185,7 @@ func TestImportPolicies_reports_every_problem(t *testing.T) {
 		t.Fatal(describe(err))
 	}
 	var got []string
-	for _, f := range err.(*errs.Error).Fields {
+	for _, f := range fields(err) {
 		if !i18n.Has(f.Code) {
 			t.Errorf("%s has no text", f.Code)
 		}
@@ -251,8 +257,8 @@ func TestPoliciesAt_takes_the_newest_in_force(t *testing.T) {
 	}
 }
 
-func yearly(method calc.Method, layers ...benefits.Layer) benefits.Policy {
-	p := benefits.Policy{Period: benefits.Yearly, Rounding: method, Operator: benefits.Exact, Layers: layers}
+func yearly(layers ...benefits.Layer) benefits.Policy {
+	p := benefits.Policy{Period: benefits.Yearly, Rounding: calc.Annual, Operator: benefits.Exact, Layers: layers}
 	for _, l := range layers {
 		p.Amount += l.Amount
 	}
@@ -268,10 +274,10 @@ func TestMonthlyAmount(t *testing.T) {
 		month  terms.Month
 		want   benefits.Due
 	}{
-		"6432 = 5832 + 600":        {yearly(calc.Annual, province(583200), county(60000)), "2026-03", benefits.Due{Total: 53600, Layers: []benefits.Layer{province(48600), county(5000)}}},
-		"5178 = 4578 + 600":        {yearly(calc.Annual, province(457800), county(60000)), "2026-08", benefits.Due{Total: 43150, Layers: []benefits.Layer{province(38150), county(5000)}}},
-		"5420 + 600 in January":    {yearly(calc.Annual, province(542000), county(60000)), "2026-01", benefits.Due{Total: 50167, Layers: []benefits.Layer{province(45167), county(5000)}}},
-		"5420 + 600 in February":   {yearly(calc.Annual, province(542000), county(60000)), "2026-02", benefits.Due{Total: 50166, Layers: []benefits.Layer{province(45166), county(5000)}}},
+		"6432 = 5832 + 600":        {yearly(province(583200), county(60000)), "2026-03", benefits.Due{Total: 53600, Layers: []benefits.Layer{province(48600), county(5000)}}},
+		"5178 = 4578 + 600":        {yearly(province(457800), county(60000)), "2026-08", benefits.Due{Total: 43150, Layers: []benefits.Layer{province(38150), county(5000)}}},
+		"5420 + 600 in January":    {yearly(province(542000), county(60000)), "2026-01", benefits.Due{Total: 50167, Layers: []benefits.Layer{province(45167), county(5000)}}},
+		"5420 + 600 in February":   {yearly(province(542000), county(60000)), "2026-02", benefits.Due{Total: 50166, Layers: []benefits.Layer{province(45166), county(5000)}}},
 		"to the fen every month":   {benefits.Policy{Period: benefits.Yearly, Rounding: calc.EachFen, Amount: 542000}, "2026-02", benefits.Due{Total: 45167}},
 		"annual without layers":    {benefits.Policy{Period: benefits.Yearly, Rounding: calc.Annual, Amount: 542000}, "2026-02", benefits.Due{Total: 45166}},
 		"a monthly standard as is": {benefits.Policy{Period: benefits.Monthly, Rounding: calc.EachFen, Amount: 25900, Layers: []benefits.Layer{county(25900)}}, "2026-02", benefits.Due{Total: 25900, Layers: []benefits.Layer{county(25900)}}},
@@ -286,7 +292,7 @@ func TestMonthlyAmount(t *testing.T) {
 
 func TestMonthlyAmount_comes_to_the_year_on_every_level(t *testing.T) {
 	t.Parallel()
-	p := yearly(calc.Annual, benefits.Layer{Level: terms.Province, Amount: 542000}, benefits.Layer{Level: terms.County, Amount: 100100})
+	p := yearly(benefits.Layer{Level: terms.Province, Amount: 542000}, benefits.Layer{Level: terms.County, Amount: 100100})
 	year := map[terms.Level]money.Fen{}
 	months, err := terms.Range("2026-01", "2026-12")
 	if err != nil {
@@ -313,7 +319,7 @@ func TestMonthlyAmount_comes_to_the_year_on_every_level(t *testing.T) {
 
 func TestSharesAndAllows(t *testing.T) {
 	t.Parallel()
-	p := yearly(calc.Annual, benefits.Layer{Level: terms.Province, Amount: 457800}, benefits.Layer{Level: terms.County, Amount: 60000})
+	p := yearly(benefits.Layer{Level: terms.Province, Amount: 457800}, benefits.Layer{Level: terms.County, Amount: 60000})
 	shares, err := benefits.Shares(p, "2026-05", 43150)
 	if diff := cmp.Diff([]benefits.Layer{{Level: terms.Province, Amount: 38150}, {Level: terms.County, Amount: 5000}}, shares); err != nil || diff != "" {
 		t.Error(err, diff)

@@ -10,7 +10,7 @@ import (
 )
 
 // PolicyID is the number of a policy row.
-type PolicyID int32
+type PolicyID int64
 
 // Period is what a standard is for (计发周期).
 type Period string

@@ -17,7 +17,7 @@ import (
 )
 
 type policyRecord struct {
-	ID         int32     `db:"id"`
+	ID         PolicyID  `db:"id"`
 	Program    string    `db:"program"`
 	Component  string    `db:"component"`
 	Class      string    `db:"class"`
@@ -34,7 +34,7 @@ type policyRecord struct {
 
 func (r policyRecord) policy() Policy {
 	return Policy{
-		ID: PolicyID(r.ID), Program: r.Program, Component: r.Component, Class: r.Class, ValidFrom: r.ValidFrom,
+		ID: r.ID, Program: r.Program, Component: r.Component, Class: r.Class, ValidFrom: r.ValidFrom,
 		Period: Period(r.Period), Amount: money.Fen(r.AmountFen), Rounding: calc.Method(r.Rounding), Operator: Operator(r.Operator),
 		Document: r.Document, Clause: r.Clause, Quote: r.Quote, ImportFile: r.ImportFile,
 	}
@@ -56,7 +56,7 @@ func loadPolicies(ctx context.Context, q db.Querier, where string, args ...any) 
 		return nil, fmt.Errorf("policies: %w", err)
 	}
 	out := make([]Policy, len(found))
-	ids := make([]int32, len(found))
+	ids := make([]PolicyID, len(found))
 	for i, r := range found {
 		out[i], ids[i] = r.policy(), r.ID
 	}
@@ -67,7 +67,7 @@ func loadPolicies(ctx context.Context, q db.Querier, where string, args ...any) 
 	return out, err
 }
 
-func loadLayers(ctx context.Context, q db.Querier, policies []int32) (map[PolicyID][]Layer, error) {
+func loadLayers(ctx context.Context, q db.Querier, policies []PolicyID) (map[PolicyID][]Layer, error) {
 	rows, err := q.Query(ctx, `SELECT policy, level, amount_fen FROM policy_layer WHERE policy = ANY($1)`, policies)
 	if err != nil {
 		return nil, fmt.Errorf("policy layers: %w", err)
@@ -156,7 +156,7 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 	_, err := db.CopyIn(ctx, tx, "policy", columns, len(policies), func(i int) ([]any, error) {
 		p := policies[i]
 		return []any{
-			int32(ids[i]), p.Program, p.Component, p.Class, p.ValidFrom, string(p.Period), int64(p.Amount), string(p.Rounding), string(p.Operator),
+			int64(ids[i]), p.Program, p.Component, p.Class, p.ValidFrom, string(p.Period), int64(p.Amount), string(p.Rounding), string(p.Operator),
 			p.Document, p.Clause, p.Quote, importFile, at,
 		}, nil
 	})
@@ -164,7 +164,7 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 		return nil, err
 	}
 	_, err = db.CopyIn(ctx, tx, "policy_layer", []string{"policy", "level", "amount_fen"}, len(layers), func(i int) ([]any, error) {
-		return []any{int32(layers[i].policy), string(layers[i].Level), int64(layers[i].Amount)}, nil
+		return []any{int64(layers[i].policy), string(layers[i].Level), int64(layers[i].Amount)}, nil
 	})
 	return ids, err
 }

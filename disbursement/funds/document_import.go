@@ -11,6 +11,7 @@ import (
 	"fenlu/disbursement/imports"
 	"fenlu/events"
 	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
 	"fenlu/ledger"
 	"fenlu/money"
@@ -101,7 +102,7 @@ type importing struct {
 	issues  *imports.Issues
 	file    int64
 	actor   string
-	fresh   []*paper          // not on record: what brings first, then what cuts
+	fresh   []*paper // not on record: what brings first, then what cuts
 	targets map[lineKey]*target
 	lines   map[lineKey]Line // recorded in this import
 }
@@ -123,12 +124,13 @@ func (in *importing) check(ctx context.Context) error {
 			}
 		}
 	}
+	if in.targets, err = targetsOf(ctx, in.tx, in.table.reduced()); err != nil {
+		return err
+	}
 	if err := in.checkRecord(ctx); err != nil {
 		return err
 	}
-	if err := in.checkCuts(ctx); err != nil {
-		return err
-	}
+	in.checkCuts()
 	return conflict(in.issues.Err(), in.table.File.Name)
 }
 
@@ -196,7 +198,7 @@ func (in *importing) compare(p *paper, d Document, lines []Line) {
 		i := slices.IndexFunc(lines, func(l Line) bool { return l.LineNo == r.Value.LineNo })
 		key, known := "line_no", ""
 		if i >= 0 {
-			if key, known = lineDifference(lines[i], r.Value); key == "" {
+			if key, known = in.lineDifference(lines[i], r.Value); key == "" {
 				continue
 			}
 		}
@@ -206,7 +208,11 @@ func (in *importing) compare(p *paper, d Document, lines []Line) {
 
 // lineDifference is the first column in which a row differs from the line on
 // record, and what the record says.
-func lineDifference(l Line, r documentRow) (key, known string) {
+func (in *importing) lineDifference(l Line, r documentRow) (key, known string) {
+	var cuts LineID
+	if t := in.targets[lineKey{r.ReducesNumber, r.ReducesLine}]; t != nil {
+		cuts = t.Line.ID
+	}
 	cash := (l.CashArrived != nil) == r.cashKnown && (l.CashArrived == nil || *l.CashArrived == r.CashArrived)
 	for _, c := range []struct {
 		key   string
@@ -214,6 +220,7 @@ func lineDifference(l Line, r documentRow) (key, known string) {
 		known string
 	}{
 		{"amount", l.Amount == r.Amount, l.Amount.Grouped()},
+		{"reduces_line", l.CutsLine == cuts, ""},
 		{"level", l.Level == r.level, string(l.Level)},
 		{"fund", l.Fund == r.Fund, l.Fund},
 		{"function_code", l.FunctionCode == r.FunctionCode, l.FunctionCode},
@@ -231,20 +238,19 @@ func lineDifference(l Line, r documentRow) (key, known string) {
 	return "", ""
 }
 
-// checkCuts finds the line that each new cut names, on record or in this file.
-func (in *importing) checkCuts(ctx context.Context) error {
+// reduced are the documents that the file's cuts name.
+func (d *documentSheet) reduced() []string {
 	var numbers []string
-	for _, p := range in.fresh {
-		for _, r := range p.rows {
-			if r.Value.kind == Cut {
-				numbers = append(numbers, r.Value.ReducesNumber)
-			}
+	for _, r := range d.Rows {
+		if r.Value.kind == Cut {
+			numbers = append(numbers, r.Value.ReducesNumber)
 		}
 	}
-	var err error
-	if in.targets, err = targetsOf(ctx, in.tx, numbers); err != nil {
-		return err
-	}
+	return numbers
+}
+
+// checkCuts finds the line that each new cut names, on record or in this file.
+func (in *importing) checkCuts() {
 	for _, p := range in.fresh {
 		for _, r := range p.rows {
 			switch v := r.Value; v.kind {
@@ -256,7 +262,6 @@ func (in *importing) checkCuts(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
 }
 
 func (in *importing) checkCut(r sheet.Record[documentRow]) {
@@ -270,7 +275,7 @@ func (in *importing) checkCut(r sheet.Record[documentRow]) {
 		in.say(r, "reduces_line", "FUNDS_CUT_UNKNOWN", "number", v.ReducesNumber)
 		return
 	case t.Line.Fund != v.Fund || t.Line.Level != v.level:
-		in.say(r, "fund", "FUNDS_CUT_OTHER_FUND", "fund", t.Line.Fund, "level", t.Line.Level.Name("zh"))
+		in.say(r, "fund", "FUNDS_CUT_OTHER_FUND", "fund", t.Line.Fund, "level", t.Line.Level.Name(i18n.ZH))
 	case t.Year != v.Year:
 		in.say(r, "year", "FUNDS_CUT_OTHER_YEAR", "year", t.Year)
 	case v.IssuedOn.Before(t.Issued):

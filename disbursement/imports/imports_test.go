@@ -3,6 +3,7 @@ package imports_test
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"sync"
 	"testing"
 	"time"
@@ -72,7 +73,7 @@ func TestRecord_forgets_what_is_rolled_back(t *testing.T) {
 		}
 		return refused
 	})
-	if err != error(refused) {
+	if !errors.Is(err, refused) {
 		t.Fatal(err)
 	}
 	if _, replay := record(t, d, file("people", "", "a")); replay {

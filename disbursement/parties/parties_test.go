@@ -3,6 +3,7 @@ package parties_test
 import (
 	"context"
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -160,7 +161,7 @@ func problems(t *testing.T, err error) []string {
 }
 
 func fields(err error) []errs.Field {
-	if e, ok := err.(*errs.Error); ok {
+	if e, ok := errors.AsType[*errs.Error](err); ok {
 		return e.Fields
 	}
 	return nil

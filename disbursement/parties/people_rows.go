@@ -79,12 +79,12 @@ func (c checker) say(key, code string, args ...any) { c.is.Refuse(c.row.Problem(
 
 func (c checker) tell(key, code string, args ...any) { c.is.Note(c.row.Problem(key, code, args...)) }
 
-func (c checker) findings(key, normalised string, found ident.Findings) bool {
+func (c checker) findings(key, normalised string, found ident.Findings) {
 	at := c.row.Problem(key, "")
 	if column, ok := sheet.People.Column(key); ok && column.Masked {
 		at.Value = ident.Mask(normalised)
 	}
-	return c.is.Findings(at, found)
+	c.is.Findings(at, found)
 }
 
 // choose reads a word of a closed list; a wrong one is a problem that says what

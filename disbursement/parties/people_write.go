@@ -99,13 +99,13 @@ func (p *plan) drawAccountIDs(ctx context.Context, tx pgx.Tx) error {
 func (p *plan) writePersons(ctx context.Context, tx pgx.Tx, _ written) error {
 	var fresh []personChange
 	var ids []int64
-	var versions []int32
+	var versions []int
 	for _, c := range p.persons {
 		if c.was.ID == 0 {
 			fresh = append(fresh, c)
 			continue
 		}
-		ids, versions = append(ids, int64(c.id)), append(versions, int32(c.was.Version+1))
+		ids, versions = append(ids, int64(c.id)), append(versions, c.was.Version+1)
 	}
 	_, err := db.CopyIn(ctx, tx, "identity", []string{"id_blind", "person"}, len(fresh), func(i int) ([]any, error) {
 		return []any{[]byte(p.known.blinds[fresh[i].row.IDNumber]), int64(fresh[i].id)}, nil
@@ -114,7 +114,7 @@ func (p *plan) writePersons(ctx context.Context, tx pgx.Tx, _ written) error {
 		return err
 	}
 	_, err = db.CopyIn(ctx, tx, "person", []string{"id", "version", "temporary"}, len(fresh), func(i int) ([]any, error) {
-		return []any{int64(fresh[i].id), int32(1), fresh[i].row.idType == terms.TemporaryID}, nil
+		return []any{int64(fresh[i].id), 1, fresh[i].row.idType == terms.TemporaryID}, nil
 	})
 	if err != nil || len(ids) == 0 {
 		return err
@@ -137,7 +137,7 @@ func (p *plan) writePersonVersions(ctx context.Context, tx pgx.Tx, _ written) er
 		c, row, version := p.persons[i], p.persons[i].row, p.persons[i].was.Version+1
 		sealed, key := p.service.vault.Seal(row.IDNumber, idAAD(c.id, version))
 		return []any{
-			int64(c.id), int32(version), p.stamp.day, row.Name, string(row.idType), sealed, []byte(p.known.blinds[row.IDNumber]), int32(key), row.AreaCode, string(row.residence),
+			int64(c.id), version, p.stamp.day, row.Name, string(row.idType), sealed, []byte(p.known.blinds[row.IDNumber]), key, row.AreaCode, string(row.residence),
 			row.TempReason, row.TempApprover, dateOrNull(row.TempUntil), p.stamp.actor, p.stamp.at, p.stamp.importFile,
 		}, nil
 	})
@@ -147,16 +147,16 @@ func (p *plan) writePersonVersions(ctx context.Context, tx pgx.Tx, _ written) er
 func (p *plan) writeUnits(ctx context.Context, tx pgx.Tx, _ written) error {
 	var fresh []unitChange
 	var ids []int64
-	var versions []int32
+	var versions []int
 	for _, c := range p.units {
 		if c.was.ID == 0 {
 			fresh = append(fresh, c)
 			continue
 		}
-		ids, versions = append(ids, int64(c.id)), append(versions, int32(c.was.Version+1))
+		ids, versions = append(ids, int64(c.id)), append(versions, c.was.Version+1)
 	}
 	_, err := db.CopyIn(ctx, tx, "unit", []string{"id", "credit_code", "version"}, len(fresh), func(i int) ([]any, error) {
-		return []any{int64(fresh[i].id), fresh[i].row.IDNumber, int32(1)}, nil
+		return []any{int64(fresh[i].id), fresh[i].row.IDNumber, 1}, nil
 	})
 	if err != nil || len(ids) == 0 {
 		return err
@@ -175,7 +175,7 @@ func (p *plan) writeUnitVersions(ctx context.Context, tx pgx.Tx, _ written) erro
 	_, err := db.CopyIn(ctx, tx, "unit_version", columns, len(p.units), func(i int) ([]any, error) {
 		c := p.units[i]
 		return []any{
-			int64(c.id), int32(c.was.Version + 1), p.stamp.day, c.row.Name, string(c.row.unitKind), c.row.AreaCode, p.stamp.actor, p.stamp.at,
+			int64(c.id), c.was.Version + 1, p.stamp.day, c.row.Name, string(c.row.unitKind), c.row.AreaCode, p.stamp.actor, p.stamp.at,
 		}, nil
 	})
 	return err
@@ -253,7 +253,7 @@ var accountColumns = []string{
 func (s *Service) accountValues(id AccountID, owner int64, version int, a accountRow, by stamp) []any {
 	sealed, key := s.vault.Seal(a.number, accountAAD(id))
 	return []any{
-		int64(id), owner, int32(version), string(a.kind), a.bankCode, a.bankName, a.holder, sealed, s.blindAccount(a.number), int32(key),
+		int64(id), owner, version, string(a.kind), a.bankCode, a.bankName, a.holder, sealed, s.blindAccount(a.number), key,
 		a.verifiedBy, dateOrNull(a.verifiedOn), by.day, by.actor, by.at,
 	}
 }

@@ -106,7 +106,7 @@ func (s *Service) verifySealed(ctx context.Context, q db.Querier, table, sql, pu
 	var version, keyVersion int
 	var sealed, blind []byte
 	_, err = pgx.ForEachRow(rows, []any{&id, &version, &sealed, &blind, &keyVersion}, func() error {
-		detail := ""
+		var detail string
 		plain, err := s.vault.Open(sealed, keyVersion, aad(id, version))
 		switch {
 		case err != nil:

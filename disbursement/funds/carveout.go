@@ -1,0 +1,196 @@
+package funds
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	"fenlu/disbursement/funds/carveout"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// CarveoutLine is a budget line that holds money for services.
+type CarveoutLine struct {
+	BudgetLine   ledger.BudgetLineID `json:"budget_line"`
+	Lot          ledger.LotID        `json:"lot"`
+	Number       string              `json:"number"`   // 文号 that set it aside
+	Document     string              `json:"document"` // 文号 that brought the lot
+	Level        terms.Level         `json:"level"`
+	Fund         string              `json:"fund"`
+	EconomicCode string              `json:"economic_code"`
+	Balance      money.Fen           `json:"balance"` // set aside, not yet spent
+	Spent        money.Fen           `json:"spent"`   // frozen, in transit, paid, returned
+	Paid         money.Fen           `json:"paid"`
+}
+
+// CarveoutStatus is where the purchased-service share of a year stands
+// (购买服务列支情况): the rule, the calculation, and the lines set aside.
+type CarveoutStatus struct {
+	Area     string          `json:"area"`
+	Rule     CarveoutRule    `json:"rule"`
+	Result   carveout.Result `json:"result"`
+	OverCap  money.Fen       `json:"over_cap"` // what the capped fund has set aside above the cap, since it was cut
+	SetAside []CarveoutLine  `json:"set_aside"`
+}
+
+// position is everything the rule speaks about, read at one moment.
+type position struct {
+	rule     CarveoutRule
+	input    carveout.Input
+	result   carveout.Result
+	free     []free
+	setAside []CarveoutLine
+}
+
+// CarveoutStatus computes the position of a year from the rows: the base from
+// document lines net of cuts, what is planned from what was set aside. Errors:
+// CARVEOUT_NO_RULE, those of carveout.Compute.
+func (s *Service) CarveoutStatus(ctx context.Context, q db.Querier, year int, area string) (CarveoutStatus, error) {
+	p, err := readPosition(ctx, q, year, Area12(area))
+	if err != nil {
+		return CarveoutStatus{}, err
+	}
+	return CarveoutStatus{Area: p.rule.Area, Rule: p.rule, Result: p.result, SetAside: p.setAside,
+		OverCap: max(p.input.Planned.Fund-p.result.Cap, 0)}, nil
+}
+
+func readPosition(ctx context.Context, q db.Querier, year int, area string) (*position, error) {
+	rule, err := carveoutRule(ctx, q, area, year)
+	if err != nil {
+		return nil, err
+	}
+	p := &position{rule: rule, input: carveout.Input{Year: year, Fund: rule.CapFund, Payers: rule.payers(), Base: rule.BaseFunds,
+		Decision: rule.Document + " " + rule.Clause,
+		Floor:    carveout.Rule{Rate: rule.FloorRate, Document: rule.Document}, Cap: carveout.Rule{Rate: rule.CapRate, Document: rule.Document}}}
+	sums, err := lineSums(ctx, q, year)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range sums {
+		if l.Fund == rule.CapFund || slices.Contains(rule.BaseFunds, l.Fund) {
+			p.input.Sources = append(p.input.Sources, carveout.Source{Fund: l.Fund, Level: l.Level.Name(i18n.ZH), Document: l.Document, Amount: l.Amount,
+				Barred: rule.barred(l.Level)})
+		}
+	}
+	if p.free, err = freeOfYear(ctx, q, year); err != nil {
+		return nil, err
+	}
+	if p.setAside, err = carveoutLines(ctx, q, year); err != nil {
+		return nil, err
+	}
+	if err := p.stages(); err != nil {
+		return nil, err
+	}
+	p.result, err = carveout.Compute(p.input)
+	return p, err
+}
+
+// stages adds up what is free, set aside and paid, by capped fund and others.
+func (p *position) stages() error {
+	add := func(to *carveout.Stage, fund string, amount money.Fen) (err error) {
+		sum := &to.Others
+		if fund == p.rule.CapFund {
+			sum = &to.Fund
+		} else if !slices.Contains(p.rule.BaseFunds, fund) {
+			return nil
+		}
+		if *sum, err = money.Add(*sum, amount); err != nil {
+			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+		return nil
+	}
+	for _, f := range p.free {
+		if f.Stopped || p.rule.barred(f.Level) {
+			continue
+		}
+		if err := add(&p.input.Free, f.Fund, f.Balance); err != nil {
+			return err
+		}
+	}
+	for _, l := range p.setAside {
+		for to, amount := range map[*carveout.Stage]money.Fen{
+			&p.input.Planned: l.Balance + l.Spent, &p.input.Paid: l.Paid, &p.input.Free: l.Balance,
+		} {
+			if err := add(to, l.Fund, amount); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// SetAsideItem takes Amount from available of a benefit line for services.
+type SetAsideItem struct {
+	BudgetLine   ledger.BudgetLineID `json:"budget_line" validate:"min=1"`
+	Amount       money.Fen           `json:"amount" validate:"fen_positive"`
+	EconomicCode string              `json:"economic_code" validate:"oneof=50205 30227"` // 委托业务费
+}
+
+// Plan proposes what to set aside to reach the floor within the cap. Missing is
+// more than 0 where it cannot be reached; the items then go as far as they may.
+type Plan struct {
+	Items   []SetAsideItem `json:"items"`
+	Total   money.Fen      `json:"total"`
+	Missing money.Fen      `json:"missing"`
+	Reason  carveout.State `json:"state"`
+}
+
+// governmentServices is the government economic code of 委托业务费.
+const governmentServices = "50205"
+
+// PlanSetAside proposes items for what the floor still asks for beyond what is
+// set aside. The other funds come first, because relief money is for people;
+// then the capped fund up to its cap, the county's own money before that of
+// the levels above. Errors: as CarveoutStatus.
+func (s *Service) PlanSetAside(ctx context.Context, q db.Querier, year int, area string) (Plan, error) {
+	p, err := readPosition(ctx, q, year, Area12(area))
+	if err != nil {
+		return Plan{}, err
+	}
+	planned, err := p.input.Planned.Total()
+	if err != nil {
+		return Plan{}, err
+	}
+	plan := Plan{Items: []SetAsideItem{}, Missing: max(p.result.Floor-planned, 0), Reason: p.result.State}
+	room := max(p.result.Cap-p.input.Planned.Fund, 0)
+	for _, f := range p.candidates() {
+		amount := min(f.Balance, plan.Missing)
+		if f.Fund == p.rule.CapFund {
+			amount = min(amount, room)
+			room -= amount
+		}
+		if amount <= 0 {
+			continue
+		}
+		plan.Items = append(plan.Items, SetAsideItem{BudgetLine: f.BudgetLine, Amount: amount, EconomicCode: governmentServices})
+		plan.Total += amount // not more than the floor
+		plan.Missing -= amount
+	}
+	return plan, nil
+}
+
+// candidates are the lines that may pay, in the order in which a plan uses them.
+func (p *position) candidates() []free {
+	usable := slices.DeleteFunc(slices.Clone(p.free), func(f free) bool {
+		inRule := f.Fund == p.rule.CapFund || slices.Contains(p.rule.BaseFunds, f.Fund)
+		return f.Stopped || f.Balance <= 0 || !inRule || p.rule.barred(f.Level)
+	})
+	capped := func(f free) int {
+		if f.Fund == p.rule.CapFund {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(usable, func(a, b free) int {
+		return cmp.Or(cmp.Compare(capped(a), capped(b)), -cmp.Compare(rank(a.Level), rank(b.Level)))
+	})
+	return usable
+}
+
+// rank orders the levels from the top of the state down.
+func rank(l terms.Level) int { return slices.Index(terms.Levels(), l) }
