@@ -49,7 +49,7 @@ func Derive(amount money.Fen, facts []Fact) Verdict {
 		case SaysReturned:
 			if f.Place == "" || !seen[f.Place] {
 				seen[f.Place] = true
-				back += f.Amount
+				back = plus(back, f.Amount)
 				part = part || f.Amount != amount
 			}
 		case SaysNothing, SaysAccepted:
@@ -71,6 +71,16 @@ func Derive(amount money.Fen, facts []Fact) Verdict {
 		v.State = evidence.Unknown
 	}
 	return v
+}
+
+// plus adds amounts, and stays at the largest there is: what comes after is an
+// excess in any case.
+func plus(a, b money.Fen) money.Fen {
+	sum, err := money.Add(a, b)
+	if err != nil {
+		return money.Max
+	}
+	return sum
 }
 
 // moves says whether the verdict changes where the attempt stands.

@@ -375,6 +375,13 @@ func TestCatalogue(t *testing.T) {
 	if _, ok := tk.Component(""); ok {
 		t.Error("one of two components was taken for nothing")
 	}
+	ls, _ := c.Program("临时救助")
+	if got, ok := ls.ComponentOf("", "支出型"); !ok || got.Code != "expense" {
+		t.Errorf("a component that the class says: %+v, %v", got, ok)
+	}
+	if got, ok := ls.ComponentOf("伙食", "支出型"); ok {
+		t.Errorf("a wrong component was passed over for the class: %+v", got)
+	}
 	levels := []terms.Level{}
 	for _, p := range c.Pool("TK") {
 		levels = append(levels, p.Level)

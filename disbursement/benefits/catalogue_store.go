@@ -83,6 +83,16 @@ func (p Program) Component(text string) (Component, bool) {
 	return Component{}, false
 }
 
+// ComponentOf finds the component of a row of a file, which may leave it out
+// where the class says it: 临时救助's class 支出型 is its component of that name.
+func (p Program) ComponentOf(component, class string) (Component, bool) {
+	c, ok := p.Component(component)
+	if !ok && strings.TrimSpace(component) == "" && strings.TrimSpace(class) != "" {
+		return p.Component(class)
+	}
+	return c, ok
+}
+
 // Pool is a program's pool in its order.
 func (c Catalogue) Pool(program string) []Pool {
 	var out []Pool

@@ -91,7 +91,7 @@ func (c policyChecker) catalogue(r *policyRow, catalogue Catalogue) {
 		return
 	}
 	r.policy.Program = program.Code
-	component, ok := program.Component(r.Component)
+	component, ok := program.ComponentOf(r.Component, r.Class)
 	if !ok {
 		c.say("component", "POLICY_COMPONENT", "program", program.NameZH, "options", program.ComponentOptions())
 	}

@@ -52,11 +52,11 @@ func TestCheckResident(t *testing.T) {
 		{"440524188001010014", nil},
 		{"991301195003044021", []string{"note ID_AREA_UNKNOWN"}},
 		{"110105194912310021", []string{"fault ID_CHECK_DIGIT"}},
-		{"110105194902310026", []string{"fault ID_DATE"}}, // the 31st of February
-		{"110105190002290025", []string{"fault ID_DATE"}}, // 1900 was no leap year
-		{"110105200002290021", nil},                       // 2000 was
+		{"110105194902310026", []string{"fault ID_DATE"}},        // the 31st of February
+		{"110105190002290025", []string{"fault ID_DATE"}},        // 1900 was no leap year
+		{"991301200002290021", []string{"note ID_AREA_UNKNOWN"}}, // 2000 was
 		{"110105202613010019", []string{"fault ID_DATE", "fault ID_CHECK_DIGIT"}},
-		{"110105202610100024", []string{"fault ID_DATE_FUTURE"}},
+		{"991301202610100024", []string{"fault ID_DATE_FUTURE", "note ID_AREA_UNKNOWN"}},
 		{"110105491231002", []string{"fault ID_OLD_15"}},
 		{"", []string{"fault ID_EMPTY"}},
 		{"11010519491231002", []string{"fault ID_FORMAT"}},
@@ -79,7 +79,7 @@ func TestCheckResident_reads_birth_and_sex(t *testing.T) {
 	if got, _ := CheckResident("440524188001010014", asOf); !got.Male {
 		t.Error("an odd 17th digit is a man's")
 	}
-	if got, found := CheckResident("110105202610100024", time.Time{}); found.Refused() || got.Birth.Year() != 2026 {
+	if got, found := CheckResident("991301202610100024", time.Time{}); found.Refused() || got.Birth.Year() != 2026 {
 		t.Errorf("without a date to compare, a birth date in the future passes: %v %v", got, found)
 	}
 }

@@ -1,0 +1,229 @@
+package reconciliation
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/evidence"
+	"fenlu/internal/ident"
+	"fenlu/money"
+)
+
+// reported is an item with what stands around it in its file.
+type reported struct {
+	*bankfiles.Item
+	place     string
+	duplicate bool // the bank refused its file or batch as one that it has already
+}
+
+// statementPlace is the beginning of the place of a statement's entries.
+func statementPlace(h *bankfiles.Header) string {
+	return strings.Join([]string{h.Account, h.MessageID, h.Page}, "|")
+}
+
+func (r reported) setPlace(statement string) reported {
+	if r.booked() {
+		r.place = statement + "|" + strconv.Itoa(r.Entry) + "|" + strconv.Itoa(r.Detail)
+	}
+	return r
+}
+
+// booked says whether an entry moved the account; pending ones and notices do
+// not.
+func (r reported) booked() bool {
+	return r.Kind != bankfiles.KindStatus && (r.Status == "BOOK" || r.Status == "")
+}
+
+// id is the id to match by: the end-to-end id, or where the bank has dropped
+// it the instruction's or transaction's own.
+func (r reported) id() string {
+	for _, id := range []string{r.EndToEndID, r.InstructionID, r.TransactionID} {
+		if id != "" && id != "NOTPROVIDED" {
+			return id
+		}
+	}
+	return ""
+}
+
+// duplicateReasons are the bank's codes for "I have this already": DU01 a file,
+// AM05 a payment. The one that it has stands as it was.
+var duplicateReasons = []string{"DU01", "AM05"}
+
+func isDuplicate(reason string) bool { return slices.Contains(duplicateReasons, reason) }
+
+// matcher decides what lines of evidence mean.
+type matcher struct {
+	attempts map[string]evidence.Attempt // by end-to-end id
+	places   map[string]stood            // statement entries read before
+	funding  []string
+}
+
+// stood is what an entry said when it was first read.
+type stood struct {
+	endToEndID string
+	amount     money.Fen
+	direction  bankfiles.Direction
+}
+
+// match makes an item a line of evidence, with the break it opens (kind empty:
+// none).
+func (m matcher) match(r reported, pos int) (line, gap) {
+	l := r.line(pos)
+	b := gap{pos: pos, amount: l.amount}
+	a, ours := m.attempts[l.endToEndID]
+	if ours {
+		l.attempt, b.attempt = a.ID, a.ID
+	}
+	switch {
+	case r.Kind == bankfiles.KindStatus && r.Level != bankfiles.LevelPayment:
+		b.kind = m.whole(r, &l)
+	case r.Kind == bankfiles.KindStatus:
+		b.kind = m.status(r, &l, a, ours)
+	default:
+		b.kind = m.entry(r, &l, a, ours)
+	}
+	if b.kind == BreakAmountDiffers && ours {
+		b.amount = l.amount - a.Amount
+	}
+	return l, b
+}
+
+// whole is a status said about a whole file or batch: whom it moves is decided
+// when the file was read to its end.
+func (m matcher) whole(r reported, l *line) BreakKind {
+	l.match, l.says = Matched, SaysAccepted
+	switch {
+	case r.duplicate || isDuplicate(r.Reason):
+		l.match, l.says = Repeated, SaysNothing
+	case r.Outcome == bankfiles.OutcomeFailed:
+		l.says = SaysFailed
+	}
+	return ""
+}
+
+// status is what a result says about one payment. Where it names an amount it
+// must be the instructed one, to the fen.
+func (m matcher) status(r reported, l *line, a evidence.Attempt, ours bool) BreakKind {
+	switch {
+	case !ours:
+		l.match = Unmatched
+		return BreakUnmatched
+	case r.Amount != "" && (!r.IsCNY || r.AmountFen != a.Amount):
+		l.match = AmountDiffers
+		return BreakAmountDiffers
+	case r.Outcome == bankfiles.OutcomeFailed && (r.duplicate || isDuplicate(r.Reason)):
+		l.match = Repeated
+		return ""
+	}
+	l.match, l.says = Matched, statusSays(r.Item)
+	return ""
+}
+
+// statusSays is what a status means. A code that only says how far the bank
+// has come is acceptance.
+func statusSays(it *bankfiles.Item) Says {
+	switch {
+	case it.Outcome == bankfiles.OutcomePaid:
+		return SaysPaid
+	case it.Outcome == bankfiles.OutcomeFailed:
+		return SaysFailed
+	case it.Status == bankfiles.ResultUnknown || it.Status == "PDNG":
+		return SaysUnknown
+	}
+	return SaysAccepted
+}
+
+// entry is a booking in a statement.
+func (m matcher) entry(r reported, l *line, a evidence.Attempt, ours bool) BreakKind {
+	if before, known := m.places[l.place]; known && l.place != "" {
+		return repeats(l, before)
+	}
+	switch {
+	case !r.booked():
+		l.match, l.says = Matched, SaysAccepted
+		if !ours {
+			l.match = OtherMoney
+		}
+		return ""
+	case ours:
+		return m.ourEntry(r, l, a)
+	case r.Direction == bankfiles.Credit && l.endToEndID == "" && r.Kind == bankfiles.KindEntry:
+		l.match = OtherMoney
+		if m.isFunding(r.Item) {
+			return ""
+		}
+		return BreakOtherMoney
+	}
+	l.match = Unmatched
+	return BreakUnmatched
+}
+
+// repeats is an entry whose place was read before: it is not counted again.
+// One that says something else now needs a person.
+func repeats(l *line, before stood) BreakKind {
+	l.match = Repeated
+	if before == (stood{l.endToEndID, l.amount, l.direction}) {
+		return ""
+	}
+	return BreakAmountDiffers
+}
+
+// ourEntry is a booking that names an attempt: a debit pays it if it is the
+// full amount; a credit is money that came back, whole or in part.
+func (m matcher) ourEntry(r reported, l *line, a evidence.Attempt) BreakKind {
+	switch {
+	case r.Direction == bankfiles.Credit && r.IsCNY && r.AmountFen > 0:
+		l.kind, l.match, l.says = bankfiles.KindReturn, Matched, SaysReturned
+		return ""
+	case r.Direction == bankfiles.Debit && r.Kind == bankfiles.KindReturn:
+		l.match = Unmatched
+		return BreakUnmatched
+	case r.Direction == bankfiles.Debit && r.IsCNY && r.AmountFen == a.Amount:
+		l.match, l.says = Matched, SaysBooked
+		return ""
+	}
+	l.match = AmountDiffers
+	return BreakAmountDiffers
+}
+
+func (m matcher) isFunding(it *bankfiles.Item) bool {
+	return slices.ContainsFunc(m.funding, func(word string) bool {
+		return strings.Contains(it.AdditionalInfo, word) || strings.Contains(it.Remark, word)
+	})
+}
+
+// line is the item as it is stored, not matched yet.
+func (r reported) line(pos int) line {
+	l := line{
+		pos: pos, kind: r.Kind, place: r.place, endToEndID: clip(r.id(), 64), bankRef: clip(r.BankRef, 64), amount: r.AmountFen,
+		direction: r.Direction, status: clip(r.Status, 35), reason: clip(r.Reason, 35), at: r.Position,
+	}
+	text := r.ReasonText
+	if text == "" {
+		text = r.AdditionalInfo
+	}
+	l.reasonText = clip(maskNumbers(text), 500)
+	for _, d := range []string{r.ValueDate, r.BookingDate} {
+		if t, err := time.Parse(time.DateOnly, d); err == nil {
+			l.valueDate = &t
+			break
+		}
+	}
+	return l
+}
+
+func clip(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
+
+// longNumber is an ID number or an account in a bank's free text.
+var longNumber = regexp.MustCompile(`[0-9]{11,}[0-9Xx]`)
+
+func maskNumbers(s string) string { return longNumber.ReplaceAllStringFunc(s, ident.Mask) }

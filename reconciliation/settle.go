@@ -1,0 +1,175 @@
+package reconciliation
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/evidence"
+	"fenlu/money"
+)
+
+// inherit lets the payments of a file that the bank refused whole fail, as far
+// as the report lists them not and nothing has moved them: a status of the
+// file is theirs too. Payments that were paid before stay paid; that the bank
+// says otherwise now is one break. What the bank refused as a duplicate of
+// what it has, it has.
+func (r *reading) inherit() error {
+	seen := map[string]bool{}
+	for _, h := range r.refused {
+		if seen[h.OriginalID] {
+			continue
+		}
+		seen[h.OriginalID] = true
+		if err := r.failOpen(h); err != nil {
+			return err
+		}
+	}
+	return r.checkWholes()
+}
+
+// failOpen stores a line for each open payment of a refused file.
+func (r *reading) failOpen(h bankfiles.Header) error {
+	open, err := openOfMessage(r.ctx, r.tx, h.OriginalID, r.done.File)
+	if err != nil {
+		return err
+	}
+	lines := make([]line, len(open))
+	for i, a := range open {
+		r.pos++
+		lines[i] = line{
+			pos: r.pos, kind: bankfiles.KindStatus, endToEndID: a.EndToEndID, attempt: a.ID, at: h.Position,
+			status: clip(h.Status, 35), reason: clip(h.Reason, 35), reasonText: clip(maskNumbers(h.ReasonText), 500),
+			says: SaysFailed, match: Matched,
+		}
+		r.touch(lines[i])
+	}
+	r.done.count(Matched, len(lines), true)
+	return insertLines(r.ctx, r.tx, r.done.File, lines)
+}
+
+// checkWholes opens a break for a line about a file that is not ours, and for a
+// refusal of one of which payments were booked.
+func (r *reading) checkWholes() error {
+	for _, w := range r.wholes {
+		known, booked, err := messageBooked(r.ctx, r.tx, w.ref)
+		if err != nil {
+			return err
+		}
+		switch {
+		case !known:
+			r.gaps = append(r.gaps, gap{kind: BreakUnmatched, pos: w.pos})
+		case w.failed && booked > 0:
+			r.gaps = append(r.gaps, gap{kind: BreakContradiction, pos: w.pos, amount: booked})
+		}
+	}
+	return nil
+}
+
+// moved is what one attempt's evidence changed, for the events.
+type moved struct {
+	attempt int64
+	what    string
+	amount  money.Fen
+}
+
+const (
+	movedPaid     = "paid"
+	movedFailed   = "failed"
+	movedReturned = "returned"
+)
+
+// settle derives anew the state of every attempt that the file spoke of, from
+// all its evidence old and new, and applies what changed.
+//
+// The batches are locked first, then the attempts in id order, and their
+// evidence is read after: of two imports about one attempt the second sees
+// what the first stored.
+func (r *reading) settle() error {
+	ids := slices.Sorted(maps.Keys(r.touched))
+	if len(ids) == 0 {
+		return nil
+	}
+	if err := lockBatches(r.ctx, r.tx, ids); err != nil {
+		return err
+	}
+	var outcomes []evidence.Outcome
+	for part := range slices.Chunk(ids, chunkLines) {
+		some, err := r.derive(part)
+		if err != nil {
+			return err
+		}
+		outcomes = append(outcomes, some...)
+	}
+	return r.apply(outcomes)
+}
+
+func (r *reading) derive(ids []int64) ([]evidence.Outcome, error) {
+	attempts, err := r.service.payments.LockAttempts(r.ctx, r.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	facts, err := factsOf(r.ctx, r.tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var outcomes []evidence.Outcome
+	for _, id := range ids {
+		a := attempts[id]
+		before := slices.DeleteFunc(slices.Clone(facts[id]), func(f Fact) bool { return f.File == r.done.File })
+		v, was := Derive(a.Amount, facts[id]), Derive(a.Amount, before)
+		r.compare(a, v, was)
+		if v.moves(a) && a.State != evidence.Stopped {
+			outcomes = append(outcomes, evidence.Outcome{Attempt: id, State: v.State, Booked: v.Booked, Returned: v.Returned,
+				File: int64(r.done.File), Pos: r.touched[id], Hint: strings.TrimSpace(r.hints[id])})
+		}
+	}
+	return outcomes, nil
+}
+
+// compare opens the breaks that the new evidence of an attempt brings: a
+// contradiction, money beyond what was paid, or payment of an attempt that had
+// been stopped.
+func (r *reading) compare(a evidence.Attempt, v, was Verdict) {
+	add := func(kind BreakKind, amount money.Fen) {
+		r.gaps = append(r.gaps, gap{kind: kind, pos: r.touched[a.ID], attempt: a.ID, amount: amount})
+	}
+	if v.Contradiction && !was.Contradiction {
+		add(BreakContradiction, a.Amount)
+	}
+	if v.Excess > was.Excess {
+		add(BreakAmountDiffers, v.Excess-was.Excess)
+	}
+	if a.State == evidence.Stopped && v.Booked > was.Booked {
+		add(BreakPaidTwice, v.Booked)
+	}
+}
+
+// apply hands the outcomes to the payments, as one command.
+func (r *reading) apply(outcomes []evidence.Outcome) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
+	done, err := r.service.payments.ApplyTx(r.ctx, r.tx, outcomes, evidence.Command{
+		Key: "evidence/" + r.done.SHA256[:16] + "/" + r.cause(), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
+	})
+	if err != nil {
+		return err
+	}
+	r.done.Journal, r.done.Paid, r.done.Failed, r.done.Returned = done.Journal, done.Paid, done.Failed, done.Returned
+	amounts := make(map[int64]evidence.Outcome, len(outcomes))
+	for _, o := range outcomes {
+		amounts[o.Attempt] = o
+	}
+	r.breaksOf(BreakPaidTwice, done.PaidTwice, func(o evidence.Outcome) money.Fen { return o.Booked }, amounts)
+	r.breaksOf(BreakContradiction, done.Contradicting, func(o evidence.Outcome) money.Fen { return o.Booked }, amounts)
+	r.breaksOf(BreakWhichLine, done.WhichLine, func(o evidence.Outcome) money.Fen { return o.Returned }, amounts)
+	return nil
+}
+
+func (r *reading) breaksOf(kind BreakKind, attempts []int64, amount func(evidence.Outcome) money.Fen, of map[int64]evidence.Outcome) {
+	for _, id := range attempts {
+		r.gaps = append(r.gaps, gap{kind: kind, pos: r.touched[id], attempt: id, amount: amount(of[id])})
+	}
+}
