@@ -58,6 +58,8 @@ CREATE TABLE IF NOT EXISTS person_version (
     CONSTRAINT person_version_residence CHECK (residence IN ('urban', 'rural')),
     CONSTRAINT person_version_temp CHECK (id_type <> 'temporary' OR (temp_reason <> '' AND temp_approver <> '' AND temp_until IS NOT NULL))
 );
+-- people by name: search in trace
+CREATE INDEX IF NOT EXISTS person_version_name ON person_version (name, person);
 GRANT SELECT, INSERT ON person_version TO fenlu_app;
 
 -- owner: disbursement/parties

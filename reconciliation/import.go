@@ -17,6 +17,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
+	"fenlu/money"
 )
 
 // Import reads a bank's file and does what it says, in one transaction:
@@ -126,6 +127,8 @@ type reading struct {
 	touched   map[int64]int    // attempts this file says something about → last line
 	hints     map[int64]string // texts of their returns
 	gaps      []gap
+	moved     []moved
+	amount    money.Fen // of all lines
 }
 
 // whole is a line that speaks of a whole original file.
@@ -244,6 +247,7 @@ func (r *reading) matcher() (matcher, error) {
 // note keeps what the later steps need of a line.
 func (r *reading) note(rep reported, l line, b gap) {
 	r.done.count(l.match, 1, false)
+	r.volume(l.amount)
 	if b.kind != "" {
 		r.gaps = append(r.gaps, b)
 	}

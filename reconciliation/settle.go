@@ -1,6 +1,7 @@
 package reconciliation
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -123,9 +124,23 @@ func (r *reading) derive(ids []int64) ([]evidence.Outcome, error) {
 		if v.moves(a) && a.State != evidence.Stopped {
 			outcomes = append(outcomes, evidence.Outcome{Attempt: id, State: v.State, Booked: v.Booked, Returned: v.Returned,
 				File: int64(r.done.File), Pos: r.touched[id], Hint: strings.TrimSpace(r.hints[id])})
+			r.move(a, v)
 		}
 	}
 	return outcomes, nil
+}
+
+// move notes what an attempt's new state means in money.
+func (r *reading) move(a evidence.Attempt, v Verdict) {
+	if v.Booked > a.Booked {
+		r.moved = append(r.moved, moved{a.ID, movedPaid, v.Booked - a.Booked})
+	}
+	if v.State == evidence.Failed {
+		r.moved = append(r.moved, moved{a.ID, movedFailed, a.Amount})
+	}
+	if v.Returned > a.Returned {
+		r.moved = append(r.moved, moved{a.ID, movedReturned, v.Returned - a.Returned})
+	}
 }
 
 // compare opens the breaks that the new evidence of an attempt brings: a
@@ -152,7 +167,7 @@ func (r *reading) apply(outcomes []evidence.Outcome) error {
 		return nil
 	}
 	done, err := r.service.payments.ApplyTx(r.ctx, r.tx, outcomes, evidence.Command{
-		Key: "evidence/" + r.done.SHA256[:16] + "/" + r.cause(), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
+		Key: fmt.Sprintf("evidence/%d", r.done.File), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
 	})
 	if err != nil {
 		return err

@@ -15,6 +15,7 @@ import (
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/benefits/calc"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/check"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -395,10 +396,10 @@ func TestVerify_names_the_policy_that_was_touched(t *testing.T) {
 	t.Parallel()
 	b := setup(t)
 	r := b.policies(t, basic())
-	for tamper, check := range map[string]string{
-		`UPDATE policy SET amount_fen = amount_fen + 1`:                 "benefits.check.policy_layers",
-		`UPDATE policy_layer SET amount_fen = 1 WHERE level = 'county'`: "benefits.check.policy_layers",
-		`UPDATE policy SET component = 'gone'`:                          "benefits.check.policy_catalogue",
+	for tamper, want := range map[string]string{
+		`UPDATE policy SET amount_fen = amount_fen + 1`:                 "policy_layers",
+		`UPDATE policy_layer SET amount_fen = 1 WHERE level = 'county'`: "policy_layers",
+		`UPDATE policy SET component = 'gone'`:                          "policy_catalogue",
 	} {
 		tx, err := b.env.Owner(t).Begin(t.Context())
 		if err != nil {
@@ -408,7 +409,7 @@ func TestVerify_names_the_policy_that_was_touched(t *testing.T) {
 			t.Fatal(err)
 		}
 		found, err := b.Verify(t.Context(), tx)
-		if err != nil || !slices.ContainsFunc(found, func(f benefits.Finding) bool { return f.Check == check && f.Row == fmt.Sprintf("policy %d", r.New[0]) }) {
+		if err != nil || !slices.ContainsFunc(found, func(f check.Finding) bool { return f.Check == want && f.Row == fmt.Sprintf("policy %d", r.New[0]) }) {
 			t.Errorf("%s: %+v, %v", tamper, found, err)
 		}
 		if err := tx.Rollback(t.Context()); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"fenlu/disbursement/benefits/calc"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/money"
@@ -169,19 +170,13 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 	return ids, err
 }
 
-// Finding is something that verification found wrong in this domain's rows.
-type Finding struct {
-	Check  string // code of the check, with a text: "benefits.check.policy_layers"
-	Row    string // table and key of the row
-	Detail string // what is wrong with it
-}
-
-var checks = []struct{ code, sql string }{
-	{"benefits.check.policy_layers", `
+// checks re-derive what the rows of this room promise.
+var checks = []check.Query{
+	{Promise: 4, Check: "policy_layers", SQL: `
 		SELECT 'policy ' || p.id::text, 'amount ' || p.amount_fen::text || ' fen, layers ' || (sum(l.amount_fen)::bigint)::text
 		FROM policy p JOIN policy_layer l ON l.policy = p.id
 		GROUP BY p.id, p.amount_fen HAVING sum(l.amount_fen) <> p.amount_fen ORDER BY p.id`},
-	{"benefits.check.policy_catalogue", `
+	{Promise: 4, Check: "policy_catalogue", SQL: `
 		SELECT 'policy ' || p.id::text, p.program || '/' || p.component
 		FROM policy p LEFT JOIN component c ON c.program = p.program AND c.code = p.component
 		WHERE c.code IS NULL ORDER BY p.id`},
@@ -189,17 +184,6 @@ var checks = []struct{ code, sql string }{
 
 // Verify re-derives what this domain promises from its rows. No finding means
 // all of it holds.
-func (s *Service) Verify(ctx context.Context, q db.Querier) ([]Finding, error) {
-	var out []Finding
-	for _, c := range checks {
-		rows, err := q.Query(ctx, c.sql)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", c.code, err)
-		}
-		f := Finding{Check: c.code}
-		if _, err := pgx.ForEachRow(rows, []any{&f.Row, &f.Detail}, func() error { out = append(out, f); return nil }); err != nil {
-			return nil, fmt.Errorf("%s: %w", c.code, err)
-		}
-	}
-	return out, nil
+func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return check.Run(ctx, q, checks)
 }

@@ -1,6 +1,7 @@
 package parties_test
 
 import (
+	"fenlu/internal/check"
 	"fmt"
 	"slices"
 	"strings"
@@ -322,21 +323,21 @@ func TestVerify_names_the_row_that_was_touched(t *testing.T) {
 	for name, c := range map[string]struct {
 		tamper, check, row string
 	}{
-		"a version taken out":      {fmt.Sprintf(`DELETE FROM person_version WHERE person = %d`, p2.ID), "parties.check.person_versions", fmt.Sprintf("person %d", p2.ID)},
-		"a version raised":         {fmt.Sprintf(`UPDATE person SET version = 2 WHERE id = %d`, p2.ID), "parties.check.person_versions", fmt.Sprintf("person %d", p2.ID)},
-		"a person taken out":       {fmt.Sprintf(`DELETE FROM person WHERE id = %d`, p2.ID), "parties.check.person_missing", fmt.Sprintf("person_version %d/1", p2.ID)},
-		"an identity moved":        {fmt.Sprintf(`UPDATE identity SET person = %d WHERE person = %d`, p1.ID, p2.ID), "parties.check.identity", fmt.Sprintf("person_version %d/1", p2.ID)},
-		"an identity taken out":    {fmt.Sprintf(`DELETE FROM identity WHERE person = %d`, p2.ID), "parties.check.identity", fmt.Sprintf("person_version %d/1", p2.ID)},
-		"a head taken out":         {fmt.Sprintf(`UPDATE household_member SET relation = 'other' WHERE person = %d`, p1.ID), "parties.check.household_head", fmt.Sprintf("household %d", p1.Household)},
-		"a unit's version lost":    {`DELETE FROM unit_version`, "parties.check.unit_versions", "unit "},
-		"a unit lost":              {`DELETE FROM unit`, "parties.check.unit_missing", "unit_version "},
-		"an account's version":     {fmt.Sprintf(`UPDATE payee_account SET version = 3 WHERE owner = %d`, p1.ID), "parties.check.account_versions", fmt.Sprintf("payee_account of %d", p1.ID)},
-		"an account's owner":       {fmt.Sprintf(`UPDATE payee_account SET owner = 5 WHERE owner = %d`, p1.ID), "parties.check.account_owner", "payee_account "},
-		"an ID number swapped":     {fmt.Sprintf(`UPDATE person_version SET id_cipher = (SELECT id_cipher FROM person_version WHERE person = %d) WHERE person = %d`, p1.ID, p2.ID), "parties.check.sealed", fmt.Sprintf("person_version %d/1", p2.ID)},
-		"an account swapped":       {fmt.Sprintf(`UPDATE payee_account SET account_cipher = (SELECT account_cipher FROM payee_account WHERE owner = %d) WHERE owner = %d`, p4.ID, p1.ID), "parties.check.sealed", "payee_account "},
-		"an account's blind index": {fmt.Sprintf(`UPDATE payee_account SET account_blind = 'x' WHERE owner = %d`, p1.ID), "parties.check.sealed", "payee_account "},
-		"a member of no household": {fmt.Sprintf(`UPDATE household_member SET household = 7 WHERE person = %d`, p4.ID), "parties.check.member_missing", fmt.Sprintf("household_member 7/%d", p4.ID)},
-		"dates turned round":       {fmt.Sprintf(`UPDATE household_member SET valid_to = '2020-01-01' WHERE person = %d`, p2.ID), "parties.check.member_dates", fmt.Sprintf("household_member %d/%d", p2.Household, p2.ID)},
+		"a version taken out":      {fmt.Sprintf(`DELETE FROM person_version WHERE person = %d`, p2.ID), "person_versions", fmt.Sprintf("person %d", p2.ID)},
+		"a version raised":         {fmt.Sprintf(`UPDATE person SET version = 2 WHERE id = %d`, p2.ID), "person_versions", fmt.Sprintf("person %d", p2.ID)},
+		"a person taken out":       {fmt.Sprintf(`DELETE FROM person WHERE id = %d`, p2.ID), "person_missing", fmt.Sprintf("person_version %d/1", p2.ID)},
+		"an identity moved":        {fmt.Sprintf(`UPDATE identity SET person = %d WHERE person = %d`, p1.ID, p2.ID), "identity", fmt.Sprintf("person_version %d/1", p2.ID)},
+		"an identity taken out":    {fmt.Sprintf(`DELETE FROM identity WHERE person = %d`, p2.ID), "identity", fmt.Sprintf("person_version %d/1", p2.ID)},
+		"a head taken out":         {fmt.Sprintf(`UPDATE household_member SET relation = 'other' WHERE person = %d`, p1.ID), "household_head", fmt.Sprintf("household %d", p1.Household)},
+		"a unit's version lost":    {`DELETE FROM unit_version`, "unit_versions", "unit "},
+		"a unit lost":              {`DELETE FROM unit`, "unit_missing", "unit_version "},
+		"an account's version":     {fmt.Sprintf(`UPDATE payee_account SET version = 3 WHERE owner = %d`, p1.ID), "account_versions", fmt.Sprintf("payee_account of %d", p1.ID)},
+		"an account's owner":       {fmt.Sprintf(`UPDATE payee_account SET owner = 5 WHERE owner = %d`, p1.ID), "account_owner", "payee_account "},
+		"an ID number swapped":     {fmt.Sprintf(`UPDATE person_version SET id_cipher = (SELECT id_cipher FROM person_version WHERE person = %d) WHERE person = %d`, p1.ID, p2.ID), "sealed", fmt.Sprintf("person_version %d/1", p2.ID)},
+		"an account swapped":       {fmt.Sprintf(`UPDATE payee_account SET account_cipher = (SELECT account_cipher FROM payee_account WHERE owner = %d) WHERE owner = %d`, p4.ID, p1.ID), "sealed", "payee_account "},
+		"an account's blind index": {fmt.Sprintf(`UPDATE payee_account SET account_blind = 'x' WHERE owner = %d`, p1.ID), "sealed", "payee_account "},
+		"a member of no household": {fmt.Sprintf(`UPDATE household_member SET household = 7 WHERE person = %d`, p4.ID), "member_missing", fmt.Sprintf("household_member 7/%d", p4.ID)},
+		"dates turned round":       {fmt.Sprintf(`UPDATE household_member SET valid_to = '2020-01-01' WHERE person = %d`, p2.ID), "member_dates", fmt.Sprintf("household_member %d/%d", p2.Household, p2.ID)},
 	} {
 		tx, err := owner.Begin(t.Context())
 		if err != nil {
@@ -349,7 +350,7 @@ func TestVerify_names_the_row_that_was_touched(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		if !slices.ContainsFunc(found, func(f parties.Finding) bool { return f.Check == c.check && strings.HasPrefix(f.Row, c.row) }) {
+		if !slices.ContainsFunc(found, func(f check.Finding) bool { return f.Check == c.check && strings.HasPrefix(f.Row, c.row) }) {
 			t.Errorf("%s: %s of %q is not among %+v", name, c.check, c.row, found)
 		}
 		if err := tx.Rollback(t.Context()); err != nil {

@@ -1,0 +1,165 @@
+package funds
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/parties"
+	"fenlu/internal/clock"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/ident"
+	"fenlu/money"
+)
+
+// CaseID is a reserve case's number inside.
+type CaseID int64
+
+// Case is an emergency that is paid from a reserve before its papers are
+// complete (先行救助, 事后补充说明).
+type Case struct {
+	ID           CaseID
+	Number       string           `validate:"required,max=60"` // 案号
+	Township     string           `validate:"area12"`
+	Person       parties.PersonID `validate:"min=1"`
+	Reason       string           `validate:"required,max=200"` // no personal data
+	Amount       money.Fen        `validate:"fen_positive"`
+	ReportedAt   time.Time        `validate:"required"`
+	DrawnBy      string           `validate:"required,max=60"` // login
+	DrawnAt      time.Time        // zero: now
+	DocumentDue  time.Time        // day by which the write-up is due
+	DocumentedOn time.Time        // zero: not written up yet
+	DocumentedBy string
+	Batch        int64 // the small batch that pays it; 0: not yet known
+}
+
+// daysToDocument is how long after the draw the write-up may take.
+const daysToDocument = 15
+
+// RecordCase records a case in the caller's transaction, which also draws the
+// money, and says on which account the township's reserve stands. The case is
+// of the year in which it is drawn. The same case again changes nothing.
+//
+// Errors: VALID_PROBLEMS; Invalid RESERVE_CASE_DATES (reported after it was
+// drawn); RESERVE_NONE (the township has no reserve); RESERVE_NO_RULE; Refused
+// RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
+// the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN.
+func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, ReserveAccount, error) {
+	c.Township = Area12(c.Township)
+	if c.DrawnAt.IsZero() {
+		c.DrawnAt = s.clock.Now()
+	}
+	if err := s.valid.Check(c); err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	drawn := clock.Date(c.DrawnAt)
+	if c.ReportedAt.After(c.DrawnAt) {
+		return Case{}, ReserveAccount{}, errs.New(errs.Invalid, "RESERVE_CASE_DATES", "number", c.Number)
+	}
+	account, err := s.ReserveAccount(ctx, tx, c.Township, drawn.Year())
+	if err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	known, found, err := caseByNumber(ctx, tx, c.Number)
+	if err != nil || found {
+		return known, account, sameCase(known, c, err)
+	}
+	if err := s.permitsCase(ctx, tx, c, drawn.Year(), account); err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	c.DocumentDue = drawn.AddDate(0, 0, daysToDocument)
+	id, err := db.NextID(ctx, tx, "reserve_case_id_seq")
+	if err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	c.ID = CaseID(id)
+	return c, account, insertCase(ctx, tx, c)
+}
+
+// sameCase refuses a number that is on record with other content.
+func sameCase(known, c Case, err error) error {
+	if err != nil {
+		return err
+	}
+	if known.Township != c.Township || known.Person != c.Person || known.Amount != c.Amount || known.Reason != c.Reason ||
+		(c.Batch != 0 && known.Batch != 0 && known.Batch != c.Batch) {
+		return errs.New(errs.Conflict, "RESERVE_CASE_TAKEN", "number", c.Number, "amount", known.Amount.Grouped(), "by", known.DrawnBy,
+			"on", day(clock.Date(known.DrawnAt)))
+	}
+	return nil
+}
+
+func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, account ReserveAccount) error {
+	area, _ := ident.CheckArea(c.Township)
+	rule, err := reserveRule(ctx, tx, string(area.Of(ident.County)), year)
+	if err != nil {
+		return err
+	}
+	if c.Amount > rule.CaseLimit {
+		return errs.New(errs.Refused, "RESERVE_CASE_LIMIT", "number", c.Number, "amount", c.Amount.Grouped(), "limit", rule.CaseLimit.Grouped(),
+			"over", (c.Amount - rule.CaseLimit).Grouped(), "document", rule.Document)
+	}
+	if c.Amount > account.Balance {
+		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", account.Balance.Grouped(),
+			"asked", c.Amount.Grouped(), "missing", (c.Amount - account.Balance).Grouped())
+	}
+	return nil
+}
+
+// LinkCase says which small batch pays a case, in the caller's transaction. A
+// case is linked once. Errors: RESERVE_CASE_UNKNOWN (NotFound); Conflict
+// RESERVE_CASE_LINKED.
+func (s *Service) LinkCase(ctx context.Context, tx pgx.Tx, number string, batch int64) error {
+	tag, err := tx.Exec(ctx, `UPDATE reserve_case SET batch = $2 WHERE number = $1 AND (batch IS NULL OR batch = $2)`, number, batch)
+	if err != nil {
+		return fmt.Errorf("link case %s: %w", number, err)
+	}
+	if tag.RowsAffected() == 1 {
+		return nil
+	}
+	known, err := s.CaseByNumber(ctx, tx, number)
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.Conflict, "RESERVE_CASE_LINKED", "number", number, "batch", known.Batch)
+}
+
+// DocumentCase records that a case is written up (补充说明). Doing it again by
+// the same person changes nothing. Errors: RESERVE_CASE_UNKNOWN (NotFound);
+// Conflict RESERVE_CASE_DOCUMENTED.
+func (s *Service) DocumentCase(ctx context.Context, number, actor string) (Case, error) {
+	var c Case
+	err := s.db.Run(ctx, func(tx pgx.Tx) error {
+		tag, err := tx.Exec(ctx, `UPDATE reserve_case SET documented_on = $2, documented_by = $3
+			WHERE number = $1 AND documented_on IS NULL`, number, s.today(), actor)
+		if err != nil {
+			return fmt.Errorf("document case %s: %w", number, err)
+		}
+		if c, err = s.CaseByNumber(ctx, tx, number); err != nil {
+			return err
+		}
+		if tag.RowsAffected() == 0 && c.DocumentedBy != actor {
+			return errs.New(errs.Conflict, "RESERVE_CASE_DOCUMENTED", "number", number, "by", c.DocumentedBy, "on", day(c.DocumentedOn))
+		}
+		return nil
+	})
+	return c, err
+}
+
+// CaseByNumber finds a case. Errors: RESERVE_CASE_UNKNOWN (NotFound).
+func (s *Service) CaseByNumber(ctx context.Context, q db.Querier, number string) (Case, error) {
+	c, found, err := caseByNumber(ctx, q, number)
+	if err == nil && !found {
+		err = errs.New(errs.NotFound, "RESERVE_CASE_UNKNOWN", "number", number)
+	}
+	return c, err
+}
+
+// OverdueCases lists the cases whose write-up is overdue, the longest first.
+func (s *Service) OverdueCases(ctx context.Context, q db.Querier) ([]Case, error) {
+	return collect(ctx, q, "overdue cases", scanCase, `SELECT `+caseColumns+` FROM reserve_case
+		WHERE documented_on IS NULL AND document_due < $1 ORDER BY document_due, id`, s.today())
+}

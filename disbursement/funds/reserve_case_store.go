@@ -1,0 +1,52 @@
+package funds
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+)
+
+const caseColumns = `id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due, documented_on,
+	documented_by, coalesce(batch, 0)`
+
+func scanCase(row pgx.CollectableRow) (Case, error) {
+	var c Case
+	var documented *time.Time
+	err := row.Scan(&c.ID, &c.Number, &c.Township, &c.Person, &c.Reason, &c.Amount, &c.ReportedAt, &c.DrawnBy, &c.DrawnAt, &c.DocumentDue,
+		&documented, &c.DocumentedBy, &c.Batch)
+	if documented != nil {
+		c.DocumentedOn = *documented
+	}
+	return c, err
+}
+
+func caseByNumber(ctx context.Context, q db.Querier, number string) (Case, bool, error) {
+	rows, err := q.Query(ctx, `SELECT `+caseColumns+` FROM reserve_case WHERE number = $1`, number)
+	if err != nil {
+		return Case{}, false, fmt.Errorf("find case %s: %w", number, err)
+	}
+	c, err := pgx.CollectExactlyOneRow(rows, scanCase)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return Case{}, false, nil
+	}
+	if err != nil {
+		return Case{}, false, fmt.Errorf("find case %s: %w", number, err)
+	}
+	return c, true, nil
+}
+
+func insertCase(ctx context.Context, tx pgx.Tx, c Case) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO reserve_case (id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due, batch)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		c.ID, c.Number, c.Township, c.Person, c.Reason, c.Amount, c.ReportedAt, c.DrawnBy, c.DrawnAt, c.DocumentDue, orNull(c.Batch, c.Batch == 0))
+	if err != nil {
+		return fmt.Errorf("record case %s: %w", c.Number, err)
+	}
+	return nil
+}

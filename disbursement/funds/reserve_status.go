@@ -1,0 +1,151 @@
+package funds
+
+import (
+	"context"
+	"time"
+
+	"github.com/shopspring/decimal"
+
+	"fenlu/internal/clock"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+// TownshipReserve is how a township's reserve of a year stands. Percentages are
+// text with one decimal.
+type TownshipReserve struct {
+	Township      string    `json:"township"`
+	Name          string    `json:"name"`
+	Residents     int64     `json:"residents"`
+	Allotted      money.Fen `json:"allotted"`
+	Used          money.Fen `json:"used"` // drawn: frozen, in transit or paid
+	Balance       money.Fen `json:"balance"`
+	UsedPercent   string    `json:"used_percent"`
+	Ahead         bool      `json:"ahead"` // a greater share is used than of the year has passed
+	Cases         int       `json:"cases"`
+	Undocumented  int       `json:"undocumented"` // paid first, write-up still missing
+	Overdue       int       `json:"overdue"`      // of them, past the day it was due
+	OverdueAmount money.Fen `json:"overdue_amount"`
+}
+
+// ReserveYear is how a year's reserves stand (备用金情况). Elapsed is the share
+// of the year that has passed on AsOf.
+type ReserveYear struct {
+	Year      int               `json:"year"`
+	AsOf      time.Time         `json:"as_of"`
+	Days      int               `json:"days"`
+	DaysOf    int               `json:"days_of"`
+	Elapsed   string            `json:"elapsed_percent"`
+	Townships []TownshipReserve `json:"townships"`
+	Total     TownshipReserve   `json:"total"`
+}
+
+// ReserveStatus reads how each township's reserve of a year stands, by code.
+// A year without reserves has no townships. Errors: none of its own.
+func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (ReserveYear, error) {
+	sums, err := townshipSums(ctx, q, year)
+	if err != nil {
+		return ReserveYear{}, err
+	}
+	first := time.Date(year, time.January, 1, 0, 0, 0, 0, clock.Shanghai)
+	cases, err := caseSums(ctx, q, first, first.AddDate(1, 0, 0), s.today())
+	if err != nil {
+		return ReserveYear{}, err
+	}
+	names, err := s.parties.Areas(ctx, q, townshipCodes(sums))
+	if err != nil {
+		return ReserveYear{}, err
+	}
+	y := newReserveYear(year, s.today())
+	for _, sum := range sums {
+		t := TownshipReserve{Township: sum.Township, Name: names[sum.Township].Name, Residents: sum.Residents, Allotted: sum.Allotted,
+			Balance: sum.Balance, Used: sum.Allotted - sum.Balance}
+		for _, c := range cases {
+			if c.Township == sum.Township {
+				t.Cases, t.Undocumented, t.Overdue, t.OverdueAmount = c.Cases, c.Undocumented, c.Overdue, c.OverdueAmount
+			}
+		}
+		if err := y.add(t); err != nil {
+			return ReserveYear{}, err
+		}
+	}
+	y.Total.finish(y.Days, y.DaysOf)
+	return y, nil
+}
+
+func townshipCodes(sums []townshipSum) []string {
+	codes := make([]string, len(sums))
+	for i, s := range sums {
+		codes[i] = s.Township
+	}
+	return codes
+}
+
+// newReserveYear counts the days of the year that have passed, today included.
+func newReserveYear(year int, today time.Time) ReserveYear {
+	first := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC)
+	y := ReserveYear{Year: year, AsOf: today, DaysOf: first.AddDate(1, 0, -1).YearDay(), Townships: []TownshipReserve{}}
+	switch {
+	case today.Year() > year:
+		y.Days = y.DaysOf
+	case today.Year() == year:
+		y.Days = today.YearDay()
+	}
+	y.Elapsed = percent(int64(y.Days), int64(y.DaysOf))
+	return y
+}
+
+func (y *ReserveYear) add(t TownshipReserve) (err error) {
+	t.finish(y.Days, y.DaysOf)
+	y.Townships = append(y.Townships, t)
+	all := &y.Total
+	all.Residents += t.Residents
+	all.Cases += t.Cases
+	all.Undocumented += t.Undocumented
+	all.Overdue += t.Overdue
+	for _, sum := range []struct {
+		to *money.Fen
+		by money.Fen
+	}{{&all.Allotted, t.Allotted}, {&all.Used, t.Used}, {&all.Balance, t.Balance}, {&all.OverdueAmount, t.OverdueAmount}} {
+		if *sum.to, err = money.Add(*sum.to, sum.by); err != nil {
+			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+	}
+	return nil
+}
+
+// finish works out the shares. used ÷ allotted > days ÷ days of the year is
+// compared exactly.
+func (t *TownshipReserve) finish(days, daysOf int) {
+	t.UsedPercent = percent(int64(t.Used), int64(t.Allotted))
+	t.Ahead = t.Used.Decimal().Mul(decimal.NewFromInt(int64(daysOf))).GreaterThan(t.Allotted.Decimal().Mul(decimal.NewFromInt(int64(days))))
+}
+
+// percent is part of whole with one decimal, half up; "0.0" of nothing.
+func percent(part, whole int64) string {
+	if whole == 0 {
+		return "0.0"
+	}
+	return decimal.NewFromInt(part).Mul(decimal.NewFromInt(100)).DivRound(decimal.NewFromInt(whole), 1).StringFixed(1)
+}
+
+// ReserveAccounts is where a township's reserve of a year stands, the account
+// with the most first: a township at which one source ended and the next began
+// has two.
+func (s *Service) ReserveAccounts(ctx context.Context, q db.Querier, township string, year int) ([]ReserveAccount, error) {
+	return reserveAccounts(ctx, q, Area12(township), year)
+}
+
+// ReserveAccount is the account from which an emergency of a township is paid:
+// the one with the most left. Errors: RESERVE_NONE (NotFound).
+func (s *Service) ReserveAccount(ctx context.Context, q db.Querier, township string, year int) (ReserveAccount, error) {
+	found, err := s.ReserveAccounts(ctx, q, township, year)
+	if err != nil {
+		return ReserveAccount{}, err
+	}
+	if len(found) == 0 {
+		return ReserveAccount{}, errs.New(errs.NotFound, "RESERVE_NONE", "township", township, "year", year)
+	}
+	return found[0], nil
+}

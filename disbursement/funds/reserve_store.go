@@ -1,0 +1,117 @@
+package funds
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/ident"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// span is the lowest and highest township code of an area.
+func span(area string) (low, high string) {
+	a, _ := ident.CheckArea(area)
+	low, high = a.Prefix(), a.Prefix()
+	for len(low) < 12 {
+		low, high = low+"0", high+"9"
+	}
+	return low, high
+}
+
+// allocationOf finds the document that allotted a year's reserves of an area.
+func allocationOf(ctx context.Context, q db.Querier, area string, year int) (Document, bool, error) {
+	low, high := span(area)
+	found, err := collect(ctx, q, "allocation of the year", scanDocument, `
+		SELECT `+documentColumns+` FROM document d WHERE d.id IN (
+			SELECT dl.document FROM reserve_allotment r
+			JOIN budget_line b ON b.id = r.budget_line
+			JOIN document_line dl ON dl.id = b.document_line
+			WHERE r.year = $1 AND r.township BETWEEN $2 AND $3)
+		ORDER BY d.id LIMIT 1`, year, low, high)
+	if err != nil || len(found) == 0 {
+		return Document{}, false, err
+	}
+	return found[0], true, nil
+}
+
+func scanAllotment(row pgx.CollectableRow) (Allotment, error) {
+	var a Allotment
+	err := row.Scan(&a.Township, &a.BudgetLine, &a.Account, &a.Residents, &a.PopulationAt, &a.Amount)
+	return a, err
+}
+
+func allotmentsOf(ctx context.Context, q db.Querier, journal ledger.JournalID) ([]Allotment, error) {
+	return collect(ctx, q, "allotments", scanAllotment, `SELECT township, budget_line, account, residents, population_as_of, amount_fen
+		FROM reserve_allotment WHERE journal = $1 ORDER BY township, budget_line`, journal)
+}
+
+func insertAllotments(ctx context.Context, tx pgx.Tx, year int, journal ledger.JournalID, given []Allotment) error {
+	_, err := db.CopyIn(ctx, tx, "reserve_allotment", []string{"township", "year", "budget_line", "account", "residents", "population_as_of",
+		"amount_fen", "journal"}, len(given), func(i int) ([]any, error) {
+		a := given[i]
+		return []any{a.Township, year, a.BudgetLine, a.Account, a.Residents, a.PopulationAt, a.Amount, journal}, nil
+	})
+	return err
+}
+
+// townshipSum is a township's year as the rows have it.
+type townshipSum struct {
+	Township  string    `db:"township"`
+	Residents int64     `db:"residents"`
+	Allotted  money.Fen `db:"allotted_fen"`
+	Balance   money.Fen `db:"balance_fen"`
+}
+
+func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, error) {
+	return query[townshipSum](ctx, q, "reserves of the year", `
+		SELECT r.township, max(r.residents) AS residents, sum(r.amount_fen)::bigint AS allotted_fen, sum(a.balance_fen)::bigint AS balance_fen
+		FROM reserve_allotment r JOIN account a ON a.id = r.account
+		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)
+}
+
+// caseSum counts a township's cases of a year.
+type caseSum struct {
+	Township      string    `db:"township"`
+	Cases         int       `db:"cases"`
+	Undocumented  int       `db:"undocumented"`
+	Overdue       int       `db:"overdue"`
+	OverdueAmount money.Fen `db:"overdue_fen"`
+}
+
+func caseSums(ctx context.Context, q db.Querier, from, until, today time.Time) ([]caseSum, error) {
+	return query[caseSum](ctx, q, "cases of the year", `
+		SELECT township, count(*)::bigint AS cases,
+			(count(*) FILTER (WHERE documented_on IS NULL))::bigint AS undocumented,
+			(count(*) FILTER (WHERE documented_on IS NULL AND document_due < $3))::bigint AS overdue,
+			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND document_due < $3), 0)::bigint AS overdue_fen
+		FROM reserve_case WHERE drawn_at >= $1 AND drawn_at < $2
+		GROUP BY township ORDER BY township`, from, until, today)
+}
+
+// ReserveAccount is where a township's reserve of a year stands (备用金账户).
+type ReserveAccount struct {
+	Township   string              `json:"township"`
+	Account    ledger.AccountID    `json:"account"`
+	BudgetLine ledger.BudgetLineID `json:"budget_line"`
+	Lot        ledger.LotID        `json:"lot"`
+	Balance    money.Fen           `json:"balance"`
+}
+
+func reserveAccounts(ctx context.Context, q db.Querier, township string, year int) ([]ReserveAccount, error) {
+	found, err := collect(ctx, q, "reserve accounts", func(row pgx.CollectableRow) (ReserveAccount, error) {
+		var r ReserveAccount
+		err := row.Scan(&r.Township, &r.Account, &r.BudgetLine, &r.Lot, &r.Balance)
+		return r, err
+	}, `SELECT r.township, r.account, r.budget_line, a.lot, a.balance_fen
+		FROM reserve_allotment r JOIN account a ON a.id = r.account
+		WHERE r.township = $1 AND r.year = $2 ORDER BY a.balance_fen DESC, r.budget_line`, township, year)
+	if err != nil {
+		return nil, fmt.Errorf("township %s: %w", township, err)
+	}
+	return found, nil
+}

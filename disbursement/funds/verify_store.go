@@ -1,0 +1,89 @@
+package funds
+
+import (
+	"context"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+)
+
+// checks compare what the papers say with what the ledger holds. Each selects
+// the row that is wrong and the numbers that disagree.
+var checks = []check.Query{
+	{Promise: 2, Check: "lot_document", SQL: `
+		SELECT 'lot ' || l.id::text, 'size ' || l.size_fen::text || ', lines that brought it ' || count(dl.id)::text ||
+			', on paper ' || coalesce(sum(dl.amount_fen)::bigint, 0)::text
+		FROM lot l LEFT JOIN document_line dl ON dl.lot = l.id AND dl.kind = 'bring'
+		WHERE l.kind = 'appropriation'
+		GROUP BY l.id, l.size_fen
+		HAVING count(dl.id) <> 1 OR coalesce(sum(dl.amount_fen)::bigint, 0) <> l.size_fen
+		ORDER BY l.id`},
+	{Promise: 2, Check: "cuts_withdrawn", SQL: `
+		SELECT 'lot ' || l.id::text, 'cut on paper ' || coalesce(c.fen, 0)::text || ', withdrawn ' || coalesce(w.fen, 0)::text
+		FROM lot l
+		LEFT JOIN (SELECT lot, sum(amount_fen)::bigint AS fen FROM document_line WHERE kind = 'cut' GROUP BY lot) c ON c.lot = l.id
+		LEFT JOIN (SELECT lot, sum(balance_fen)::bigint AS fen FROM account WHERE kind = 'withdrawn' GROUP BY lot) w ON w.lot = l.id
+		WHERE coalesce(c.fen, 0) <> coalesce(w.fen, 0) ORDER BY l.id`},
+	{Promise: 2, Check: "cut_line", SQL: `
+		SELECT 'document_line ' || c.id::text, 'lot ' || c.lot::text || ', cuts line ' || coalesce(c.cuts_line, 0)::text || ' of lot ' || coalesce(b.lot, 0)::text
+		FROM document_line c LEFT JOIN document_line b ON b.id = c.cuts_line AND b.kind = 'bring'
+		WHERE c.kind = 'cut' AND b.lot IS DISTINCT FROM c.lot ORDER BY c.id`},
+	{Promise: 2, Check: "move_transfers", SQL: `
+		SELECT 'document_line ' || m.id::text, 'on paper ' || m.amount_fen::text || ', transfers ' || coalesce(s.fen, 0)::text || ' in journal ' || m.journal::text
+		FROM document_line m LEFT JOIN (
+			SELECT t.journal, c.budget_line AS from_line, d.budget_line AS to_line, t.lot, sum(t.amount_fen)::bigint AS fen
+			FROM transfer t JOIN account c ON c.id = t.credit JOIN account d ON d.id = t.debit
+			WHERE t.journal IN (SELECT journal FROM document_line WHERE kind = 'move')
+			GROUP BY t.journal, c.budget_line, d.budget_line, t.lot) s
+			ON s.journal = m.journal AND s.from_line = m.from_budget_line AND s.to_line = m.to_budget_line AND s.lot = m.lot
+		WHERE m.kind = 'move' AND m.amount_fen <> coalesce(s.fen, 0) ORDER BY m.id`},
+	{Promise: 2, Check: "line_journal", SQL: `
+		SELECT 'document_line ' || dl.id::text, 'journal ' || dl.journal::text || ' has cause ' || coalesce(j.cause, '?') || ', document ' || dl.document::text
+		FROM document_line dl LEFT JOIN journal j ON j.id = dl.journal
+		WHERE j.cause IS DISTINCT FROM 'document:' || dl.document::text ORDER BY dl.id`},
+	{Promise: 2, Check: "document_journal", SQL: `
+		SELECT 'journal ' || j.id::text, 'moved ' || j.amount_fen::text || ', lines of ' || j.cause || ' ' || coalesce(s.fen, 0)::text
+		FROM journal j LEFT JOIN (SELECT journal, sum(amount_fen)::bigint AS fen FROM document_line GROUP BY journal) s ON s.journal = j.id
+		WHERE j.cause LIKE 'document:%' AND j.reverses IS NULL AND j.amount_fen <> coalesce(s.fen, 0) ORDER BY j.id`},
+	{Promise: 2, Check: "document_lines", SQL: `
+		SELECT 'document ' || d.id::text, d.kind || ', lines ' || count(dl.id)::text || ', of another kind ' || (count(*) FILTER (WHERE dl.kind <> d.kind))::text
+		FROM document d LEFT JOIN document_line dl ON dl.document = d.id
+		GROUP BY d.id, d.kind
+		HAVING count(dl.id) = 0 OR count(*) FILTER (WHERE dl.kind <> d.kind) > 0 ORDER BY d.id`},
+	{Promise: 2, Check: "budget_line_lot", SQL: `
+		SELECT 'budget_line ' || b.id::text, 'lot ' || b.lot::text || ' number ' || b.number || ', document line ' || b.document_line::text ||
+			' lot ' || coalesce(dl.lot, 0)::text || ' number ' || coalesce(d.number, '?') || ', parent lot ' || coalesce(p.lot, b.lot)::text
+		FROM budget_line b
+		LEFT JOIN document_line dl ON dl.id = b.document_line AND dl.to_budget_line = b.id
+		LEFT JOIN document d ON d.id = dl.document
+		LEFT JOIN budget_line p ON p.id = b.parent
+		WHERE b.purpose <> 'receipt' AND (dl.lot IS DISTINCT FROM b.lot OR d.number IS DISTINCT FROM b.number OR d.year IS DISTINCT FROM b.year
+			OR (b.parent IS NOT NULL AND p.lot IS DISTINCT FROM b.lot))
+		ORDER BY b.id`},
+	{Promise: 2, Check: "account_budget_line", SQL: `
+		SELECT 'account ' || a.id::text, a.kind || ' of lot ' || a.lot::text || ', budget line ' || a.budget_line::text || ' of lot ' ||
+			coalesce(b.lot, 0)::text || ' for ' || coalesce(b.purpose, '?')
+		FROM account a JOIN lot l ON l.id = a.lot AND l.kind = 'appropriation'
+		LEFT JOIN budget_line b ON b.id = a.budget_line
+		WHERE b.lot IS DISTINCT FROM a.lot OR (a.kind = 'carveout') AND b.purpose <> 'carveout' OR (a.kind = 'reserve') AND b.purpose <> 'reserve'
+		ORDER BY a.id`},
+	{Promise: 2, Check: "allotment_transfers", SQL: `
+		SELECT 'reserve_allotment ' || r.township || '/' || r.year::text || '/' || r.budget_line::text,
+			'allotted ' || r.amount_fen::text || ', transfers ' || coalesce(s.fen, 0)::text || ', account of ' || coalesce(a.township, '?')
+		FROM reserve_allotment r
+		LEFT JOIN account a ON a.id = r.account
+		LEFT JOIN (SELECT t.journal, t.debit, sum(t.amount_fen)::bigint AS fen FROM transfer t
+			WHERE t.journal IN (SELECT journal FROM reserve_allotment) GROUP BY t.journal, t.debit) s ON s.journal = r.journal AND s.debit = r.account
+		WHERE r.amount_fen <> coalesce(s.fen, 0) OR a.township IS DISTINCT FROM r.township OR a.budget_line IS DISTINCT FROM r.budget_line
+		ORDER BY r.township, r.year, r.budget_line`},
+	{Promise: 2, Check: "reserve_allotted", SQL: `
+		SELECT 'account ' || a.id::text, 'reserve of ' || a.township || ' on budget line ' || a.budget_line::text || ' was never allotted'
+		FROM account a LEFT JOIN reserve_allotment r ON r.account = a.id
+		WHERE a.kind = 'reserve' AND r.account IS NULL ORDER BY a.id`},
+}
+
+// Verify compares documents, budget lines and reserves with the ledger, from
+// the rows alone.
+func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return check.Run(ctx, q, checks)
+}

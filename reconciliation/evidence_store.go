@@ -1,0 +1,130 @@
+package reconciliation
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/bankfiles"
+	"fenlu/internal/db"
+	"fenlu/money"
+)
+
+// insertFile notes an evidence file; fresh is false, with the number it has,
+// when the same bytes were read before. Where another import is about to note
+// the same, the statement waits for that one's end.
+func insertFile(ctx context.Context, tx pgx.Tx, in inspected, actor string, at time.Time) (id FileID, fresh bool, err error) {
+	n, err := db.NextID(ctx, tx, "evidence_file_id_seq")
+	if err != nil {
+		return 0, false, err
+	}
+	tag, err := tx.Exec(ctx, `INSERT INTO evidence_file (id, kind, scope, sha256, name, profile, item_count, imported_by, imported_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (kind, scope, sha256) DO NOTHING`,
+		n, string(in.kind), in.scope, in.sha256, in.Name, in.profile, in.items, actor, at)
+	if err != nil {
+		return 0, false, fmt.Errorf("note evidence file: %w", err)
+	}
+	if tag.RowsAffected() == 1 {
+		return FileID(n), true, nil
+	}
+	err = tx.QueryRow(ctx, `SELECT id FROM evidence_file WHERE kind = $1 AND scope = $2 AND sha256 = $3`,
+		string(in.kind), in.scope, in.sha256).Scan(&id)
+	if err != nil {
+		return 0, false, fmt.Errorf("find evidence file: %w", err)
+	}
+	return id, false, nil
+}
+
+var lineColumns = []string{
+	"file", "pos", "kind", "place", "end_to_end_id", "bank_ref", "amount_fen", "direction", "status", "reason", "reason_text",
+	"value_date", "src_offset", "src_line", "attempt", "outcome", "says",
+}
+
+func insertLines(ctx context.Context, tx pgx.Tx, file FileID, lines []line) error {
+	_, err := db.CopyIn(ctx, tx, "evidence", lineColumns, len(lines), func(i int) ([]any, error) {
+		l := lines[i]
+		return []any{
+			int64(file), l.pos, string(l.kind), l.place, l.endToEndID, l.bankRef, int64(l.amount), string(l.direction), l.status, l.reason,
+			l.reasonText, l.valueDate, l.at.Offset, l.at.Line, nullable(l.attempt), string(l.match), string(l.says),
+		}, nil
+	})
+	return err
+}
+
+func nullable(id int64) any {
+	if id == 0 {
+		return nil
+	}
+	return id
+}
+
+// stoodAt reads what was said at places before.
+func stoodAt(ctx context.Context, q db.Querier, places []string) (map[string]stood, error) {
+	found := map[string]stood{}
+	if len(places) == 0 {
+		return found, nil
+	}
+	rows, err := q.Query(ctx, `SELECT place, end_to_end_id, amount_fen, direction FROM evidence
+		WHERE place = ANY($1) AND place <> '' AND outcome <> 'repeated'`, places)
+	if err != nil {
+		return nil, fmt.Errorf("read places: %w", err)
+	}
+	var place, id, direction string
+	var amount int64
+	_, err = pgx.ForEachRow(rows, []any{&place, &id, &amount, &direction}, func() error {
+		found[place] = stood{id, money.Fen(amount), bankfiles.Direction(direction)}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read places: %w", err)
+	}
+	return found, nil
+}
+
+// factsOf reads all that was ever said about attempts and matched.
+func factsOf(ctx context.Context, q db.Querier, attempts []int64) (map[int64][]Fact, error) {
+	rows, err := q.Query(ctx, `SELECT attempt, says, amount_fen, place, file, pos FROM evidence
+		WHERE attempt = ANY($1) AND outcome = 'matched' ORDER BY attempt, file, pos`, attempts)
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	found := make(map[int64][]Fact, len(attempts))
+	var id int64
+	var f Fact
+	_, err = pgx.ForEachRow(rows, []any{&id, &f.Says, &f.Amount, &f.Place, &f.File, &f.Pos}, func() error {
+		found[id] = append(found[id], f)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read evidence: %w", err)
+	}
+	return found, nil
+}
+
+// matchCount is how many lines of a file matched in one way.
+type matchCount struct {
+	Match     Match
+	Inherited bool
+	Count     int
+}
+
+func matchCounts(ctx context.Context, q db.Querier, file FileID) ([]matchCount, error) {
+	rows, err := q.Query(ctx, `SELECT e.outcome, e.pos > f.item_count, count(*) FROM evidence e JOIN evidence_file f ON f.id = e.file
+		WHERE e.file = $1 GROUP BY e.outcome, e.pos > f.item_count ORDER BY e.outcome`, file)
+	if err != nil {
+		return nil, fmt.Errorf("count evidence: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[matchCount])
+}
+
+// failureReasons are the most frequent reasons of a file's failures or returns.
+func failureReasons(ctx context.Context, q db.Querier, file FileID, says Says) ([]string, error) {
+	rows, err := q.Query(ctx, `SELECT reason FROM evidence WHERE file = $1 AND says = $2 AND outcome = 'matched' AND reason <> ''
+		GROUP BY reason ORDER BY count(*) DESC, reason LIMIT 3`, file, string(says))
+	if err != nil {
+		return nil, fmt.Errorf("read reasons: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
