@@ -103,6 +103,17 @@ type GiveBack struct {
 
 // valid reports what is missing or wrong in the command itself.
 func (c Command) valid() error {
+	if err := c.complete(); err != nil {
+		return err
+	}
+	if len(c.Steps) == 0 {
+		return errs.New(errs.Invalid, "LEDGER_COMMAND_EMPTY", "field", "steps")
+	}
+	return nil
+}
+
+// complete reports what the journal's header would lack.
+func (c Command) complete() error {
 	for name, value := range map[string]string{"key": c.Key, "kind": c.Kind, "actor": c.Actor, "cause": c.Cause} {
 		if value == "" {
 			return errs.New(errs.Invalid, "LEDGER_COMMAND_EMPTY", "field", name)
@@ -110,9 +121,6 @@ func (c Command) valid() error {
 	}
 	if c.BusinessDate.IsZero() {
 		return errs.New(errs.Invalid, "LEDGER_COMMAND_EMPTY", "field", "business_date")
-	}
-	if len(c.Steps) == 0 {
-		return errs.New(errs.Invalid, "LEDGER_COMMAND_EMPTY", "field", "steps")
 	}
 	return nil
 }

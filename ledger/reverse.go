@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -26,14 +27,19 @@ type Reversal struct {
 // every fen back with the holder it had. It is refused (Conflict
 // LEDGER_CANNOT_REVERSE) unless everything is still where the journal put it,
 // and always for journals that brought money in (a 调减 document takes it out
-// again), for facts that opened a claim and for bulk moves of holdings (a
-// released file cannot be unsent). A journal is reversed once.
+// again), for facts that opened a claim, for bulk moves of holdings (a
+// released file cannot be unsent), for part moves (the part is a leg of its own
+// and moves back as one) and for reversals (post anew). A journal is reversed
+// once.
 func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted, error) {
 	original, err := JournalByID(ctx, tx, r.Journal)
 	if err != nil {
 		return Posted{}, err
 	}
 	c := Command{Key: r.Key, Kind: "reversal", Actor: r.Actor, Cause: original.Cause, Memo: r.Memo, BusinessDate: r.BusinessDate}
+	if err := c.complete(); err != nil {
+		return Posted{}, err
+	}
 	h := sha256.New()
 	hashInts(h, int64(r.Journal))
 	request := h.Sum(c.requestDigest())
@@ -47,6 +53,10 @@ func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted,
 	p, err := s.beginLots(ctx, tx, c, places)
 	if err != nil {
 		return Posted{}, err
+	}
+	// Again under the locks: a twin may have committed while we waited.
+	if done, found, err := replay(ctx, tx, c.Key, request); err != nil || found {
+		return done, err
 	}
 	if by, err := ReversalOf(ctx, tx, r.Journal); err != nil || by != 0 {
 		return Posted{}, firstOf(err, errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", r.Journal))
@@ -92,12 +102,16 @@ func (p *posting) undo(original Journal, seqs map[LotID]int64) error {
 	if err := p.reversible(original, transfers); err != nil {
 		return err
 	}
+	put := map[AccountID]bool{}
+	for _, t := range transfers {
+		put[t.Debit] = true
+	}
 	for lot, seq := range seqs {
-		if err := p.undoPieces(original, lot, seq); err != nil {
+		if err := p.undoPieces(original, lot, seq, put); err != nil {
 			return err
 		}
 	}
-	for _, t := range transfers {
+	for _, t := range slices.Backward(transfers) {
 		if err := p.undoTransfer(original, t); err != nil {
 			return err
 		}
@@ -110,6 +124,9 @@ func cannotReverse(j Journal, why string) error {
 }
 
 func (p *posting) reversible(j Journal, transfers []Transfer) error {
+	if j.Reverses != 0 {
+		return cannotReverse(j, "is_reversal")
+	}
 	for _, t := range transfers {
 		debit, credit := p.accounts[t.Debit].Place.Kind, p.accounts[t.Credit].Place.Kind
 		switch {
@@ -142,14 +159,15 @@ func (p *posting) undoTransfer(j Journal, t Transfer) error {
 
 // undoPieces gives every segment the journal closed in a lot back to the
 // holder it had, if the journal's own segments still stand there untouched.
-func (p *posting) undoPieces(j Journal, lot LotID, seq int64) error {
+// put are the accounts it moved money into.
+func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]bool) error {
 	closed, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
 		FROM piece_history WHERE lot = $1 AND closed_seq = $2 ORDER BY offset_fen`, lot, seq)
 	if err != nil {
 		return err
 	}
 	for _, span := range merge(closed) {
-		if err := p.closeSpan(j, span, seq); err != nil {
+		if err := p.closeSpan(j, span, seq, put); err != nil {
 			return err
 		}
 	}
@@ -165,7 +183,7 @@ func (p *posting) undoPieces(j Journal, lot LotID, seq int64) error {
 
 // closeSpan closes what the journal opened in a span of addresses, and gives
 // up the holdings it made.
-func (p *posting) closeSpan(j Journal, span Piece, seq int64) error {
+func (p *posting) closeSpan(j Journal, span Piece, seq int64, put map[AccountID]bool) error {
 	current, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
 		FROM piece WHERE lot = $1 AND offset_fen >= $2 AND offset_fen < $3 ORDER BY offset_fen`, span.Lot, span.Offset, span.End())
 	if err != nil {
@@ -185,7 +203,7 @@ func (p *posting) closeSpan(j Journal, span Piece, seq int64) error {
 	if covered != span.Amount {
 		return cannotReverse(j, "moved_since")
 	}
-	if err := p.dropHoldings(j, made); err != nil {
+	if err := p.dropHoldings(j, made, put); err != nil {
 		return err
 	}
 	return closeSegments(p.ctx, p.tx, current, current, p.lots[span.Lot].Seq)
@@ -193,13 +211,13 @@ func (p *posting) closeSpan(j Journal, span Piece, seq int64) error {
 
 // dropHoldings gives up the holdings a draw made; they must still stand in
 // the account the draw put them in.
-func (p *posting) dropHoldings(j Journal, made []HoldingID) error {
+func (p *posting) dropHoldings(j Journal, made []HoldingID, put map[AccountID]bool) error {
 	found, err := Holdings(p.ctx, p.tx, made)
 	if err != nil {
 		return err
 	}
 	for _, h := range found {
-		if h.Account == 0 || p.accounts[h.Account].Place.Kind != Frozen {
+		if !put[h.Account] {
 			return cannotReverse(j, "moved_since")
 		}
 	}
@@ -208,17 +226,28 @@ func (p *posting) dropHoldings(j Journal, made []HoldingID) error {
 }
 
 // reviveHoldings puts holdings that the journal gave back where they stood:
-// its own transfers name the account.
+// its transfer to their origin names the account.
 func (p *posting) reviveHoldings(j Journal, closed []Piece) error {
+	var given []HoldingID
 	for _, c := range closed {
-		if c.Holding == 0 {
-			continue
+		if c.Holding != 0 {
+			given = append(given, c.Holding)
 		}
-		_, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = t.credit FROM transfer t
-			WHERE t.journal = $1 AND t.holding = holding.id AND holding.id = $2 AND holding.account IS NULL`, j.ID, c.Holding)
+	}
+	slices.Sort(given)
+	given = slices.Compact(given)
+	var revived int64
+	for part := range slices.Chunk(given, chunk) {
+		tag, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = t.credit FROM transfer t
+			WHERE t.journal = $1 AND t.holding = holding.id AND t.debit = holding.origin
+				AND holding.id = ANY($2) AND holding.account IS NULL`, j.ID, part)
 		if err != nil {
-			return fmt.Errorf("revive holding: %w", err)
+			return fmt.Errorf("revive holdings: %w", err)
 		}
+		revived += tag.RowsAffected()
+	}
+	if revived != int64(len(given)) {
+		return cannotReverse(j, "part_move")
 	}
 	return nil
 }

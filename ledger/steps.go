@@ -10,7 +10,7 @@ func (s Bring) apply(p *posting) error {
 	if s.Amount <= 0 {
 		return errs.New(errs.Invalid, "LEDGER_AMOUNT_NOT_POSITIVE", "amount", s.Amount)
 	}
-	if s.To.Kind.Held() || s.To.Kind == Appropriated {
+	if !s.To.Kind.Free() {
 		return errs.New(errs.Invalid, "LEDGER_PLACE_NOT_FREE", "kind", s.To.Kind)
 	}
 	lot := p.lots[s.Lot]
@@ -40,7 +40,7 @@ func (s Shift) apply(p *posting) error {
 	if err != nil {
 		return err
 	}
-	if s.To.Kind.Held() || s.To.Kind == Appropriated || s.To.Kind == Shortfall {
+	if !s.To.Kind.Free() {
 		return errs.New(errs.Invalid, "LEDGER_PLACE_NOT_FREE", "kind", s.To.Kind)
 	}
 	to, err := p.at(from.Lot, s.To)
@@ -79,7 +79,7 @@ func (p *posting) freeAccount(id AccountID, amount money.Fen, fact bool) (*Accou
 	if err != nil {
 		return nil, err
 	}
-	if from.Place.Kind.Held() || from.Place.Kind == Appropriated || from.Place.Kind == Shortfall {
+	if !from.Place.Kind.Free() {
 		return nil, errs.New(errs.Invalid, "LEDGER_PLACE_NOT_FREE", "kind", from.Place.Kind)
 	}
 	lot := p.lots[from.Lot]

@@ -49,6 +49,12 @@ func (k AccountKind) Held() bool {
 	return k == Frozen || k == InTransit || k == Paid || k == Returned
 }
 
+// Free says whether free money may stand in such a place: it is neither of
+// legs nor one of the two contra accounts.
+func (k AccountKind) Free() bool {
+	return !k.Held() && k != Appropriated && k != Shortfall
+}
+
 // Place names an account of a lot without its number.
 type Place struct {
 	Kind       AccountKind

@@ -53,8 +53,9 @@ func (b Break) Age(today time.Time) int {
 // Overdue says whether it should have been resolved by a date.
 func (b Break) Overdue(today time.Time) bool { return b.ResolvedOn == nil && today.After(b.DueOn) }
 
-// BreakFilter chooses breaks. They come by due date; After is the last one of
-// the page before, Limit at most 1000 (100 for 0).
+// BreakFilter chooses breaks: the open ones by due date, or all as they were
+// opened. After is the last one of the page before, Limit at most 1000 (100
+// for 0).
 type BreakFilter struct {
 	OpenOnly bool
 	After    BreakID
@@ -133,7 +134,7 @@ func (r *reading) openBreaks() error {
 	return insertBreaks(r.ctx, r.tx, r.done.File, list, r.actor.Login, r.today(), due)
 }
 
-// Breaks lists breaks, the most urgent first.
+// Breaks lists a page of breaks.
 func Breaks(ctx context.Context, q db.Querier, f BreakFilter) ([]Break, error) {
 	return selectBreaks(ctx, q, f)
 }

@@ -39,8 +39,7 @@ const breakSelect = `SELECT b.id, b.kind, b.file, f.name, b.pos, e.src_line, e.e
 
 func selectBreaks(ctx context.Context, q db.Querier, f BreakFilter) ([]Break, error) {
 	sql := breakSelect + `
-		WHERE ($1 = 0 OR (b.due_on, b.id) > (SELECT p.due_on, p.id FROM break p WHERE p.id = $1))
-		ORDER BY b.due_on, b.id LIMIT $2`
+		WHERE b.id > $1 ORDER BY b.id LIMIT $2`
 	if f.OpenOnly {
 		sql = breakSelect + `
 		WHERE b.resolved_on IS NULL AND ($1 = 0 OR (b.due_on, b.id) > (SELECT p.due_on, p.id FROM break p WHERE p.id = $1))

@@ -66,7 +66,7 @@ func (s *Service) approve(ctx context.Context, tx pgx.Tx, a Approval) error {
 	if err != nil {
 		return err
 	}
-	a.ID, a.DecidedAt = id, s.clock.Now()
+	a.ID, a.DecidedAt = id, s.clock.Now().Truncate(time.Microsecond)
 	if a.Decision == "" {
 		a.Decision = Done
 	}

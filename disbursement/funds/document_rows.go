@@ -9,7 +9,6 @@ import (
 
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/terms"
-	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
 	"fenlu/money"
 )
@@ -103,7 +102,7 @@ func (s *Service) checkDocumentRow(row sheet.Row, r *documentRow, is *imports.Is
 		bad("kind", "FUNDS_KIND")
 	}
 	if r.level, ok = terms.ParseLevel(r.LevelWord); !ok {
-		bad("level", "FUNDS_LEVEL", "options", terms.Options(i18n.ZH, "level"))
+		bad("level", "FUNDS_LEVEL")
 	}
 	if !functionCode.MatchString(r.FunctionCode) {
 		bad("function_code", "FUNDS_FUNCTION_CODE")
