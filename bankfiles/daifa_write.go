@@ -13,7 +13,7 @@ import (
 var daifaFields = []field{
 	{rule{column: "end_to_end_id", class: classID, required: true, max: 35}, func(p *Instruction) string { return p.EndToEndID }},
 	{rule{column: "account", class: classAccount, required: true, max: 34}, func(p *Instruction) string { return p.Account }},
-	{rule{column: "name", required: true, max: 280, noSpaces: true}, func(p *Instruction) string { return p.Name }},
+	{rule{column: "name", required: true, max: 280}, func(p *Instruction) string { return p.Name }},
 	{rule{column: "bank_code", class: classBank, max: 12}, func(p *Instruction) string { return p.BankCode }},
 	{rule{column: "id_number", class: classAccount, max: 35}, func(p *Instruction) string { return p.IDNumber }},
 	{rule{column: "remark", max: 280}, func(p *Instruction) string { return p.Remark }},
@@ -22,7 +22,7 @@ var daifaFields = []field{
 var daifaHeads = []headField{
 	{rule{column: "message_id", class: classID, required: true, max: 35}, func(b *Batch) string { return b.MessageID }},
 	{rule{column: "debtor_account", class: classAccount, required: true, max: 34}, func(b *Batch) string { return b.DebtorAccount }},
-	{rule{column: "debtor_name", required: true, max: 280, noSpaces: true}, func(b *Batch) string { return b.DebtorName }},
+	{rule{column: "debtor_name", required: true, max: 280}, func(b *Batch) string { return b.DebtorName }},
 }
 
 // gbkLine builds one line and writes it in GBK with CRLF.

@@ -24,7 +24,6 @@ type rule struct {
 	class    class
 	required bool
 	max      int
-	noSpaces bool
 }
 
 // field is a column of an instruction; headField one of the batch.
@@ -88,7 +87,7 @@ func (r rule) textProblems(value string, gbk bool) []errs.Field {
 		return []errs.Field{r.problem(codePoint(char), code)}
 	}
 	var found []errs.Field
-	if value[0] == ' ' || value[len(value)-1] == ' ' || r.noSpaces && strings.Contains(value, " ") {
+	if value[0] == ' ' || value[len(value)-1] == ' ' {
 		found = append(found, r.problem(" ", "BANKFILE_SPACE"))
 	}
 	var length int

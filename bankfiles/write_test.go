@@ -62,7 +62,7 @@ func TestWrite_refuses_rows(t *testing.T) {
 		{"id twice", both, func(p *Instruction) { p.EndToEndID = "QH-1" }, "end_to_end_id", "BANKFILE_ID_TWICE", "QH-1"},
 		{"no name", both, func(p *Instruction) { p.Name = "" }, "name", "BANKFILE_FIELD_REQUIRED", ""},
 		{"space at the end of a name", both, func(p *Instruction) { p.Name = "张三 " }, "name", "BANKFILE_SPACE", " "},
-		{"space inside a name", gbk, func(p *Instruction) { p.Name = "张 三" }, "name", "BANKFILE_SPACE", " "},
+		{"space before a name", gbk, func(p *Instruction) { p.Name = " 张三" }, "name", "BANKFILE_SPACE", " "},
 		{"wide space", both, func(p *Instruction) { p.Name = "张\u3000三" }, "name", "BANKFILE_CONTROL", "U+3000"},
 		{"zero width", both, func(p *Instruction) { p.Name = "张\u200b三" }, "name", "BANKFILE_CONTROL", "U+200B"},
 		{"line break", both, func(p *Instruction) { p.Remark = "a\nb" }, "remark", "BANKFILE_CONTROL", "U+000A"},
@@ -108,7 +108,7 @@ func TestWrite_refuses_rows(t *testing.T) {
 func TestWrite_lists_every_problem_at_once(t *testing.T) {
 	t.Parallel()
 	ps := payments()
-	ps[0].Name, ps[0].Amount = "𠮷 |", 0
+	ps[0].Name, ps[0].Amount = "𠮷| ", 0
 	ps[2].EndToEndID, ps[2].Remark = "QH-2", "•"
 	b := batch()
 	b.MessageID, b.ExecutionDate = "a b", "2026-13-01"

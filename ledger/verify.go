@@ -54,6 +54,19 @@ var checks = []check.Query{
 		SELECT 'account_entry ' || account::text || '/' || seq::text, 'after ' || balance_fen::text || ', sum ' || running::text
 		FROM (SELECT account, seq, balance_fen, sum(delta_fen) OVER (PARTITION BY account ORDER BY seq)::bigint AS running FROM account_entry) e
 		WHERE balance_fen <> running ORDER BY account, seq`},
+	{Promise: 2, Check: "entry_transfers", SQL: `
+		SELECT 'account_entry ' || coalesce(e.account, s.account)::text || '/' || coalesce(e.seq, l.seq)::text,
+			'journal ' || coalesce(e.journal, s.journal)::text || ' number ' || coalesce(l.seq::text, '?') ||
+			', change ' || coalesce(e.delta_fen, 0)::text || ', transfers ' || coalesce(s.fen, 0)::text
+		FROM account_entry e
+		FULL JOIN (SELECT journal, account, sum(fen)::bigint AS fen FROM (
+				SELECT journal, debit AS account, amount_fen AS fen FROM transfer
+				UNION ALL SELECT journal, credit, -amount_fen FROM transfer) x
+			GROUP BY journal, account HAVING sum(fen)::bigint <> 0) s ON s.journal = e.journal AND s.account = e.account
+		LEFT JOIN account a ON a.id = coalesce(e.account, s.account)
+		LEFT JOIN journal_lot l ON l.journal = coalesce(e.journal, s.journal) AND l.lot = a.lot
+		WHERE e.delta_fen IS DISTINCT FROM s.fen OR e.seq IS DISTINCT FROM l.seq
+		ORDER BY 1`},
 	{Promise: 3, Check: "pieces_cover", SQL: `
 		SELECT 'piece ' || lot::text || '@' || offset_fen::text, 'previous ends at ' || before::text
 		FROM (SELECT lot, offset_fen, coalesce(lag(offset_fen + amount_fen) OVER (PARTITION BY lot ORDER BY offset_fen), 0) AS before FROM piece) p
@@ -72,6 +85,35 @@ var checks = []check.Query{
 		SELECT 'holding ' || h.id::text, 'amount ' || h.amount_fen::text || ', pieces ' || coalesce(s.fen, 0)::text
 		FROM holding h LEFT JOIN (SELECT holding, sum(amount_fen)::bigint AS fen FROM piece WHERE holding IS NOT NULL GROUP BY holding) s ON s.holding = h.id
 		WHERE CASE WHEN h.account IS NULL THEN 0 ELSE h.amount_fen END <> coalesce(s.fen, 0) ORDER BY h.id`},
+	// What each journal opened less what it closed, by free account and over all
+	// legs, is what it changed there.
+	{Promise: 3, Check: "history_balance", SQL: `
+		SELECT 'lot ' || lot::text || '/' || seq::text,
+			CASE WHEN account = 0 THEN 'legs' ELSE 'account ' || account::text END || ', opened less closed less change ' || fen::text
+		FROM (SELECT lot, seq, account, sum(fen)::bigint AS fen FROM (
+				SELECT lot, opened_seq AS seq, coalesce(account, 0) AS account, amount_fen AS fen FROM piece
+				UNION ALL SELECT lot, opened_seq, coalesce(account, 0), amount_fen FROM piece_history
+				UNION ALL SELECT lot, closed_seq, coalesce(account, 0), -amount_fen FROM piece_history
+				UNION ALL SELECT lot, seq, account, amount_fen FROM claim
+				UNION ALL SELECT c.lot, l.seq, c.account, -v.amount_fen FROM claim_cover v
+					JOIN claim c ON c.id = v.claim JOIN journal_lot l ON l.journal = v.journal AND l.lot = c.lot
+				UNION ALL SELECT a.lot, e.seq, CASE WHEN a.kind IN ('frozen', 'in_transit', 'paid', 'returned') THEN 0 ELSE a.id END, -e.delta_fen
+					FROM account_entry e JOIN account a ON a.id = e.account WHERE a.kind NOT IN ('appropriated', 'shortfall')) x
+			GROUP BY lot, seq, account) y
+		WHERE fen <> 0 ORDER BY lot, seq, account`},
+	// What each journal opened are the addresses that it closed or brought in:
+	// twice their sum is compared, which a shifted segment changes.
+	{Promise: 3, Check: "history_addresses", SQL: `
+		SELECT 'lot ' || lot::text || '/' || seq::text, 'addresses opened and closed differ'
+		FROM (SELECT lot, seq, sum(side * fen::numeric * (2 * first::numeric + fen - 1)) AS moment FROM (
+				SELECT lot, opened_seq AS seq, 1 AS side, offset_fen AS first, amount_fen AS fen FROM piece
+				UNION ALL SELECT lot, opened_seq, 1, offset_fen, amount_fen FROM piece_history
+				UNION ALL SELECT lot, closed_seq, -1, offset_fen, amount_fen FROM piece_history
+				UNION ALL SELECT lot, seq, -1, sum(fen) OVER (PARTITION BY lot ORDER BY seq)::bigint - fen, fen FROM (
+					SELECT a.lot, e.seq, -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN account a ON a.id = e.account
+					WHERE a.kind = 'appropriated' GROUP BY a.lot, e.seq) b) x
+			GROUP BY lot, seq) y
+		WHERE moment <> 0 ORDER BY lot, seq`},
 	{Promise: 5, Check: "balance_pieces", SQL: `
 		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', pieces ' || coalesce(p.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text
 		FROM account a

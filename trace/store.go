@@ -108,7 +108,7 @@ func causes(ctx context.Context, q db.Querier, list []string) (map[string]string
 	return out, nil
 }
 
-const journalRefColumns = `j.id, j.kind, j.cause, j.actor, j.business_date, j.posted_at, j.amount_fen`
+const journalRefColumns = `j.id, j.kind, j.cause, j.actor, j.business_date::text, j.posted_at, j.amount_fen`
 
 func scanJournalRef(row pgx.CollectableRow) (JournalRef, error) {
 	var j JournalRef

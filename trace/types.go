@@ -28,8 +28,8 @@ type DocumentRef struct {
 	Title      string    `json:"title"`
 	Kind       string    `json:"kind"` // bring, cut, move
 	Year       int       `json:"year"`
-	IssuedOn   time.Time `json:"issued_on"`
-	ReceivedOn time.Time `json:"received_on"`
+	IssuedOn   string `json:"issued_on"` // 2026-10-09, as all business dates here
+	ReceivedOn string `json:"received_on"`
 }
 
 // Line is an entitlement line (应发明细) with the legs that pay it.
@@ -130,7 +130,7 @@ type Attempt struct {
 	Account    Account    `json:"account"`
 	File       string     `json:"file,omitempty"`
 	FileLine   int        `json:"file_line,omitempty"`
-	SentOn     *time.Time `json:"execute_on,omitempty"`
+	ExecuteOn  string     `json:"execute_on,omitempty"`
 	Events     []Event    `json:"events"`
 	Evidence   []Evidence `json:"evidence"`
 
@@ -170,7 +170,7 @@ type Evidence struct {
 	Status     string     `json:"status"`
 	Reason     string     `json:"reason"`
 	ReasonText string     `json:"reason_text"`
-	ValueDate  *time.Time `json:"value_date,omitempty"`
+	ValueDate  string     `json:"value_date,omitempty"`
 	Outcome    string     `json:"outcome"`
 	Says       string     `json:"says"`
 	EndToEndID string     `json:"end_to_end_id"`
@@ -186,7 +186,7 @@ type JournalRef struct {
 	Cause        string    `json:"cause"`
 	About        string    `json:"about"` // the cause as people call it: batch code, 文号, file name
 	Actor        string    `json:"actor"`
-	BusinessDate time.Time `json:"business_date"`
+	BusinessDate string    `json:"business_date"`
 	PostedAt     time.Time `json:"posted_at"`
 	Amount       money.Fen `json:"amount"`
 }

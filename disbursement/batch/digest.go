@@ -39,10 +39,10 @@ func newListDigest(b Batch) *listDigest {
 	return d
 }
 
-func (d *listDigest) text(s string)   { d.buf = append(append(d.buf, s...), '\t') }
-func (d *listDigest) number(n int64)  { d.buf = append(strconv.AppendInt(d.buf, n, 10), '\t') }
-func (d *listDigest) end()            { _, _ = d.w.Write(append(d.buf, '\n')); d.buf = d.buf[:0] } // a hash never fails
-func (d *listDigest) sum() Digest     { _ = d.w.Flush(); return d.h.Sum(nil) }
+func (d *listDigest) text(s string)  { d.buf = append(append(d.buf, s...), '\t') }
+func (d *listDigest) number(n int64) { d.buf = append(strconv.AppendInt(d.buf, n, 10), '\t') }
+func (d *listDigest) end()           { _, _ = d.w.Write(append(d.buf, '\n')); d.buf = d.buf[:0] } // a hash never fails
+func (d *listDigest) sum() Digest    { _ = d.w.Flush(); return d.h.Sum(nil) }
 func (d *listDigest) add(l *Line) {
 	d.number(int64(l.No))
 	d.number(l.Subject())

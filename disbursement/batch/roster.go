@@ -92,7 +92,7 @@ func (s *Service) readRoster(ctx context.Context, c Create) (_ imports.File, _ [
 	if err != nil || made.Replay {
 		return file, nil, made, err
 	}
-	r, err := s.newReader(ctx, c)
+	r, err := s.newReader(ctx, c, f.Name)
 	if err != nil {
 		return file, nil, made, err
 	}
@@ -126,7 +126,7 @@ func (s *Service) repeated(ctx context.Context, q db.Querier, c Create, file imp
 	return Created{}, errs.New(errs.Conflict, "BATCH_CODE_TAKEN", "batch", c.Code)
 }
 
-func (s *Service) newReader(ctx context.Context, c Create) (*rosterReader, error) {
+func (s *Service) newReader(ctx context.Context, c Create, file string) (*rosterReader, error) {
 	catalogue, err := benefits.LoadCatalogue(ctx, s.db.Pool())
 	if err != nil {
 		return nil, err
@@ -139,7 +139,7 @@ func (s *Service) newReader(ctx context.Context, c Create) (*rosterReader, error
 		return nil, err
 	}
 	policies, err := s.benefits.PoliciesAt(ctx, s.db.Pool(), c.Period)
-	return &rosterReader{svc: s, make: c, program: program, policies: policies, problems: sheet.NewProblems(0), words: words{}}, err
+	return &rosterReader{svc: s, make: c, file: file, program: program, policies: policies, problems: sheet.NewProblems(0), words: words{}}, err
 }
 
 // lines reads all rows, a chunk at a time, so that only the lines stay in

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/imports"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
@@ -37,7 +38,7 @@ var (
 
 // entry is a row that could be read, on its way to a line.
 type entry struct {
-	row       sheet.Row
+	file      string
 	number    int
 	value     rosterRow
 	component string
@@ -51,6 +52,7 @@ type entry struct {
 type rosterReader struct {
 	svc      *Service
 	make     Create
+	file     string
 	program  benefits.Program
 	policies benefits.Index
 	problems *sheet.Problems
@@ -69,21 +71,46 @@ func (w words) one(s string) string {
 	return s
 }
 
+// say adds a problem of a cell. The row itself is gone when a chunk is
+// resolved, so its place is made from what was kept.
 func (e *entry) say(p *sheet.Problems, key, code string, args ...any) {
 	e.bad = true
-	p.Add(e.at(key, code, args...))
+	f := imports.At(e.file, sheet.Roster, e.number, key, e.cell(key))
+	f.Code, f.Args = code, errs.Pairs(args...)
+	p.Add(f)
 }
 
-// at is the place of a cell; it is made while the row is at hand.
-func (e *entry) at(key, code string, args ...any) errs.Field {
-	return e.row.Problem(key, code, args...)
+func (e *entry) cell(key string) string {
+	v := &e.value
+	switch key {
+	case "program":
+		return v.Program
+	case "component":
+		return v.Component
+	case "class":
+		return v.Class
+	case "month":
+		return v.Month
+	case "household":
+		return v.Household
+	case "name":
+		return v.Name
+	case "id_number":
+		return v.IDNumber
+	case "payee":
+		return v.Payee
+	case "payee_id":
+		return v.PayeeID
+	default:
+		return v.CaseNo
+	}
 }
 
 // read checks what a row says by itself: program, component, class, month,
 // amount, and how it is paid.
 func (r *rosterReader) read(row sheet.Row) entry {
 	v, ok := sheet.Decode[rosterRow](row, r.problems)
-	e := entry{row: row, number: row.Number, value: v, bad: !ok}
+	e := entry{file: r.file, number: row.Number, value: v, bad: !ok}
 	if !ok {
 		return e
 	}

@@ -48,8 +48,9 @@ type position struct {
 }
 
 // CarveoutStatus computes the position of a year from the rows: the base from
-// document lines net of cuts, what is planned from what was set aside. Errors:
-// CARVEOUT_NO_RULE, those of carveout.Compute.
+// document lines net of cuts, what is planned from what was set aside. An empty
+// area means the only one that has a rule for the year. Errors:
+// CARVEOUT_NO_RULE, FUNDS_AREA (several have one), those of carveout.Compute.
 func (s *Service) CarveoutStatus(ctx context.Context, q db.Querier, year int, area string) (CarveoutStatus, error) {
 	p, err := readPosition(ctx, q, year, Area12(area))
 	if err != nil {
@@ -60,6 +61,10 @@ func (s *Service) CarveoutStatus(ctx context.Context, q db.Querier, year int, ar
 }
 
 func readPosition(ctx context.Context, q db.Querier, year int, area string) (*position, error) {
+	area, err := onlyArea(ctx, q, area, `SELECT DISTINCT area_code FROM carveout_rule WHERE year = $1 ORDER BY area_code`, year)
+	if err != nil {
+		return nil, err
+	}
 	rule, err := carveoutRule(ctx, q, area, year)
 	if err != nil {
 		return nil, err
@@ -137,7 +142,7 @@ type Plan struct {
 	Items   []SetAsideItem `json:"items"`
 	Total   money.Fen      `json:"total"`
 	Missing money.Fen      `json:"missing"`
-	Reason  carveout.State `json:"state"`
+	State   carveout.State `json:"state"`
 }
 
 // governmentServices is the government economic code of 委托业务费.
@@ -156,7 +161,7 @@ func (s *Service) PlanSetAside(ctx context.Context, q db.Querier, year int, area
 	if err != nil {
 		return Plan{}, err
 	}
-	plan := Plan{Items: []SetAsideItem{}, Missing: max(p.result.Floor-planned, 0), Reason: p.result.State}
+	plan := Plan{Items: []SetAsideItem{}, Missing: max(p.result.Floor-planned, 0), State: p.result.State}
 	room := max(p.result.Cap-p.input.Planned.Fund, 0)
 	for _, f := range p.candidates() {
 		amount := min(f.Balance, plan.Missing)

@@ -162,3 +162,19 @@ func insertCarveoutRule(ctx context.Context, tx pgx.Tx, r CarveoutRule, actor st
 	}
 	return nil
 }
+
+// onlyArea is the area given or, where none is, the only one that sql finds
+// for the year. Errors: FUNDS_AREA (Invalid) where there are several.
+func onlyArea(ctx context.Context, q db.Querier, area, sql string, year int) (string, error) {
+	if area != "" {
+		return area, nil
+	}
+	areas, err := collect(ctx, q, "areas with a rule", pgx.RowTo[string], sql, year)
+	if err != nil || len(areas) == 0 {
+		return "", err
+	}
+	if len(areas) > 1 {
+		return "", errs.New(errs.Invalid, "FUNDS_AREA", "year", year, "areas", strings.Join(areas, "、"))
+	}
+	return areas[0], nil
+}

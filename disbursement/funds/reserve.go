@@ -22,7 +22,7 @@ import (
 // township of the area its registered residents × the rule's rate, under a
 // document that moves the money.
 type AllocateReserves struct {
-	Area         string                `json:"area" validate:"area12"`
+	Area         string                `json:"area" validate:"omitempty,area12"` // empty: the only one with a rule
 	Year         int                   `json:"year" validate:"min=1990,max=2199"`
 	Number       string                `json:"number" validate:"required,max=80"` // 文号
 	Title        string                `json:"title" validate:"required,max=200"`
@@ -77,6 +77,14 @@ func (s *Service) AllocateReserves(ctx context.Context, cmd AllocateReserves, ac
 }
 
 func (s *Service) allocate(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, actor string) (Allocated, error) {
+	var err error
+	cmd.Area, err = onlyArea(ctx, tx, cmd.Area, `SELECT DISTINCT area_code FROM reserve_rule WHERE year = $1 ORDER BY area_code`, cmd.Year)
+	if err != nil {
+		return Allocated{}, err
+	}
+	if cmd.Area == "" {
+		return Allocated{}, errs.New(errs.NotFound, "RESERVE_NO_RULE", "area", "—", "year", cmd.Year)
+	}
 	if done, replay, err := s.replayAllocation(ctx, tx, cmd); replay || err != nil {
 		return done, err
 	}

@@ -18,7 +18,7 @@ import (
 // SetAside asks to set money aside for services (列支购买服务) under a document
 // that moves it to budget lines of another economic code.
 type SetAside struct {
-	Area     string         `json:"area" validate:"area12"`
+	Area     string         `json:"area" validate:"omitempty,area12"` // empty: the only one with a rule
 	Year     int            `json:"year" validate:"min=1990,max=2199"`
 	Number   string         `json:"number" validate:"required,max=80"` // 文号
 	Title    string         `json:"title" validate:"required,max=200"`

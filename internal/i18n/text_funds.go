@@ -38,6 +38,7 @@ var textDocuments = Texts{
 
 var textMoves = Texts{
 	"FUNDS_BUDGET_LINE_UNKNOWN": {"没有指标行 {budget_line}。", "There is no budget line {budget_line}."},
+	"FUNDS_AREA":                {"{year} 年有几个地区的规则：{areas}；请用 --area 指明一个。", "Several areas have a rule for {year}: {areas}; name one with --area."},
 	"FUNDS_INSUFFICIENT":        {"{document} 第 {line} 行（指标行 {budget_line}）可用 {free} 元，要用 {asked} 元，缺 {missing} 元。未执行。", "{document} line {line} (budget line {budget_line}) has {free} yuan free, {asked} were asked for, {missing} are missing. Nothing was done."},
 
 	"CARVEOUT_NO_RULE":   {"{area} {year} 年没有购买服务列支规则，请先录入。", "There is no carve-out rule of {area} for {year}; record it first."},

@@ -1,7 +1,7 @@
 package i18n
 
 var textRecon = Texts{
-	"RECON_FILE_REFUSED":     {"文件 {file} 未读入，账未变动：", "File {file} was not read and nothing was posted:"},
+	"RECON_FILE_REFUSED":     {"文件 {file} 未读入，账未变动。", "File {file} was not read and nothing was posted."},
 	"RECON_NOT_EVIDENCE":     {"文件 {file} 不是银行的回盘或对账单，未读入。请确认没有选成我方报盘文件。", "File {file} is no result or statement of a bank and was not read. Make sure that it is not one of our own payment files."},
 	"RECON_FILE_CHANGED":     {"文件 {file} 在读入过程中被改动，未读入。请待文件传输完成后重新导入。", "File {file} changed while it was being read; nothing was stored. Import it again once its transfer has ended."},
 	"RECON_BATCH":            {"没有批次 {batch}，请核对批次号。", "There is no batch {batch}; check its code."},

@@ -102,8 +102,8 @@ func (d *daifaReader) header(line string) {
 		d.bad.add(1, refuseFormat, "版本号应为"+daifaVersion)
 	}
 	o.fileID, o.account, o.debtor = f[2], f[3], f[4]
-	if strings.ContainsFunc(o.debtor, unicode.IsSpace) {
-		d.bad.add(1, refuseFormat, "付款户名含有空格")
+	if badSpaces(o.debtor) {
+		d.bad.add(1, refuseFormat, "付款户名首尾有空格或含有特殊空格")
 	}
 	o.count, o.sum = d.totals(1, f[5], f[6])
 	if o.requested, ok = parseCompactDay(f[7]); !ok {
@@ -120,8 +120,8 @@ func (d *daifaReader) line(at int, line string) {
 	if i.seq, ok = parseCount(f[1]); !ok || i.seq != at-1 {
 		d.bad.add(at, refuseFormat, "序号应为"+decimal(at-1))
 	}
-	if strings.ContainsFunc(i.name, unicode.IsSpace) {
-		d.bad.add(at, refuseFormat, "收款户名含有空格")
+	if badSpaces(i.name) {
+		d.bad.add(at, refuseFormat, "收款户名首尾有空格或含有特殊空格")
 	}
 	if len(f[6]) > maxPapersLen || !all(f[6], isAlnumDash) {
 		d.bad.add(at, refuseFormat, "证件号码格式错误")
@@ -157,4 +157,11 @@ func (d *daifaReader) totals(at int, count, sum string) (int, Fen) {
 		d.bad.add(at, refuseFormat, "合计金额须为两位小数的元")
 	}
 	return n, s
+}
+
+// badSpaces says whether a name has spaces around it, or others inside it than
+// the plain one.
+func badSpaces(name string) bool {
+	return strings.TrimSpace(name) != name ||
+		strings.ContainsFunc(name, func(r rune) bool { return r != ' ' && unicode.IsSpace(r) })
 }

@@ -38,7 +38,7 @@ func TestReceive_daifa_refuses(t *testing.T) {
 		{"amount with one decimal", "|457.60|", "|457.6|", []string{"3:FF01"}},
 		{"amount with grouping", "|457.60|", "|1,457.60|", []string{"3:FF01"}},
 		{"no name", "|钱禾|", "||", []string{"3:FF01"}},
-		{"space in name", "|钱禾|", "|钱 禾|", []string{"3:FF01"}},
+		{"space after name", "|钱禾|", "|钱禾 |", []string{"3:FF01", "3:FF01"}},
 		{"full-width space in name", "|钱禾|", "|钱　禾|", []string{"3:FF01"}},
 		{"bank code of 11 digits", "DB-000002|6229000000000007920|钱禾|402991301017", "DB-000002|6229000000000007920|钱禾|40299130101", []string{"3:FF01"}},
 		{"a field too many", "|10月低保\r\nT", "|10月低保|\r\nT", []string{"4:FF01"}},

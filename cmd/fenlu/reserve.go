@@ -1,0 +1,144 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/auth"
+	"fenlu/disbursement/funds"
+	"fenlu/internal/table"
+	"fenlu/ledger"
+)
+
+// reserveCmd is `fenlu reserve`: the townships' emergency reserves.
+type reserveCmd struct {
+	Allocate reserveAllocateCmd `cmd:"" help:"${help_reserve_allocate}"`
+	Status   reserveStatusCmd   `cmd:"" help:"${help_reserve_status}"`
+}
+
+// reserveAllocateCmd allots a year's reserves.
+type reserveAllocateCmd struct {
+	Year         int     `help:"${help_reserve_year}"`
+	Area         string  `help:"${help_reserve_area}"`
+	Number       string  `required:"" help:"${help_reserve_number}"`
+	Title        string  `required:"" help:"${help_reserve_title}"`
+	IssuedOn     string  `required:"" name:"issued-on" placeholder:"2026-01-08" help:"${help_reserve_issued_on}"`
+	PopulationOn string  `name:"population-on" placeholder:"2026-01-01" help:"${help_reserve_population_on}"`
+	From         []int32 `placeholder:"12" help:"${help_reserve_from}"`
+}
+
+// Run allots the reserves of the year.
+func (c reserveAllocateCmd) Run(a *app) error {
+	cmd := funds.AllocateReserves{Area: c.Area, Year: a.yearOr(c.Year), Number: c.Number, Title: c.Title}
+	var err error
+	if cmd.IssuedOn, err = parseDay(c.IssuedOn); err != nil {
+		return err
+	}
+	if c.PopulationOn != "" {
+		if cmd.PopulationOn, err = parseDay(c.PopulationOn); err != nil {
+			return err
+		}
+	}
+	for _, id := range c.From {
+		cmd.From = append(cmd.From, ledger.BudgetLineID(id))
+	}
+	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		actor, err := auth.Require(ctx, auth.ReserveAllocate)
+		if err != nil {
+			return err
+		}
+		done, err := s.Funds.AllocateReserves(ctx, cmd, actor.Login)
+		if err != nil {
+			return err
+		}
+		names, err := s.Parties.Areas(ctx, s.DB.Pool(), codesOf(done.Townships))
+		if err != nil {
+			return err
+		}
+		return a.Result(done, func(w io.Writer) {
+			t := table.New("", table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")),
+				table.Right(a.T("funds.column.budget_line")), table.Right(a.T("funds.column.allotted")))
+			for _, r := range done.Townships {
+				t.Add(townshipName(names[r.Township].Name, r.Township), strconv.FormatInt(r.Residents, 10), strconv.Itoa(int(r.BudgetLine)), r.Amount.Grouped())
+			}
+			t.Total(a.T("funds.total"), "", "", done.Amount.Grouped())
+			_ = t.Write(w)
+			code := "funds.reserve.done"
+			if done.Replay {
+				code = "funds.replay"
+			}
+			_, _ = fmt.Fprintln(w, a.T(code, "number", done.Number, "townships", countTownships(done.Townships), "amount", done.Amount.Grouped()))
+		})
+	})
+}
+
+func codesOf(given []funds.Allotment) []string {
+	codes := make([]string, len(given))
+	for i, g := range given {
+		codes[i] = g.Township
+	}
+	return codes
+}
+
+// countTownships counts a township that was given from two lines once.
+func countTownships(given []funds.Allotment) int {
+	seen := map[string]bool{}
+	for _, g := range given {
+		seen[g.Township] = true
+	}
+	return len(seen)
+}
+
+// reserveStatusCmd says what each township has left.
+type reserveStatusCmd struct {
+	Year int `help:"${help_reserve_year}"`
+}
+
+// Run shows the reserves of a year beside the time that has passed.
+func (c reserveStatusCmd) Run(a *app) error {
+	return a.with(func(s *services) error {
+		var status funds.ReserveYear
+		err := s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+			status, err = s.Funds.ReserveStatus(a.ctx, tx, a.yearOr(c.Year))
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		view := struct {
+			funds.ReserveYear
+			AsOf string `json:"as_of"`
+		}{status, status.AsOf.Format(time.DateOnly)}
+		return a.Result(view, func(w io.Writer) { a.printReserveYear(w, status) })
+	})
+}
+
+func (a *app) printReserveYear(w io.Writer, y funds.ReserveYear) {
+	if len(y.Townships) == 0 {
+		_, _ = fmt.Fprintln(w, a.T("funds.reserve.none", "year", y.Year))
+		return
+	}
+	t := table.New(a.T("funds.reserve.title", "year", y.Year, "elapsed", y.Elapsed, "days", y.Days, "of", y.DaysOf),
+		table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")), table.Right(a.T("funds.column.allotted")),
+		table.Right(a.T("funds.column.used")), table.Right(a.T("funds.column.balance")), table.Right(a.T("funds.column.used_percent")),
+		table.Right(a.T("funds.column.undocumented")), table.Right(a.T("funds.column.overdue")), table.Left(""))
+	for _, r := range y.Townships {
+		t.Add(a.reserveRow(townshipName(r.Name, r.Township), r)...)
+	}
+	t.Total(a.reserveRow(a.T("funds.total"), y.Total)...)
+	_ = t.Write(w)
+}
+
+func (a *app) reserveRow(name string, r funds.TownshipReserve) []string {
+	note := ""
+	if r.Ahead {
+		note = a.T("funds.reserve.ahead")
+	}
+	return []string{name, strconv.FormatInt(r.Residents, 10), r.Allotted.Grouped(), r.Used.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
+		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), note}
+}

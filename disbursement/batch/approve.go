@@ -1,0 +1,199 @@
+package batch
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/auth"
+	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/funds"
+	"fenlu/disbursement/payment"
+	"fenlu/events"
+	"fenlu/internal/clock"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// Frozen is what an approval froze. Sources is empty on a replay.
+type Frozen struct {
+	Batch    Batch            `json:"batch"`
+	Digest   Digest           `json:"digest"`
+	Journal  ledger.JournalID `json:"journal"`
+	Payments int              `json:"payments"`
+	Amount   money.Fen        `json:"amount"`
+	Sources  []SourceUse      `json:"sources,omitempty"`
+	Replay   bool             `json:"replay"`
+}
+
+// Approve approves the list that digest names and freezes its money in the same
+// transaction: each line gets its legs, each payee's account its payment.
+//
+// Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE (Refused);
+// BATCH_LIST_CHANGED (Conflict) where the rows are not the list of the digest;
+// BATCH_SHORT (Insufficient) with a Field for each level that lacks money;
+// BATCH_ACCOUNT_MISSING. Nothing is frozen then.
+func (s *Service) Approve(ctx context.Context, code string, digest Digest) (Frozen, error) {
+	for try := 1; ; try++ {
+		var out Frozen
+		err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
+			var err error
+			out, err = s.approveBatch(ctx, tx, b, digest)
+			return err
+		})
+		// Somebody drew between the look at the pool and the lock on the lots:
+		// look again.
+		if errs.CodeOf(err) != "LEDGER_INSUFFICIENT" || try == freezeTries {
+			return out, err
+		}
+	}
+}
+
+func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest Digest) (Frozen, error) {
+	actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepApprove)
+	if err != nil {
+		return Frozen{}, err
+	}
+	if b.State.Reached(Approved) {
+		return s.approvedBefore(ctx, tx, b, actor.Login, digest)
+	}
+	t, err := transition(b, StepApprove)
+	if err != nil {
+		return Frozen{}, err
+	}
+	if b.Kind != Roster {
+		return Frozen{}, errs.New(errs.Refused, "BATCH_EMERGENCY", "batch", b.Code)
+	}
+	lines, err := s.listOf(ctx, tx, b, digest)
+	if err != nil {
+		return Frozen{}, err
+	}
+	sources, err := s.funds.Pool(ctx, tx, b.Program)
+	if err != nil {
+		return Frozen{}, err
+	}
+	out, err := s.freeze(ctx, tx, b, lines, sources, actor)
+	if err != nil {
+		return Frozen{}, err
+	}
+	out.Digest, out.Batch.State = b.Digest, t.To
+	if err := setState(ctx, tx, b.ID, t.To); err != nil {
+		return Frozen{}, err
+	}
+	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepApprove, Actor: actor.Login, Digest: b.Digest}); err != nil {
+		return Frozen{}, err
+	}
+	return out, s.publish(ctx, tx, b, events.BatchApproved, events.Facts{Actor: actor.Name, Count: b.Lines, Amount: b.Amount})
+}
+
+func (s *Service) approvedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor string, digest Digest) (Frozen, error) {
+	last, err := lastApprovals(ctx, tx, b.subject())
+	if err != nil {
+		return Frozen{}, err
+	}
+	if err := done(b, last[StepApprove], actor, digest); err != nil {
+		return Frozen{}, err
+	}
+	out := Frozen{Batch: b, Digest: b.Digest, Amount: b.Amount, Replay: true}
+	if out.Payments, err = countPayments(ctx, tx, b.ID); err != nil {
+		return Frozen{}, err
+	}
+	journals, err := ledger.JournalsOf(ctx, tx, b.subject())
+	for _, j := range journals {
+		if j.Kind == kindFreeze {
+			out.Journal = j.ID
+		}
+	}
+	return out, err
+}
+
+// kindFreeze is the kind of the journals that freeze a batch.
+const kindFreeze = "freeze"
+
+// listOf reads the list under the batch's lock and refuses one that is not the
+// list that was submitted, or not the one the approver saw.
+func (s *Service) listOf(ctx context.Context, tx pgx.Tx, b Batch, seen Digest) ([]Line, error) {
+	lines, err := linesOfList(ctx, tx, b.ID, b.Lines)
+	if err != nil {
+		return nil, err
+	}
+	now := digestOf(b, lines)
+	if string(now) != string(b.Digest) || string(now) != string(seen) {
+		return nil, errs.New(errs.Conflict, "BATCH_LIST_CHANGED", "batch", b.Code, "seen", seen, "now", now)
+	}
+	var without []errs.Field
+	for i := range lines {
+		if lines[i].Account == 0 {
+			without = append(without, errs.Field{Row: int(lines[i].No), Code: "BATCH_LINE_ACCOUNT"})
+		}
+	}
+	if len(without) > 0 {
+		e := errs.New(errs.Refused, "BATCH_ACCOUNT_MISSING", "batch", b.Code, "count", len(without))
+		e.Fields = without
+		return nil, e
+	}
+	return lines, nil
+}
+
+// freeze allocates the list to the sources, forms its payments and draws their
+// money.
+func (s *Service) freeze(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, sources []funds.Source, actor auth.Actor) (Frozen, error) {
+	policies, err := s.policiesOf(ctx, tx, lines)
+	if err != nil {
+		return Frozen{}, err
+	}
+	a, err := allocate(lines, sources, policies)
+	if err != nil {
+		return Frozen{}, err
+	}
+	if len(a.missing) > 0 {
+		return Frozen{}, short(b, a.missing)
+	}
+	channel, err := payment.ChannelByCode(ctx, tx, b.Channel)
+	if err != nil {
+		return Frozen{}, err
+	}
+	f, err := form(lines, a.parts, sources, channel.ManyBudgetLines)
+	if err != nil {
+		return Frozen{}, err
+	}
+	ids, err := payment.NextIDs(ctx, tx, len(f.payments))
+	if err != nil {
+		return Frozen{}, err
+	}
+	if err := s.payment.FormTx(ctx, tx, int64(b.ID), ids, f.payments); err != nil {
+		return Frozen{}, err
+	}
+	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: "freeze/" + b.Code, Kind: kindFreeze, Actor: actor.Login, Cause: b.subject(),
+		Memo: b.Code, BusinessDate: clock.Date(s.clock.Now()), Steps: f.draws(lines, a.parts, sources, ids)})
+	if err != nil {
+		return Frozen{}, err
+	}
+	if posted.Amount != b.Amount {
+		return Frozen{}, errs.New(errs.Conflict, "BATCH_SUM", "batch", b.Code, "list", b.Amount.Grouped(), "frozen", posted.Amount.Grouped())
+	}
+	return Frozen{Batch: b, Journal: posted.Journal, Payments: len(ids), Amount: posted.Amount, Sources: uses(a.parts, sources)}, nil
+}
+
+func (s *Service) policiesOf(ctx context.Context, tx pgx.Tx, lines []Line) (map[benefits.PolicyID]benefits.Policy, error) {
+	x := &examiner{svc: s}
+	err := x.loadPolicies(ctx, tx, lines)
+	return x.policies, err
+}
+
+// short refuses a batch whole and says what is missing for each level.
+func short(b Batch, missing []Missing) error {
+	var total money.Fen
+	fields := make([]errs.Field, len(missing))
+	for i, m := range missing {
+		gap := m.Needed - m.Free
+		total += gap
+		fields[i] = errs.Field{Column: i18n.T(i18n.ZH, "batch.level"), Value: m.name(), Code: "BATCH_SHORT_LEVEL",
+			Args: errs.Pairs("needed", m.Needed.Grouped(), "free", m.Free.Grouped(), "missing", gap.Grouped())}
+	}
+	e := errs.New(errs.Insufficient, "BATCH_SHORT", "batch", b.Code, "missing", total.Grouped())
+	e.Fields = fields
+	return e
+}

@@ -1,0 +1,116 @@
+package demo
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"fenlu/disbursement/payment"
+	"fenlu/internal/errs"
+	"fenlu/internal/simbank"
+	"fenlu/reconciliation"
+)
+
+// The bank's days: files go on the 9th, what it forgot is asked for on the
+// 10th, returns come three days after the credit.
+const (
+	releaseDay = simbank.Day("2026-10-09")
+	queryDay   = simbank.Day("2026-10-10")
+	returnDay  = simbank.Day("2026-10-12")
+	reissueDay = simbank.Day("2026-10-16")
+)
+
+// filesDir is where sealed files are written.
+func (m *month) filesDir() string { return filepath.Join(m.Dir, "files") }
+
+// send writes the files of a batch and carries them to the bank; the bank's
+// first answers come back at once.
+func (m *month) send(ctx context.Context, batchID int64, on simbank.Day) ([]simbank.File, []payment.File, error) {
+	files, err := m.Payment.WriteFiles(ctx, batchID, m.filesDir())
+	if err != nil {
+		return nil, nil, err
+	}
+	var answers []simbank.File
+	for _, f := range files {
+		raw, err := os.ReadFile(filepath.Join(m.filesDir(), f.Name))
+		if err != nil {
+			return nil, nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+		answer, err := m.bank.Receive(f.Name, raw, on)
+		if err != nil {
+			return nil, nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+		if !answer.Accepted {
+			return nil, nil, errs.New(errs.Refused, "DEMO_BANK_REFUSED", "file", f.Name, "reason", fmt.Sprint(answer.Refusals))
+		}
+		answers = append(answers, answer.Files...)
+	}
+	return answers, files, nil
+}
+
+// evidence keeps a file of the bank and imports it.
+func (m *month) evidence(f simbank.File) (reconciliation.Imported, error) {
+	dir := filepath.Join(m.Dir, "answers")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return reconciliation.Imported{}, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+	}
+	if err := os.WriteFile(filepath.Join(dir, f.Name), f.Bytes, 0o600); err != nil {
+		return reconciliation.Imported{}, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+	}
+	return m.Recon.Import(m.as("he"), reconciliation.File{Name: f.Name, Content: bytes.NewReader(f.Bytes)})
+}
+
+// results imports result files and says what each one said.
+func (m *month) results(files []simbank.File) error {
+	for _, f := range files {
+		if f.Lines == 0 {
+			continue
+		}
+		got, err := m.evidence(f)
+		if err != nil {
+			return err
+		}
+		m.say("he", "demo.result", "file", f.Name, "items", got.Items, "paid", got.Paid.Count, "paid_amount", got.Paid.Amount.Grouped(),
+			"failed", got.Failed.Count, "failed_amount", got.Failed.Amount.Grouped())
+	}
+	return nil
+}
+
+// statements draws the statements of all accounts up to a day, in the order of
+// the days, and imports them.
+func (m *month) statements(upTo simbank.Day) error {
+	days := map[simbank.Day][]string{}
+	for _, account := range m.bank.Accounts() {
+		for _, day := range m.bank.Dates(account) {
+			if day <= upTo {
+				days[day] = append(days[day], account)
+			}
+		}
+	}
+	for _, day := range slices.Sorted(maps.Keys(days)) {
+		for _, account := range days[day] {
+			if err := m.statement(account, day); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (m *month) statement(account string, day simbank.Day) error {
+	f, err := m.bank.Statement(account, day)
+	if err != nil {
+		return errs.Wrap(err, errs.Internal, "DEMO_BANK")
+	}
+	got, err := m.evidence(f)
+	if err != nil {
+		return err
+	}
+	m.say("he", "demo.statement", "account", account[:4]+"****"+account[len(account)-4:], "day", string(day), "items", got.Items,
+		"returned", got.Returned.Count, "amount", got.Returned.Amount.Grouped())
+	return nil
+}

@@ -1,0 +1,131 @@
+package demo
+
+import (
+	"context"
+	"time"
+
+	"fenlu/disbursement/funds"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/i18n"
+	"fenlu/internal/sample"
+	"fenlu/money"
+)
+
+const (
+	year = 2026
+	area = "991301000000"
+
+	reliefFund = "困难群众救助补助资金"
+	workFund   = "社会救助工作经费"
+)
+
+// money imports the appropriation documents.
+func (m *month) money(ctx context.Context) error {
+	m.Tell.Section("demo.section.money")
+	m.at("2026-01-20 10:05")
+	r, err := m.Funds.ImportDocuments(m.as("admin"), m.input("documents"), "admin")
+	if err != nil {
+		return err
+	}
+	var sum money.Fen
+	for _, d := range m.county.Documents {
+		sum += d.Amount
+	}
+	m.say("admin", "demo.documents", "rows", r.Rows, "amount", sum.Grouped())
+	return ctx.Err()
+}
+
+// people imports the standards, the population, the people and the deaths.
+func (m *month) people(ctx context.Context) error {
+	m.at("2026-01-26 09:30")
+	if _, err := m.Benefits.ImportPolicies(m.as("admin"), m.input("policies"), "admin"); err != nil {
+		return err
+	}
+	m.say("admin", "demo.policies", "rows", len(m.county.Policies))
+	if _, err := m.Parties.ImportPopulation(m.as("zhou"), m.input("population"), "zhou"); err != nil {
+		return err
+	}
+	var residents int64
+	for _, t := range m.county.Townships {
+		residents += t.Residents
+	}
+	m.say("zhou", "demo.population", "townships", len(m.county.Townships), "residents", residents)
+	done := m.Tell.Work("demo.work.people")
+	defer done()
+	m.at("2026-02-02 11:20")
+	if _, err := m.Parties.ImportPeople(m.as("zhou"), m.input("people"), "zhou"); err != nil {
+		return err
+	}
+	m.say("zhou", "demo.people", "people", len(m.county.People), "households", len(m.county.Households), "units", len(m.county.Units))
+	return ctx.Err()
+}
+
+// carveout records the rule, sets aside what the floor asks for, and says where
+// the year stands.
+func (m *month) carveout(ctx context.Context) error {
+	m.at("2026-02-11 15:10")
+	floor, err := money.ParseRate("5%")
+	if err != nil {
+		return err
+	}
+	ceiling, err := money.ParseRate("3%")
+	if err != nil {
+		return err
+	}
+	rule := funds.CarveoutRule{Area: area, Year: year, FloorRate: floor, BaseFunds: []string{reliefFund, workFund}, CapRate: ceiling, CapFund: reliefFund,
+		BarredLevels: []terms.Level{terms.Central}, Document: "县民发〔2025〕18号", Clause: "第六条"}
+	if err := m.Funds.SetCarveoutRule(m.as("admin"), rule, "admin"); err != nil {
+		return err
+	}
+	if err := m.setAside(); err != nil {
+		return err
+	}
+	status, err := m.Funds.CarveoutStatus(ctx, m.DB.Pool(), year, area)
+	if err != nil {
+		return err
+	}
+	m.say("admin", "demo.carveout", "floor", status.Result.Floor.Grouped(), "cap", status.Result.Cap.Grouped(), "reason", status.Result.Reason(i18n.ZH))
+	return nil
+}
+
+const setAsideNumber = "县财预〔2026〕33号"
+
+// setAside makes the document once: the plan is made from what is free, which
+// a second run would find changed.
+func (m *month) setAside() error {
+	ctx := m.as("admin")
+	if _, _, err := m.Funds.FindDocument(ctx, m.DB.Pool(), setAsideNumber); err == nil {
+		return nil
+	}
+	plan, err := m.Funds.PlanSetAside(ctx, m.DB.Pool(), year, area)
+	if err != nil || len(plan.Items) == 0 {
+		return err
+	}
+	moved, err := m.Funds.SetAside(ctx, funds.SetAside{Area: area, Year: year, Number: setAsideNumber, Title: "关于安排2026年政府购买社会救助服务经费的通知",
+		IssuedOn: m.today(), Items: plan.Items}, "admin")
+	if err != nil {
+		return err
+	}
+	m.say("admin", "demo.set_aside", "number", moved.Number, "lines", moved.Lines, "amount", moved.Amount.Grouped())
+	return nil
+}
+
+// reserves gives each township one yuan for each registered resident.
+func (m *month) reserves(ctx context.Context) error {
+	m.at("2026-02-12 10:00")
+	err := m.Funds.SetReserveRule(m.as("admin"), funds.ReserveRule{Area: area, Year: year, PerResident: 1_00, CaseLimit: 1000_00,
+		Document: "县民发〔2026〕2号", Clause: "第三条：按户籍人口每人1元的标准预拨"}, "admin")
+	if err != nil {
+		return err
+	}
+	done, err := m.Funds.AllocateReserves(m.as("admin"), funds.AllocateReserves{Area: area, Year: year, Number: "县财社〔2026〕9号",
+		Title: "关于预拨2026年乡镇临时救助备用金的通知", IssuedOn: m.today(), PopulationOn: time.Date(year, 2, 12, 0, 0, 0, 0, time.UTC)}, "admin")
+	if err != nil {
+		return err
+	}
+	m.say("admin", "demo.reserves", "townships", len(m.county.Townships), "amount", done.Amount.Grouped())
+	return ctx.Err()
+}
+
+// month of the rosters.
+const period = terms.Month(sample.DefaultMonth)
