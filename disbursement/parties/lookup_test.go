@@ -1,12 +1,13 @@
 package parties_test
 
 import (
-	"fenlu/internal/check"
 	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"fenlu/internal/check"
 
 	"github.com/jackc/pgx/v5"
 

@@ -23,7 +23,7 @@ type Service struct {
 	log     *slog.Logger
 }
 
-// New makes the service.
+// NewService makes the service.
 func NewService(d *db.DB, l *ledger.Service, p *parties.Service, c clock.Clock, log *slog.Logger) *Service {
 	return &Service{db: d, ledger: l, parties: p, clock: c, log: log}
 }

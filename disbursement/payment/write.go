@@ -86,7 +86,7 @@ func replaceFile(path string, write func(*os.File) error) (err error) {
 }
 
 func syncDir(dir string) error {
-	d, err := os.Open(dir) //nolint:gosec // the directory of our own files
+	d, err := os.Open(dir)
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
 	}

@@ -240,7 +240,7 @@ func (r *run) measureFloor() error {
 	begin := time.Now()
 	rows := pgx.CopyFromSlice(2*r.n, func(i int) ([]any, error) {
 		k := int64(i / 2)
-		return []any{k / 1000, int32(i % 2000), int32(k % Lots), int32(1), int32(2), k, k, k * 40_000, int64(amount(int(k)))}, nil //nolint:gosec // small numbers
+		return []any{k / 1000, int32(i % 2000), int32(k % Lots), int32(1), int32(2), k, k, k * 40_000, int64(amount(int(k)))}, nil
 	})
 	if _, err := r.owner.CopyFrom(r.ctx, pgx.Identifier{"bench_floor"},
 		[]string{"journal", "line", "lot", "debit", "credit", "payment", "party", "off", "amount"}, rows); err != nil {

@@ -17,7 +17,7 @@ func TestLedger_pays_everything_and_prints_its_figures(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = os.RemoveAll(dir) })
-	if err := os.Chmod(dir, 0o755); err != nil { //nolint:gosec // holds a directory with rights of its own
+	if err := os.Chmod(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
 	d, err := db.Open(t.Context(), db.Options{DataDir: dir + "/data"}, migrations.FS)

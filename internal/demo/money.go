@@ -47,7 +47,7 @@ func (m *month) people(ctx context.Context) error {
 	}
 	var residents int64
 	for _, t := range m.county.Townships {
-		residents += t.Residents
+		residents += int64(t.Residents)
 	}
 	m.say("zhou", "demo.population", "townships", len(m.county.Townships), "residents", residents)
 	done := m.Tell.Work("demo.work.people")
