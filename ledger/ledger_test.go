@@ -32,9 +32,16 @@ type book struct {
 
 func newBook(t *testing.T) *book {
 	t.Helper()
-	d := pgtest.New(t)
+	b, _ := newBookEnv(t)
+	return b
+}
+
+func newBookEnv(t *testing.T) (*book, *pgtest.Env) {
+	t.Helper()
+	env := pgtest.NewEnv(t)
+	d := env.Open(t)
 	c := clock.NewManual(time.Date(2026, 10, 9, 9, 0, 0, 0, clock.Shanghai))
-	return &book{t: t, ctx: t.Context(), db: d, svc: ledger.New(d, c, slog.New(slog.DiscardHandler))}
+	return &book{t: t, ctx: t.Context(), db: d, svc: ledger.New(d, c, slog.New(slog.DiscardHandler))}, env
 }
 
 // lot opens a lot and brings amount into available of budget line 1.

@@ -11,7 +11,6 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
-	"fenlu/money"
 )
 
 // Reversal asks for the whole reversal (冲销) of a journal by a linked one.
@@ -119,23 +118,24 @@ func (p *posting) undo(original Journal, seqs map[LotID]int64) error {
 	return nil
 }
 
+// cannotReverse refuses with the reason as its cause.
 func cannotReverse(j Journal, why string) error {
-	return errs.New(errs.Conflict, "LEDGER_CANNOT_REVERSE", "journal", j.ID, "kind", j.Kind, "why", why)
+	return errs.Wrap(errs.New(errs.Conflict, why), errs.Conflict, "LEDGER_CANNOT_REVERSE", "journal", j.ID, "kind", j.Kind)
 }
 
 func (p *posting) reversible(j Journal, transfers []Transfer) error {
 	if j.Reverses != 0 {
-		return cannotReverse(j, "is_reversal")
+		return cannotReverse(j, "LEDGER_REVERSES_A_REVERSAL")
 	}
 	for _, t := range transfers {
 		debit, credit := p.accounts[t.Debit].Place.Kind, p.accounts[t.Credit].Place.Kind
 		switch {
 		case credit == Appropriated:
-			return cannotReverse(j, "brings_money_in")
+			return cannotReverse(j, "LEDGER_REVERSES_A_BRING")
 		case credit == Shortfall || debit == Shortfall:
-			return cannotReverse(j, "fact_above_free")
+			return cannotReverse(j, "LEDGER_REVERSES_A_CLAIM")
 		case debit.Held() && credit.Held() && t.Holding == 0:
-			return cannotReverse(j, "bulk_move")
+			return cannotReverse(j, "LEDGER_REVERSES_A_RELEASE")
 		}
 	}
 	return nil
@@ -150,7 +150,7 @@ func (p *posting) undoTransfer(j Journal, t Transfer) error {
 			return fmt.Errorf("put holding back: %w", err)
 		}
 		if tag.RowsAffected() != 1 {
-			return cannotReverse(j, "moved_since")
+			return cannotReverse(j, "LEDGER_MOVED_SINCE")
 		}
 	}
 	t.Debit, t.Credit = t.Credit, t.Debit
@@ -166,10 +166,19 @@ func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]
 	if err != nil {
 		return err
 	}
+	var opened []Piece
 	for _, span := range merge(closed) {
-		if err := p.closeSpan(j, span, seq, put); err != nil {
+		found, err := p.openedIn(j, span, seq)
+		if err != nil {
 			return err
 		}
+		opened = append(opened, found...)
+	}
+	if err := p.dropHoldings(j, opened, put); err != nil {
+		return err
+	}
+	if err := closeSegments(p.ctx, p.tx, opened, opened, p.lots[lot].Seq); err != nil {
+		return err
 	}
 	now := p.lots[lot].Seq
 	for i := range closed {
@@ -181,61 +190,58 @@ func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]
 	return insertPieces(p.ctx, p.tx, closed)
 }
 
-// closeSpan closes what the journal opened in a span of addresses, and gives
-// up the holdings it made.
-func (p *posting) closeSpan(j Journal, span Piece, seq int64, put map[AccountID]bool) error {
+// openedIn is what the journal opened in a span of addresses; all of it must
+// still stand there.
+func (p *posting) openedIn(j Journal, span Piece, seq int64) ([]Piece, error) {
 	current, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
 		FROM piece WHERE lot = $1 AND offset_fen >= $2 AND offset_fen < $3 ORDER BY offset_fen`, span.Lot, span.Offset, span.End())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var made []HoldingID
-	var covered money.Fen
-	for _, c := range current {
-		if c.Opened != seq {
-			return cannotReverse(j, "moved_since")
-		}
-		covered += c.Amount
-		if c.Holding != 0 {
-			made = append(made, c.Holding)
-		}
+	moved := slices.ContainsFunc(current, func(c Piece) bool { return c.Opened != seq })
+	if moved || amountOf(current) != span.Amount {
+		return nil, cannotReverse(j, "LEDGER_MOVED_SINCE")
 	}
-	if covered != span.Amount {
-		return cannotReverse(j, "moved_since")
-	}
-	if err := p.dropHoldings(j, made, put); err != nil {
-		return err
-	}
-	return closeSegments(p.ctx, p.tx, current, current, p.lots[span.Lot].Seq)
+	return current, nil
 }
 
 // dropHoldings gives up the holdings a draw made; they must still stand in
-// the account the draw put them in.
-func (p *posting) dropHoldings(j Journal, made []HoldingID, put map[AccountID]bool) error {
+// an account the draw put money into.
+func (p *posting) dropHoldings(j Journal, opened []Piece, put map[AccountID]bool) error {
+	made := holdingsOf(opened)
 	found, err := Holdings(p.ctx, p.tx, made)
 	if err != nil {
 		return err
 	}
 	for _, h := range found {
 		if !put[h.Account] {
-			return cannotReverse(j, "moved_since")
+			return cannotReverse(j, "LEDGER_MOVED_SINCE")
 		}
 	}
-	_, err = p.tx.Exec(p.ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, made)
-	return err
+	for part := range slices.Chunk(made, chunk) {
+		if _, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, part); err != nil {
+			return fmt.Errorf("give up holdings: %w", err)
+		}
+	}
+	return nil
+}
+
+// holdingsOf are the holdings that hold pieces, each once.
+func holdingsOf(list []Piece) []HoldingID {
+	var ids []HoldingID
+	for _, p := range list {
+		if p.Holding != 0 {
+			ids = append(ids, p.Holding)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // reviveHoldings puts holdings that the journal gave back where they stood:
 // its transfer to their origin names the account.
 func (p *posting) reviveHoldings(j Journal, closed []Piece) error {
-	var given []HoldingID
-	for _, c := range closed {
-		if c.Holding != 0 {
-			given = append(given, c.Holding)
-		}
-	}
-	slices.Sort(given)
-	given = slices.Compact(given)
+	given := holdingsOf(closed)
 	var revived int64
 	for part := range slices.Chunk(given, chunk) {
 		tag, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = t.credit FROM transfer t
@@ -247,7 +253,7 @@ func (p *posting) reviveHoldings(j Journal, closed []Piece) error {
 		revived += tag.RowsAffected()
 	}
 	if revived != int64(len(given)) {
-		return cannotReverse(j, "part_move")
+		return cannotReverse(j, "LEDGER_REVERSES_A_PART")
 	}
 	return nil
 }

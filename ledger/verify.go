@@ -55,7 +55,7 @@ var checks = []check.Query{
 		FROM (SELECT account, seq, balance_fen, sum(delta_fen) OVER (PARTITION BY account ORDER BY seq)::bigint AS running FROM account_entry) e
 		WHERE balance_fen <> running ORDER BY account, seq`},
 	{Promise: 2, Check: "entry_transfers", SQL: `
-		SELECT 'account_entry ' || coalesce(e.account, s.account)::text || '/' || coalesce(e.seq, l.seq)::text,
+		SELECT 'account_entry ' || coalesce(e.account, s.account)::text || '/' || coalesce(coalesce(e.seq, l.seq)::text, '?'),
 			'journal ' || coalesce(e.journal, s.journal)::text || ' number ' || coalesce(l.seq::text, '?') ||
 			', change ' || coalesce(e.delta_fen, 0)::text || ', transfers ' || coalesce(s.fen, 0)::text
 		FROM account_entry e
@@ -173,7 +173,7 @@ func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 			}
 			if !bytes.Equal(digest, j.Digest) {
 				found = append(found, check.Finding{Promise: 6, Check: "journal_digest", Row: fmt.Sprintf("journal %d", j.ID),
-					Detail: fmt.Sprintf("stored %x, lines give %x", j.Digest[:8], digest[:8])})
+					Detail: fmt.Sprintf("stored %.8x, lines give %.8x", j.Digest, digest)})
 			}
 		}
 		after = headers[len(headers)-1].ID

@@ -109,6 +109,7 @@ INSERT INTO pool (program, fund, level, ord) VALUES
     ('LS', '困难群众救助补助资金', 'prefecture', 3), ('LS', '困难群众救助补助资金', 'county', 4),
     ('ET', '困难群众救助补助资金', 'central', 1), ('ET', '困难群众救助补助资金', 'province', 2),
     ('ET', '困难群众救助补助资金', 'prefecture', 3), ('ET', '困难群众救助补助资金', 'county', 4),
+    ('ET', '福彩公益金', 'lottery', 5),
     ('LL', '困难群众救助补助资金', 'central', 1), ('LL', '困难群众救助补助资金', 'province', 2),
     ('LL', '困难群众救助补助资金', 'prefecture', 3), ('LL', '困难群众救助补助资金', 'county', 4),
     ('CJ', '残疾人两项补贴资金', 'province', 1), ('CJ', '残疾人两项补贴资金', 'county', 2)

@@ -62,7 +62,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS evidence_place ON evidence (place) WHERE place
 GRANT SELECT, INSERT ON evidence TO fenlu_app;
 
 -- owner: reconciliation
--- A break (差异): whatever did not match, until somebody resolves it.
+-- A break (差异): whatever did not match, until somebody resolves it. amount_fen
+-- is what is at issue: said minus instructed where both are known, or all of it.
 CREATE TABLE IF NOT EXISTS break (
     id         bigint      PRIMARY KEY,
     kind       text        NOT NULL,

@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -121,7 +122,7 @@ func (s *Service) Document(ctx context.Context, q db.Querier, number string) (Do
 }
 
 func findDocument(ctx context.Context, q db.Querier, number string) (DocumentRef, []paper, error) {
-	ref, found, err := documentByNumber(ctx, q, strings.TrimSpace(number))
+	ref, found, err := documentByNumber(ctx, q, normalNumber(number))
 	if err != nil {
 		return DocumentRef{}, nil, err
 	}
@@ -130,6 +131,14 @@ func findDocument(ctx context.Context, q db.Querier, number string) (DocumentRef
 	}
 	papers, err := papersOfDocument(ctx, q, ref.ID)
 	return ref, papers, err
+}
+
+var yearBrackets = regexp.MustCompile(`[\[［【（(﹝]\s*(\d{4})\s*[\]］】）)﹞]`)
+
+// normalNumber is a 文号 as it is kept, however its brackets and blanks were
+// typed: 财社〔2026〕12号.
+func normalNumber(number string) string {
+	return strings.Join(strings.Fields(yearBrackets.ReplaceAllString(number, "〔$1〕")), "")
 }
 
 func lotsOf(papers []paper) []int64 {

@@ -3,7 +3,6 @@ package trace
 import (
 	"context"
 	"encoding/hex"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -172,12 +171,3 @@ func journalsOfPayment(ctx context.Context, q db.Querier, p Payment, legs []legS
 // releaseKey is the idempotency key of the journal that released a bank file
 // under its own reference.
 func releaseKey(fileRef string) string { return "release/" + fileRef }
-
-// bankTime is when a file with nothing else to date it was to be executed.
-func bankTime(day string) time.Time {
-	t, err := time.Parse(time.DateOnly, day)
-	if err != nil {
-		return time.Time{}
-	}
-	return t
-}

@@ -23,11 +23,11 @@ const (
 
 // DocumentRef names a document (指标文件).
 type DocumentRef struct {
-	ID         int64     `json:"id"`
-	Number     string    `json:"number"`
-	Title      string    `json:"title"`
-	Kind       string    `json:"kind"` // bring, cut, move
-	Year       int       `json:"year"`
+	ID         int64  `json:"id"`
+	Number     string `json:"number"`
+	Title      string `json:"title"`
+	Kind       string `json:"kind"` // bring, cut, move
+	Year       int    `json:"year"`
 	IssuedOn   string `json:"issued_on"` // 2026-10-09, as all business dates here
 	ReceivedOn string `json:"received_on"`
 }
@@ -159,22 +159,22 @@ type Event struct {
 
 // Evidence is one line of a bank's file about an attempt (凭据).
 type Evidence struct {
-	File       string     `json:"file"`
-	FileID     int64      `json:"file_id"`
-	SHA256     string     `json:"sha256"`
-	Pos        int        `json:"pos"`
-	SourceLine int        `json:"source_line"`
-	Kind       string     `json:"kind"`
-	Amount     money.Fen  `json:"amount"`
-	Direction  string     `json:"direction"`
-	Status     string     `json:"status"`
-	Reason     string     `json:"reason"`
-	ReasonText string     `json:"reason_text"`
-	ValueDate  string     `json:"value_date,omitempty"`
-	Outcome    string     `json:"outcome"`
-	Says       string     `json:"says"`
-	EndToEndID string     `json:"end_to_end_id"`
-	Payment    int64      `json:"payment,omitempty"`
+	File       string    `json:"file"`
+	FileID     int64     `json:"file_id"`
+	SHA256     string    `json:"sha256"`
+	Pos        int       `json:"pos"`
+	SourceLine int       `json:"source_line"`
+	Kind       string    `json:"kind"`
+	Amount     money.Fen `json:"amount"`
+	Direction  string    `json:"direction"`
+	Status     string    `json:"status"`
+	Reason     string    `json:"reason"`
+	ReasonText string    `json:"reason_text"`
+	ValueDate  string    `json:"value_date,omitempty"`
+	Outcome    string    `json:"outcome"`
+	Says       string    `json:"says"`
+	EndToEndID string    `json:"end_to_end_id"`
+	Payment    int64     `json:"payment,omitempty"`
 
 	attempt int64
 }

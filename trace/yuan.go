@@ -3,8 +3,8 @@ package trace
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -93,7 +93,7 @@ func (y Yuan) name() string {
 	if y.Document != nil {
 		return y.Document.Number
 	}
-	return "L-" + money.Fen(y.Lot*fenPerYuan).Grouped()
+	return strconv.FormatInt(y.Lot, 10)
 }
 
 // stretch is a lot as a part of what is counted.
@@ -222,14 +222,15 @@ func (k *knowledge) stages(p ledger.Piece, until int64) []Stage {
 		a := k.accounts[int64(p.Account)]
 		return []Stage{{Place: a.kind, Township: a.townName, Journal: begin}}
 	}
-	g, line := k.legs[int64(p.Holding)], k.line(k.legs[int64(p.Holding)].Line)
+	g := k.legs[int64(p.Holding)]
+	line := k.byLine[g.Line]
 	mine := Stage{Line: g.Line, Payment: g.Payment, Who: line.Beneficiary.Name}
 	mine.Place, mine.Journal = string(ledger.Frozen), begin
 	if begin.Kind == "settlement" {
 		mine.Place = string(ledger.Returned) // a part that came back is split off at once
 	}
 	list := []Stage{mine}
-	for _, m := range k.movesOf(g.Payment) {
+	for _, m := range k.moves[g.Payment] {
 		seq, touched := k.seqs[journalLot{m.journal.ID, int64(p.Lot)}]
 		if !touched || seq <= p.Opened || (until != 0 && seq >= until) {
 			continue
@@ -243,16 +244,11 @@ func (k *knowledge) stages(p ledger.Piece, until int64) []Stage {
 	return list
 }
 
-// parseNth reads a count as people write it: 24,517,306 or 第24517306元.
-func parseNth(text string) string {
-	return strings.NewReplacer(",", "", "，", "", " ", "", "第", "", "元", "").Replace(text)
-}
-
 // ParseNth reads the number of a yuan as people write it: "24,517,306", "第 3 元".
 // Errors: TRACE_NTH_POSITIVE (Invalid) for anything that is no number from 1.
 func ParseNth(text string) (int64, error) {
 	var n int64
-	digits := parseNth(text)
+	digits := strings.NewReplacer(",", "", "，", "", " ", "", "第", "", "元", "").Replace(text)
 	for _, r := range digits {
 		if r < '0' || r > '9' || n > (1<<62)/10 {
 			return 0, errs.New(errs.Invalid, "TRACE_NTH_POSITIVE", "nth", text)
@@ -264,6 +260,3 @@ func ParseNth(text string) (int64, error) {
 	}
 	return n, nil
 }
-
-// moment is when a journal was posted, for the order of stages.
-func (j JournalRef) moment() time.Time { return j.PostedAt }

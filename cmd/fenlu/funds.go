@@ -13,6 +13,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/table"
@@ -152,7 +153,7 @@ func (c carveoutStatusCmd) Run(a *app) error {
 // yearOr is the year given, or this one.
 func (a *app) yearOr(year int) int {
 	if year == 0 {
-		return a.clock.Now().Year()
+		return clock.Date(a.clock.Now()).Year()
 	}
 	return year
 }
@@ -210,7 +211,7 @@ func (c carveoutSetAsideCmd) Run(a *app) error {
 		}
 		year := a.yearOr(c.Year)
 		result := carveoutSetAsideResult{}
-		if result.Plan, err = c.plan(ctx, s, year); err != nil {
+		if result.Plan, err = c.plan(ctx, a, s, year); err != nil {
 			return err
 		}
 		if c.Yes {
@@ -227,7 +228,7 @@ func (c carveoutSetAsideCmd) Run(a *app) error {
 
 // plan is the items given, or what the service proposes. A document that is
 // on record stands for itself, so that running the command again is a replay.
-func (c carveoutSetAsideCmd) plan(ctx context.Context, s *services, year int) (funds.Plan, error) {
+func (c carveoutSetAsideCmd) plan(ctx context.Context, a *app, s *services, year int) (funds.Plan, error) {
 	if len(c.Item) == 0 {
 		if _, lines, err := s.Funds.FindDocument(ctx, s.DB.Pool(), c.Number); err == nil {
 			return planOf(lines), nil
@@ -240,7 +241,7 @@ func (c carveoutSetAsideCmd) plan(ctx context.Context, s *services, year int) (f
 			plan.Items[i].EconomicCode = c.EconomicCode
 		}
 		if len(plan.Items) == 0 {
-			return plan, errs.New(errs.Refused, "CARVEOUT_NOTHING", "reason", plan.State)
+			return plan, errs.New(errs.Refused, "CARVEOUT_NOTHING", "reason", i18n.Term(a.Lang, "carveout.state", string(plan.State)))
 		}
 		return plan, nil
 	}

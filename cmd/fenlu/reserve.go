@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/internal/table"
 	"fenlu/ledger"
+	"fenlu/money"
 )
 
 // reserveCmd is `fenlu reserve`: the townships' emergency reserves.
@@ -64,7 +66,7 @@ func (c reserveAllocateCmd) Run(a *app) error {
 			t := table.New("", table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")),
 				table.Right(a.T("funds.column.budget_line")), table.Right(a.T("funds.column.allotted")))
 			for _, r := range done.Townships {
-				t.Add(townshipName(names[r.Township].Name, r.Township), strconv.FormatInt(r.Residents, 10), strconv.Itoa(int(r.BudgetLine)), r.Amount.Grouped())
+				t.Add(townshipName(names[r.Township].Name, r.Township), people(r.Residents), strconv.Itoa(int(r.BudgetLine)), r.Amount.Grouped())
 			}
 			t.Total(a.T("funds.total"), "", "", done.Amount.Grouped())
 			_ = t.Write(w)
@@ -76,6 +78,9 @@ func (c reserveAllocateCmd) Run(a *app) error {
 		})
 	})
 }
+
+// people is a number of people, grouped.
+func people(n int64) string { return strings.TrimSuffix(money.Fen(100*n).Grouped(), ".00") }
 
 func codesOf(given []funds.Allotment) []string {
 	codes := make([]string, len(given))
@@ -139,6 +144,6 @@ func (a *app) reserveRow(name string, r funds.TownshipReserve) []string {
 	if r.Ahead {
 		note = a.T("funds.reserve.ahead")
 	}
-	return []string{name, strconv.FormatInt(r.Residents, 10), r.Allotted.Grouped(), r.Used.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
+	return []string{name, people(r.Residents), r.Allotted.Grouped(), r.Used.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
 		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), note}
 }

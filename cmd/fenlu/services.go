@@ -22,6 +22,7 @@ import (
 	"fenlu/ledger/proof"
 	"fenlu/migrations"
 	"fenlu/reconciliation"
+	"fenlu/trace"
 )
 
 // services are the open database and every room's door.
@@ -35,6 +36,7 @@ type services struct {
 	Payment  *payment.Service
 	Batch    *batch.Service
 	Recon    *reconciliation.Service
+	Trace    *trace.Service
 	Relay    *events.Relay
 	clock    clock.Clock
 }
@@ -94,6 +96,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)
 	s.Recon = reconciliation.New(database, s.Payment, w.clock, w.log)
+	s.Trace = trace.New(labels{s.Parties})
 	s.Relay, err = events.NewRelay(database, events.Options{Logger: w.log}, events.ActivityLog())
 	return s, err
 }

@@ -144,6 +144,12 @@ func (s *Service) freeze(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, 
 	if err != nil {
 		return Frozen{}, err
 	}
+	return s.freezeFrom(ctx, tx, b, lines, sources, policies, actor)
+}
+
+// freezeFrom freezes a list from sources; policies say what each level pays.
+func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, sources []funds.Source,
+	policies map[benefits.PolicyID]benefits.Policy, actor auth.Actor) (Frozen, error) {
 	a, err := allocate(lines, sources, policies)
 	if err != nil {
 		return Frozen{}, err

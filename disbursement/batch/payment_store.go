@@ -57,3 +57,65 @@ func notFrozen(ctx context.Context, q db.Querier, id ID) ([]unfrozen, error) {
 	}
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[unfrozen])
 }
+
+// standingIn is how much of each payment stands in accounts of a kind.
+func standingIn(ctx context.Context, q db.Querier, payments []int64, kind string) (map[int64]money.Fen, error) {
+	rows, err := q.Query(ctx, `SELECT h.payment, sum(h.amount_fen)::bigint
+		FROM holding h JOIN account a ON a.id = h.account AND a.kind = $2
+		WHERE h.payment = ANY($1) GROUP BY h.payment`, payments, kind)
+	if err != nil {
+		return nil, fmt.Errorf("read legs: %w", err)
+	}
+	sums, id, fen := map[int64]money.Fen{}, int64(0), money.Fen(0)
+	_, err = pgx.ForEachRow(rows, []any{&id, &fen}, func() error { sums[id] = fen; return nil })
+	return sums, err
+}
+
+// placeSum is what of a batch stands in one kind of place.
+type placeSum struct {
+	Place    string    `json:"place"`
+	Lines    int       `json:"lines"`
+	Payments int       `json:"payments"`
+	Amount   money.Fen `json:"amount"`
+}
+
+// placesOf sums the legs of a batch by where they stand.
+func placesOf(ctx context.Context, q db.Querier, id ID) ([]placeSum, error) {
+	rows, err := q.Query(ctx, `SELECT a.kind, count(DISTINCT h.line), count(DISTINCT h.payment), sum(h.amount_fen)::bigint
+		FROM payment p JOIN holding h ON h.payment = p.id JOIN account a ON a.id = h.account
+		WHERE p.batch = $1 GROUP BY a.kind ORDER BY a.kind`, id)
+	if err != nil {
+		return nil, fmt.Errorf("sum legs of batch %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[placeSum])
+}
+
+// stateSum counts what is in one state.
+type stateSum struct {
+	State  string    `json:"state"`
+	Count  int       `json:"count"`
+	Amount money.Fen `json:"amount"`
+}
+
+// paymentStates counts the payments of a batch by the state of their last
+// attempt: formed before the first, stopped when every line was taken out.
+func paymentStates(ctx context.Context, q db.Querier, id ID) ([]stateSum, error) {
+	rows, err := q.Query(ctx, `SELECT s.state, count(*), sum(s.amount_fen)::bigint FROM (
+			SELECT p.amount_fen, CASE WHEN p.amount_fen = 0 THEN 'stopped' ELSE coalesce(t.state, 'formed') END AS state
+			FROM payment p LEFT JOIN attempt t ON t.payment = p.id AND t.n = (SELECT max(u.n) FROM attempt u WHERE u.payment = p.id)
+			WHERE p.batch = $1) s
+		GROUP BY s.state ORDER BY s.state`, id)
+	if err != nil {
+		return nil, fmt.Errorf("count payments of batch %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[stateSum])
+}
+
+// lineStates counts the lines of a batch by status.
+func lineStates(ctx context.Context, q db.Querier, id ID) ([]stateSum, error) {
+	rows, err := q.Query(ctx, `SELECT status, count(*), sum(amount_fen)::bigint FROM entitlement_line WHERE batch = $1 GROUP BY status ORDER BY status`, id)
+	if err != nil {
+		return nil, fmt.Errorf("count lines of batch %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[stateSum])
+}

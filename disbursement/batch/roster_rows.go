@@ -133,7 +133,7 @@ func (r *rosterReader) readProgram(e *entry) {
 	if e.value.Month != string(r.make.Period) {
 		e.say(r.problems, "month", "BATCH_ROW_MONTH", "period", r.make.Period)
 	}
-	component, ok := r.program.Component(e.value.Component)
+	component, ok := r.program.ComponentOf(e.value.Component, e.value.Class)
 	if !ok {
 		e.say(r.problems, "component", "BATCH_ROW_COMPONENT", "options", r.program.ComponentOptions())
 		return

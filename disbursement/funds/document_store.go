@@ -168,7 +168,7 @@ func knownPrograms(ctx context.Context, q db.Querier) (map[string]bool, error) {
 // nextID draws one id that fits the integer keys of this domain.
 func nextID[T ~int32](ctx context.Context, tx pgx.Tx, sequence string) (T, error) {
 	id, err := db.NextID(ctx, tx, sequence)
-	return T(id), err //nolint:gosec // documents and their lines are counted in thousands
+	return T(id), err
 }
 
 func insertDocument(ctx context.Context, tx pgx.Tx, d Document) error {

@@ -28,7 +28,7 @@ type AllocateReserves struct {
 	Title        string                `json:"title" validate:"required,max=200"`
 	IssuedOn     time.Time             `json:"issued_on" validate:"required"`
 	PopulationOn time.Time             `json:"population_on"` // the latest figures on or before it; zero: 1 January of the year
-	From         []ledger.BudgetLineID `json:"from"`          // benefit lines in the order in which they give; empty: the pool of LS
+	From         []ledger.BudgetLineID `json:"from"`          // benefit lines in the order in which they give; empty: the pool of LS, the county's own money first
 }
 
 // Allotment is what a township was given on one budget line (备用金核拨).
@@ -183,14 +183,18 @@ func notTownship(p parties.Population) bool {
 }
 
 // reserveSources are the lines that give, in order: those named, or the pool
-// of the emergency program. A line that may not pay emergencies is refused.
+// of the emergency program from the county's own money up, because advances
+// are the county's to make and money from above should not lie idle in them. A
+// line that may not pay emergencies is refused.
 func (s *Service) reserveSources(ctx context.Context, tx pgx.Tx, from []ledger.BudgetLineID) ([]free, error) {
 	pool, err := s.Pool(ctx, tx, emergencyProgram)
 	if err != nil {
 		return nil, err
 	}
 	if len(from) == 0 {
-		for _, p := range pool {
+		upward := slices.Clone(pool)
+		slices.SortStableFunc(upward, func(a, b Source) int { return rank(b.Level) - rank(a.Level) })
+		for _, p := range upward {
 			from = append(from, p.BudgetLine)
 		}
 	}

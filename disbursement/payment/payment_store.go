@@ -135,7 +135,8 @@ func AttemptsOf(ctx context.Context, q db.Querier, payment ID) ([]Attempt, error
 	return found[payment], err
 }
 
-func attemptsOfFile(ctx context.Context, q db.Querier, file FileID) ([]Attempt, error) {
+// AttemptsOfFile reads the attempts that a file carries, in its order.
+func AttemptsOfFile(ctx context.Context, q db.Querier, file FileID) ([]Attempt, error) {
 	return attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE file = $1 ORDER BY file_line`, file)
 }
 

@@ -11,6 +11,7 @@ import (
 
 	"fenlu/bankfiles"
 	"fenlu/disbursement/parties"
+	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
@@ -199,7 +200,7 @@ func (s *Service) encode(ctx context.Context, q db.Querier, w io.Writer, f File,
 			BankCode: to.BankCode, Amount: a.Amount, Remark: f.Remark}
 	}
 	head := bankfiles.Batch{MessageID: f.Ref, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount, DebtorAgent: c.DebtorAgent,
-		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt, Expect: &bankfiles.Totals{Count: int64(len(list)), Sum: sum}}
+		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt.In(clock.Shanghai), Expect: &bankfiles.Totals{Count: int64(len(list)), Sum: sum}}
 	side, err := bankfiles.Write(w, c.Profile, head, bankfiles.FromSlice(rows))
 	side.Name = f.Name
 	return side, err

@@ -41,7 +41,7 @@ func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
 	if err != nil {
 		return err
 	}
-	list, err := attemptsOfFile(ctx, s.db.Pool(), f.ID)
+	list, err := AttemptsOfFile(ctx, s.db.Pool(), f.ID)
 	if err != nil {
 		return err
 	}

@@ -9,8 +9,16 @@ import (
 	"path/filepath"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/batch"
+	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/internal/ident"
+	"fenlu/internal/sample"
 	"fenlu/internal/simbank"
 	"fenlu/reconciliation"
 )
@@ -62,6 +70,92 @@ func (m *month) evidence(f simbank.File) (reconciliation.Imported, error) {
 		return reconciliation.Imported{}, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 	}
 	return m.Recon.Import(m.as("he"), reconciliation.File{Name: f.Name, Content: bytes.NewReader(f.Bytes)})
+}
+
+// firstResults asks the bank again for what it said when it received the files
+// (the same bytes, the same answer) and imports it.
+func (m *month) firstResults(files []payment.File) error {
+	for _, f := range files {
+		raw, err := os.ReadFile(filepath.Join(m.filesDir(), f.Name))
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+		answer, err := m.bank.Receive(f.Name, raw, simbank.DayOf(f.ExecuteOn))
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+		if err := m.results(answer.Files); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// queryResults asks after what the bank left out of the files of a day.
+func (m *month) queryResults(files []payment.File, day simbank.Day) error {
+	for _, f := range files {
+		if simbank.DayOf(f.ExecuteOn) != day {
+			continue
+		}
+		found, err := m.bank.QueryResult(f.Ref)
+		if err != nil {
+			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+		if err := m.results([]simbank.File{found}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newAccounts records, for the first payments of a batch whose first attempt
+// failed or came back, an account that the township has verified since.
+func (m *month) newAccounts(ctx context.Context, r sample.Roster) ([]batch.Again, error) {
+	m.at("2026-10-14 10:30")
+	sent, err := m.troubled(ctx, code(r))
+	if err != nil {
+		return nil, err
+	}
+	var again []batch.Again
+	for i, t := range sent {
+		holders, err := m.Parties.Accounts(ctx, m.DB.Pool(), []parties.AccountID{t.account})
+		if err != nil {
+			return nil, err
+		}
+		bank, number := m.county.SpareAccount(i)
+		id, err := m.Parties.AddAccountVersion(m.as("wu"), parties.NewAccount{Owner: t.payee, Kind: terms.SocialCard, BankCode: bank.Code, BankName: bank.Name,
+			Holder: holders[t.account].Holder, Account: ident.Secret(number), VerifiedBy: name("wu"), VerifiedOn: m.today()}, "wu")
+		if err != nil {
+			return nil, err
+		}
+		m.say("wu", "demo.account", "payment", t.payment, "reason", t.reason)
+		again = append(again, batch.Again{Payment: payment.ID(t.payment), Account: id, Reason: i18n.T(i18n.ZH, "demo.reason.account")})
+	}
+	return again, nil
+}
+
+// trouble is a payment whose first attempt failed or came back.
+type trouble struct {
+	payment, payee int64
+	account        parties.AccountID
+	reason         string
+}
+
+// troubled finds the first of them, the same ones whenever it is asked: a first
+// attempt's failure stays.
+func (m *month) troubled(ctx context.Context, code string) ([]trouble, error) {
+	rows, err := m.DB.Pool().Query(ctx, `SELECT p.id, p.payee, t.account, coalesce((SELECT e.reason_text FROM evidence e
+			WHERE e.attempt = t.id AND e.reason_text <> '' ORDER BY e.file DESC, e.pos DESC LIMIT 1), '')
+		FROM payment p JOIN batch b ON b.id = p.batch JOIN attempt t ON t.payment = p.id AND t.n = 1
+		WHERE b.code = $1 AND t.state IN ('failed', 'returned') ORDER BY p.no LIMIT $2`, code, reissued)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (trouble, error) {
+		var t trouble
+		err := row.Scan(&t.payment, &t.payee, &t.account, &t.reason)
+		return t, err
+	})
 }
 
 // results imports result files and says what each one said.

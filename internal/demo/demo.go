@@ -70,7 +70,7 @@ type month struct {
 func Run(ctx context.Context, w World, p Params) error {
 	m := &month{World: w, params: p, who: map[string]context.Context{}}
 	for _, step := range []func(context.Context) error{
-		m.begin, m.sample, m.users, m.money, m.people, m.carveout, m.reserves, m.batches, m.emergencies, m.answers, m.reissue, m.close,
+		m.begin, m.sample, m.users, m.money, m.standards, m.carveout, m.reserves, m.people, m.batches, m.emergencies, m.answers, m.reissue, m.close,
 	} {
 		if err := step(ctx); err != nil {
 			return err

@@ -22,7 +22,7 @@ const (
 // money imports the appropriation documents.
 func (m *month) money(ctx context.Context) error {
 	m.Tell.Section("demo.section.money")
-	m.at("2026-01-20 10:05")
+	m.at("2026-01-28 10:05")
 	r, err := m.Funds.ImportDocuments(m.as("admin"), m.input("documents"), "admin")
 	if err != nil {
 		return err
@@ -35,9 +35,9 @@ func (m *month) money(ctx context.Context) error {
 	return ctx.Err()
 }
 
-// people imports the standards, the population, the people and the deaths.
-func (m *month) people(ctx context.Context) error {
-	m.at("2026-01-26 09:30")
+// standards imports the standards and the population.
+func (m *month) standards(ctx context.Context) error {
+	m.at("2026-01-29 09:30")
 	if _, err := m.Benefits.ImportPolicies(m.as("admin"), m.input("policies"), "admin"); err != nil {
 		return err
 	}
@@ -50,9 +50,14 @@ func (m *month) people(ctx context.Context) error {
 		residents += int64(t.Residents)
 	}
 	m.say("zhou", "demo.population", "townships", len(m.county.Townships), "residents", residents)
-	done := m.Tell.Work("demo.work.people")
-	defer done()
-	m.at("2026-02-02 11:20")
+	return ctx.Err()
+}
+
+// people imports the people with their households and accounts.
+func (m *month) people(ctx context.Context) error {
+	m.Tell.Section("demo.section.batches")
+	defer m.Tell.Work("demo.work.people")()
+	m.at("2026-10-05 11:20")
 	if _, err := m.Parties.ImportPeople(m.as("zhou"), m.input("people"), "zhou"); err != nil {
 		return err
 	}

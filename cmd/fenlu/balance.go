@@ -1,0 +1,87 @@
+package main
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/clock"
+	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
+	"fenlu/trace"
+)
+
+// balanceCmd is `fenlu balance`: the county on one page, now or then.
+type balanceCmd struct {
+	At    string `xor:"then" help:"${help_balance_at}" placeholder:"TIME"`
+	Index *int64 `xor:"then" help:"${help_balance_index}"`
+}
+
+// Run prints the balances.
+func (c balanceCmd) Run(a *app) error {
+	if c.At == "" && c.Index == nil {
+		return a.with(func(s *services) error { return c.today(a, s) })
+	}
+	return tell(a, func(s *services, tx pgx.Tx) (trace.PastClosing, error) {
+		index, at, err := c.index(a, tx)
+		if err != nil {
+			return trace.PastClosing{}, err
+		}
+		past, err := trace.BalanceAt(a.ctx, tx, index)
+		past.At = at
+		return past, err
+	})
+}
+
+// today is the closing balances; programs also get what verification found, of
+// the same moment.
+func (c balanceCmd) today(a *app, s *services) error {
+	begin := a.clock.Now()
+	var closing trace.Closing
+	err := s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+		if closing, err = trace.Balance(a.ctx, tx); err != nil || !a.JSON {
+			return err
+		}
+		v, err := trace.VerifyIn(a.ctx, tx, s.verifiers())
+		closing.Verify = &v
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	closing.Elapsed = trace.Seconds(a.clock.Now().Sub(begin))
+	return a.show(closing)
+}
+
+// index resolves what was asked for to an index of the log, and when its leaf
+// was sequenced.
+func (c balanceCmd) index(a *app, tx pgx.Tx) (int64, time.Time, error) {
+	if c.Index != nil {
+		leaves, _, err := proof.Head(a.ctx, tx)
+		if err == nil && (*c.Index < 0 || *c.Index >= leaves) {
+			err = errs.New(errs.NotFound, "BALANCE_INDEX", "index", *c.Index, "leaves", leaves)
+		}
+		return *c.Index, time.Time{}, err
+	}
+	t, err := parseMoment(c.At)
+	if err != nil {
+		return 0, time.Time{}, err
+	}
+	return proof.IndexAt(a.ctx, tx, t)
+}
+
+// parseMoment reads a time as people write it, in Asia/Shanghai: a day means
+// its end, a minute its end.
+func parseMoment(text string) (time.Time, error) {
+	if t, err := time.Parse(time.RFC3339, text); err == nil {
+		return t, nil
+	}
+	for layout, length := range map[string]time.Duration{
+		time.DateOnly: 24 * time.Hour, "2006-01-02 15:04": time.Minute, time.DateTime: time.Second, "2006-01-02T15:04": time.Minute,
+	} {
+		if t, err := time.ParseInLocation(layout, text, clock.Shanghai); err == nil {
+			return t.Add(length - time.Microsecond), nil
+		}
+	}
+	return time.Time{}, errs.New(errs.Invalid, "BALANCE_AT", "at", text)
+}

@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+
+	"fenlu/disbursement/payment"
+	"fenlu/internal/clock"
+	"fenlu/internal/demo"
+	"fenlu/internal/errs"
+	"fenlu/internal/evidence"
+	"fenlu/trace"
+)
+
+// demoCmd runs a whole month on the embedded database.
+type demoCmd struct {
+	Payments int   `default:"11000" help:"${help_demo_payments}"`
+	Seed     int64 `default:"1" help:"${help_demo_seed}"`
+}
+
+// Run runs the month, or goes on where it stopped, or shows how it ended. Its
+// last line is the closing JSON of DESIGN §6.1.
+func (c demoCmd) Run(a *app) error {
+	if a.DatabaseURL != "" {
+		return errs.New(errs.Invalid, "CLI_EMBEDDED_ONLY")
+	}
+	begin := time.Now()
+	manual := clock.NewManual(time.Date(2026, 1, 5, 9, 0, 0, 0, clock.Shanghai))
+	a.clock = manual
+	s, err := a.Open()
+	if err != nil {
+		return err
+	}
+	closing, err := c.month(a, s, manual, begin)
+	if err = errors.Join(err, s.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(a.Stdout, string(closing))
+	return err
+}
+
+func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Time) ([]byte, error) {
+	params := demo.Params{Payments: c.Payments, Seed: c.Seed}
+	done, err := ended(a, s, params)
+	if err != nil {
+		return nil, err
+	}
+	a.Println(a.T("demo.title", "payments", c.Payments, "seed", c.Seed))
+	if done == nil {
+		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits,
+			Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Clock: manual, Dir: a.dataDir(), Tell: teller{a}}
+		if err := demo.Run(a.ctx, world, params); err != nil {
+			return nil, err
+		}
+	}
+	closing, err := s.closing(a.ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !a.JSON {
+		if err := a.printMonth(s, closing); err != nil {
+			return nil, err
+		}
+	}
+	if done != nil {
+		return done, closing.Verify.Failed()
+	}
+	closing.Elapsed = trace.Seconds(time.Since(begin))
+	raw, err := json.Marshal(closing)
+	if err != nil {
+		return nil, err
+	}
+	return raw, errors.Join(keepEnd(a, raw), closing.Verify.Failed())
+}
+
+// closing is the county on one page, with what verification found.
+func (s *services) closing(ctx context.Context) (trace.Closing, error) {
+	closing, err := trace.Balance(ctx, s.DB.Pool())
+	if err != nil {
+		return closing, err
+	}
+	v, err := trace.Verify(ctx, s.DB, s.verifiers())
+	closing.Verify = &v
+	return closing, err
+}
+
+// endFile keeps the closing JSON of a finished demo, elapsed time included, so
+// that running it again prints the same.
+func endFile(a *app) string { return filepath.Join(a.dataDir(), "demo.json") }
+
+func keepEnd(a *app, raw []byte) error {
+	tmp := endFile(a) + ".partial"
+	if err := os.WriteFile(tmp, append(raw, '\n'), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(tmp, endFile(a))
+}
+
+// ended is the closing JSON of a demo that has finished with these parameters,
+// or nil. With other parameters it is DEMO_OTHER_PARAMETERS (Refused).
+func ended(a *app, s *services, params demo.Params) ([]byte, error) {
+	var begun demo.Params
+	marked, err := s.Auth.DemoParams(a.ctx, s.DB.Pool(), &begun)
+	if err != nil || !marked {
+		return nil, err
+	}
+	if begun != params {
+		return nil, errs.New(errs.Refused, "DEMO_OTHER_PARAMETERS", "payments", begun.Payments, "seed", begun.Seed)
+	}
+	raw, err := os.ReadFile(endFile(a))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	return bytes.TrimSpace(raw), err
+}
+
+// printMonth prints how the month ended: where the money stands, how one
+// returned payment ended, and what verification found.
+func (a *app) printMonth(s *services, closing trace.Closing) error {
+	a.Println("\n" + a.T("demo.section.balance"))
+	if err := closing.Text(a.Stdout, a.Lang); err != nil {
+		return err
+	}
+	id, err := reissued(a.ctx, s)
+	if err != nil {
+		return err
+	}
+	if id != 0 {
+		a.Println("\n" + a.T("demo.section.trace"))
+		credit, err := s.Trace.Payment(a.ctx, s.DB.Pool(), fmt.Sprint(id), trace.Page{})
+		if err != nil {
+			return err
+		}
+		if err := credit.Text(a.Stdout, a.Lang); err != nil {
+			return err
+		}
+	}
+	a.Println("\n" + a.T("demo.section.verify"))
+	if err := closing.Verify.Text(a.Stdout, a.Lang); err != nil {
+		return err
+	}
+	a.Println("\n" + a.T("demo.next", "dir", a.dataDir()) + "\n")
+	return nil
+}
+
+// reissued finds a payment with two attempts of which the second was paid.
+func reissued(ctx context.Context, s *services) (payment.ID, error) {
+	files, err := payment.Files(ctx, s.DB.Pool())
+	if err != nil {
+		return 0, err
+	}
+	for _, f := range files {
+		if f.List == 0 {
+			continue
+		}
+		list, err := payment.AttemptsOfFile(ctx, s.DB.Pool(), f.ID)
+		if err != nil {
+			return 0, err
+		}
+		for _, t := range list {
+			if t.State == evidence.Paid {
+				return payment.ID(t.Payment), nil
+			}
+		}
+	}
+	return 0, nil
+}
+
+// teller prints what happens in a demo, for people.
+type teller struct{ a *app }
+
+// Section begins a part of the month.
+func (t teller) Section(code string) { t.a.Println("\n" + t.a.T(code)) }
+
+// Say tells of one thing done.
+func (t teller) Say(at, actor, code string, args ...any) {
+	t.a.Println(fmt.Sprintf("  %s  %s  %s", at, actor, t.a.T(code, args...)))
+}
+
+// Work shows a moving mark on a terminal while something long is done.
+func (t teller) Work(code string) func() {
+	if !t.a.Interactive() {
+		return func() {}
+	}
+	bar := progressbar.NewOptions64(-1, progressbar.OptionSetWriter(t.a.Stderr), progressbar.OptionSetDescription(t.a.T(code)),
+		progressbar.OptionClearOnFinish(), progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true))
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		tick := time.NewTicker(100 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			select {
+			case <-stop:
+				_ = bar.Finish()
+				return
+			case <-tick.C:
+				_ = bar.Add(1)
+			}
+		}
+	}()
+	return func() { close(stop); <-stopped }
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"context"
+
+	"fenlu/disbursement/batch"
+	"fenlu/disbursement/funds"
+	"fenlu/disbursement/payment"
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+	"fenlu/ledger"
+	"fenlu/ledger/proof"
+	"fenlu/reconciliation"
+	"fenlu/trace"
+)
+
+// verifiers are the checks of every room, as fenlu verify runs them.
+func (s *services) verifiers() []trace.Verifier {
+	return []trace.Verifier{
+		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Run: ledger.Verify},
+		{Name: "log", Promises: []int{6}, Run: verifyLog},
+		{Name: "funds", Promises: []int{2}, Run: funds.Verify},
+		{Name: "parties", Promises: []int{4, 12}, Run: s.Parties.Verify},
+		{Name: "benefits", Promises: []int{4}, Run: s.Benefits.Verify},
+		{Name: "batch", Promises: []int{4, 7}, Run: batch.Verify},
+		{Name: "payment", Promises: []int{4, 8, 9}, Run: payment.Verify},
+		{Name: "reconciliation", Promises: []int{8, 9}, Run: reconciliation.Verify},
+	}
+}
+
+func verifyLog(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	gaps, err := proof.Verify(ctx, q)
+	var found []check.Finding
+	for _, g := range gaps {
+		found = append(found, check.Finding{Promise: 6, Check: "log_gap", Row: "log_head 1", Detail: g})
+	}
+	return found, err
+}

@@ -1,0 +1,168 @@
+package batch
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/auth"
+	"fenlu/disbursement/payment"
+	"fenlu/events"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/money"
+)
+
+// ReleasedFiles is what a release sealed (放款).
+type ReleasedFiles struct {
+	Batch  Batch          `json:"batch"`
+	Files  []payment.File `json:"files"`
+	Amount money.Fen      `json:"amount"`
+	Replay bool           `json:"replay"`
+}
+
+// Release seals the bank files of an approved batch and books its money in
+// transit. What is released is the approved list less its signed small lists,
+// compared line by line over their legs. WriteFiles writes the files.
+//
+// Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE, BATCH_LIST_OPEN
+// (Refused); BATCH_LIST_CHANGED, BATCH_LEGS (Conflict); those of
+// payment.ReleaseTx.
+func (s *Service) Release(ctx context.Context, code string, executeOn time.Time) (ReleasedFiles, error) {
+	var out ReleasedFiles
+	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
+		actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepRelease)
+		if err != nil {
+			return err
+		}
+		if b.State.Reached(Released) {
+			out, err = s.releasedBefore(ctx, tx, b, actor.Login)
+			return err
+		}
+		t, err := transition(b, StepRelease)
+		if err != nil {
+			return err
+		}
+		if err := s.releasable(ctx, tx, b); err != nil {
+			return err
+		}
+		if out, err = s.releaseFiles(ctx, tx, b, executeOn, actor); err != nil {
+			return err
+		}
+		out.Batch.State = t.To
+		if err := setState(ctx, tx, b.ID, t.To); err != nil {
+			return err
+		}
+		return s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepRelease, Actor: actor.Login, Digest: b.Digest})
+	})
+	return out, err
+}
+
+func (s *Service) releasedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor string) (ReleasedFiles, error) {
+	last, err := lastApprovals(ctx, tx, b.subject())
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	if err := done(b, last[StepRelease], actor, nil); err != nil {
+		return ReleasedFiles{}, err
+	}
+	files, err := payment.FilesOf(ctx, tx, int64(b.ID))
+	out := ReleasedFiles{Batch: b, Replay: true}
+	for _, f := range files {
+		if f.List == 0 {
+			out.Files, out.Amount = append(out.Files, f), out.Amount+f.Sum
+		}
+	}
+	return out, err
+}
+
+// releasable compares what would be released with what was approved.
+func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
+	lists, err := ListsOf(ctx, tx, b.ID)
+	if err != nil {
+		return err
+	}
+	for _, l := range lists {
+		if l.State == ListProposed {
+			return errs.New(errs.Refused, "BATCH_LIST_OPEN", "batch", b.Code, "list", int64(l.ID))
+		}
+	}
+	now, err := DigestOfList(ctx, tx, b)
+	if err != nil {
+		return err
+	}
+	last, err := lastApprovals(ctx, tx, b.subject())
+	if err != nil {
+		return err
+	}
+	if seen := last[StepApprove].Digest; string(now) != string(seen) {
+		return errs.New(errs.Conflict, "BATCH_LIST_CHANGED", "batch", b.Code, "seen", seen, "now", now)
+	}
+	wrong, err := notFrozen(ctx, tx, b.ID)
+	if err == nil && len(wrong) > 0 {
+		e := errs.New(errs.Conflict, "BATCH_LEGS", "batch", b.Code, "count", len(wrong))
+		for _, w := range wrong {
+			e.Fields = append(e.Fields, errs.Field{Row: int(w.No), Value: w.Amount.Grouped(), Code: "BATCH_LEGS_LINE", Args: errs.Pairs("frozen", w.Frozen.Grouped())})
+		}
+		return e
+	}
+	return err
+}
+
+func (s *Service) releaseFiles(ctx context.Context, tx pgx.Tx, b Batch, executeOn time.Time, actor auth.Actor) (ReleasedFiles, error) {
+	pay, err := toPay(ctx, tx, b.ID)
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, Office: b.Office, Channel: b.Channel,
+		Payments: pay, Remark: remark(b), ExecuteOn: executeOn, Actor: actor.Login})
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	out := ReleasedFiles{Batch: b, Files: files}
+	for _, f := range files {
+		if err := grow(&out.Amount, f.Sum); err != nil {
+			return ReleasedFiles{}, err
+		}
+		err := s.publish(ctx, tx, b, events.FileReleased, events.Facts{Name: f.Name, Actor: actor.Name, Count: f.Count, Amount: f.Sum})
+		if err != nil {
+			return ReleasedFiles{}, err
+		}
+	}
+	return out, nil
+}
+
+// remark is what a payee reads on his statement: 低保202610.
+func remark(b Batch) string {
+	name := i18n.Term(i18n.ZH, "batch.remark", b.Program)
+	return name + strings.ReplaceAll(string(b.Period), "-", "")
+}
+
+// WriteFiles writes the sealed files of a batch into a directory, each with its
+// sidecar; the same bytes each time. It needs the right to release. Errors: as
+// payment.WriteFiles.
+func (s *Service) WriteFiles(ctx context.Context, code, dir string) ([]payment.File, error) {
+	if err := mayWriteFiles(ctx); err != nil {
+		return nil, err
+	}
+	b, err := ByCode(ctx, s.db.Pool(), code)
+	if err != nil {
+		return nil, err
+	}
+	return s.payment.WriteFiles(ctx, int64(b.ID), dir)
+}
+
+// mayWriteFiles: whoever may release may write what was released, for an
+// emergency also its second person.
+func mayWriteFiles(ctx context.Context) error {
+	if _, err := auth.Require(ctx, auth.BatchRelease); err == nil {
+		return nil
+	}
+	if _, err := auth.Require(ctx, auth.ReserveConfirm); err == nil {
+		return nil
+	}
+	_, err := auth.Require(ctx, auth.BatchRelease)
+	return err
+}

@@ -1,0 +1,199 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+)
+
+// checks re-derive what batches promise from the rows. "Submitted" below is
+// every state in which the keys of a list are claimed.
+var checks = []check.Query{
+	{Promise: 4, Check: "once_key_missing", SQL: `
+		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' is ' || l.status || ' without its live once-key'
+		FROM batch b JOIN entitlement_line l ON l.batch = b.id AND l.status IN ('listed', 'withheld')
+		LEFT JOIN once_key k ON k.line = l.id AND k.freed IS NULL AND k.subject = coalesce(l.person, l.unit) AND k.program = l.program
+			AND k.component = l.component AND k.month = l.month AND k.occasion = l.occasion
+		WHERE b.state NOT IN ('draft', 'checked', 'cancelled') AND k.line IS NULL
+		ORDER BY l.id`},
+	{Promise: 4, Check: "once_key_stray", SQL: `
+		SELECT 'once_key ' || k.line::text || '/' || k.subject::text, coalesce(b.code || ' line ' || l.no::text || ' is ' || l.status || ' in state ' || b.state, 'line missing')
+		FROM once_key k LEFT JOIN entitlement_line l ON l.id = k.line LEFT JOIN batch b ON b.id = l.batch
+		WHERE k.freed IS NULL AND (l.id IS NULL OR l.status = 'withdrawn' OR b.state IN ('draft', 'checked', 'cancelled')
+			OR k.subject <> coalesce(l.person, l.unit) OR k.program <> l.program OR k.component <> l.component OR k.month <> l.month OR k.occasion <> l.occasion)
+		ORDER BY k.line`},
+	{Promise: 4, Check: "covered_twice", SQL: `
+		SELECT 'entitlement_line ' || max(l.id)::text, count(*)::text || ' lines cover subject ' || coalesce(l.person, l.unit)::text || ', ' ||
+			l.program || '/' || l.component || ' ' || l.month || ' ' || l.occasion
+		FROM batch b JOIN entitlement_line l ON l.batch = b.id AND l.status IN ('listed', 'withheld')
+		WHERE b.state NOT IN ('draft', 'checked', 'cancelled')
+		GROUP BY coalesce(l.person, l.unit), l.program, l.component, l.month, l.occasion HAVING count(*) > 1
+		ORDER BY 1`},
+	{Promise: 7, Check: "batch_steps", SQL: `
+		SELECT 'batch ' || b.id::text, b.code || ' is ' || b.state || ', step ' || s.step || ' missing'
+		FROM batch b
+		JOIN (SELECT 'roster' AS kind, 'approve' AS step, 'approved' AS at UNION ALL SELECT 'roster', 'check', 'submitted'
+			UNION ALL SELECT 'roster', 'release', 'released' UNION ALL SELECT 'emergency', 'approve', 'released') s ON s.kind = b.kind
+		WHERE (b.state IN ('released', 'reconciled', 'closed') OR (b.state = 'approved' AND s.at <> 'released') OR (b.state = 'submitted' AND s.at = 'submitted'))
+			AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.subject = 'batch:' || b.id::text AND a.step = s.step AND a.decision = 'done')
+		ORDER BY b.id`},
+	{Promise: 7, Check: "same_person", SQL: `
+		SELECT 'approval ' || y.id::text, y.subject || ': ' || y.actor || ' did ' || x.step || ' and ' || y.step
+		FROM (SELECT a.id, a.subject, a.step, a.actor FROM approval a
+			WHERE a.decision = 'done' AND a.step IN ('make', 'check', 'approve', 'release')
+				AND a.id = (SELECT max(u.id) FROM approval u WHERE u.subject = a.subject AND u.step = a.step AND u.decision = 'done')) y
+		JOIN approval x ON x.subject = y.subject AND x.actor = y.actor AND x.decision = 'done' AND x.step IN ('make', 'check', 'approve', 'release')
+			AND x.step <> y.step AND x.id < y.id
+			AND x.id = (SELECT max(v.id) FROM approval v WHERE v.subject = x.subject AND v.step = x.step AND v.decision = 'done')
+		ORDER BY y.id`},
+	{Promise: 7, Check: "list_steps", SQL: `
+		SELECT 'line_list ' || l.id::text, l.kind || ' is ' || l.state || ', maker ' || l.maker || ', approved by ' || coalesce(a.actor, 'nobody')
+		FROM line_list l
+		LEFT JOIN approval a ON a.subject = 'list:' || l.id::text AND a.step = 'approve' AND a.decision = 'done'
+		WHERE l.state IN ('approved', 'released') AND (a.id IS NULL OR a.actor = l.maker OR a.digest <> l.digest)
+		ORDER BY l.id`},
+	{Promise: 2, Check: "batch_sums", SQL: `
+		SELECT 'batch ' || b.id::text, b.code || ': ' || b.line_count::text || ' lines ' || b.amount_fen::text || ', rows ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text
+		FROM batch b LEFT JOIN (SELECT l.batch, count(*) AS n, sum(l.amount_fen)::bigint AS fen FROM entitlement_line l
+			WHERE` + inList + ` GROUP BY l.batch) s ON s.batch = b.id
+		WHERE b.line_count <> coalesce(s.n, 0) OR b.amount_fen <> coalesce(s.fen, 0) ORDER BY b.id`},
+	{Promise: 2, Check: "line_legs", SQL: `
+		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' ' || l.status || ': amount ' || l.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
+		FROM batch b JOIN entitlement_line l ON l.batch = b.id
+		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen FROM holding h WHERE h.account IS NOT NULL GROUP BY h.line) s ON s.line = l.id
+		WHERE CASE WHEN b.state IN ('approved', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
+		ORDER BY l.id`},
+	{Promise: 2, Check: "payment_lines", SQL: `
+		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ' of ' || p.line_count::text || ' lines, legs ' || coalesce(s.fen, 0)::text || ' of ' || coalesce(s.n, 0)::text
+		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n FROM holding h
+			WHERE h.account IS NOT NULL GROUP BY h.payment) s ON s.payment = p.id
+		WHERE p.amount_fen <> coalesce(s.fen, 0) OR p.line_count <> coalesce(s.n, 0) ORDER BY p.id`},
+	{Promise: 2, Check: "payment_payee", SQL: `
+		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text
+		FROM holding h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
+		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
+	{Promise: 10, Check: "approval_logged", SQL: `
+		SELECT 'approval ' || a.id::text, a.subject || ' ' || a.step || ' by ' || a.actor || ' is not in the log'
+		FROM approval a
+		LEFT JOIN log_leaf f ON f.kind = 'approval' AND f.ref = a.id
+		LEFT JOIN log_pending p ON p.kind = 'approval' AND p.ref = a.id
+		WHERE f.ref IS NULL AND p.ref IS NULL ORDER BY a.id`},
+}
+
+// Verify re-derives the promises of this room: the checks above, the digests of
+// every approved list from its lines, and the leaf of every approval.
+func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyLists, verifySmallLists, verifyLeaves} {
+		part, err := more(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	return found, nil
+}
+
+// verifyLists makes the digest of every submitted list again.
+func verifyLists(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	var found []check.Finding
+	for after := ID(0); ; {
+		page, err := List(ctx, q, after, 0)
+		if err != nil || len(page) == 0 {
+			return found, err
+		}
+		for _, b := range page {
+			if !b.State.Reached(Submitted) {
+				continue
+			}
+			wrong, err := verifyList(ctx, q, b)
+			if err != nil {
+				return nil, err
+			}
+			found = append(found, wrong...)
+		}
+		after = page[len(page)-1].ID
+	}
+}
+
+func verifyList(ctx context.Context, q db.Querier, b Batch) ([]check.Finding, error) {
+	now, err := DigestOfList(ctx, q, b)
+	if err != nil {
+		return nil, err
+	}
+	last, err := lastApprovals(ctx, q, b.subject())
+	if err != nil {
+		return nil, err
+	}
+	was := map[string]Digest{"list": b.Digest}
+	for _, step := range []Step{StepCheck, StepApprove, StepRelease} {
+		if a, ok := last[step]; ok && step != StepMake {
+			was[string(step)] = a.Digest
+		}
+	}
+	for _, name := range []string{"list", "check", "approve", "release"} {
+		if d, ok := was[name]; ok && string(d) != string(now) {
+			return []check.Finding{{Promise: 7, Check: "list_digest", Row: fmt.Sprintf("batch %d", b.ID),
+				Detail: fmt.Sprintf("%s: %s has %.16s, lines give %.16s", b.Code, name, d, now)}}, nil
+		}
+	}
+	return nil, nil
+}
+
+func verifySmallLists(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT l.id, b.code FROM line_list l JOIN batch b ON b.id = l.batch ORDER BY l.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read lists: %w", err)
+	}
+	type named struct {
+		ID   ListID
+		Code string
+	}
+	lists, err := pgx.CollectRows(rows, pgx.RowToStructByPos[named])
+	if err != nil {
+		return nil, fmt.Errorf("read lists: %w", err)
+	}
+	var found []check.Finding
+	for _, n := range lists {
+		l, err := ListByID(ctx, q, n.ID)
+		if err != nil {
+			return nil, err
+		}
+		if now := listDigestOf(l.Kind, n.Code, l.Items); string(now) != string(l.Digest) {
+			found = append(found, check.Finding{Promise: 7, Check: "small_list_digest", Row: fmt.Sprintf("line_list %d", l.ID),
+				Detail: fmt.Sprintf("has %.16s, items give %.16s", l.Digest, now)})
+		}
+	}
+	return found, nil
+}
+
+// verifyLeaves makes the leaf of every approval again.
+func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT a.id, a.subject, a.step, a.decision, a.actor, a.decided_at, a.digest, a.comment, coalesce(f.digest, p.digest)
+		FROM approval a
+		LEFT JOIN log_leaf f ON f.kind = 'approval' AND f.ref = a.id
+		LEFT JOIN log_pending p ON p.kind = 'approval' AND p.ref = a.id
+		WHERE coalesce(f.digest, p.digest) IS NOT NULL ORDER BY a.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read approvals: %w", err)
+	}
+	var found []check.Finding
+	var a Approval
+	var leaf []byte
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, &a.Subject, &a.Step, &a.Decision, &a.Actor, &a.DecidedAt, (*[]byte)(&a.Digest), &a.Comment, &leaf},
+		func() error {
+			if now := a.leaf(); string(now) != string(leaf) {
+				found = append(found, check.Finding{Promise: 10, Check: "approval_digest", Row: fmt.Sprintf("approval %d", a.ID),
+					Detail: fmt.Sprintf("logged %.16x, row gives %.16x", leaf, now)})
+			}
+			return nil
+		})
+	return found, err
+}

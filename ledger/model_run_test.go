@@ -1,0 +1,395 @@
+package ledger_test
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+	"pgregory.net/rapid"
+
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// TestModel drives the ledger and the model beside it with random commands of
+// one or two steps, reversals and repeats. After each the balances, the legs,
+// and the holders of random fen now and at random earlier sequences must agree,
+// and every check of the ledger must pass.
+func TestModel(t *testing.T) {
+	t.Parallel()
+	worlds := 40
+	if testing.Short() {
+		worlds = 5
+	}
+	b := newBook(t)
+	run, failing, seen := 0, false, map[string]int{}
+	rapid.Check(t, func(rt *rapid.T) {
+		if run >= worlds && !failing {
+			return // enough worlds; rapid asks for a hundred
+		}
+		run++
+		agreed := false
+		defer func() { failing = failing || !agreed }() // then rapid shrinks: every run counts
+		w := &world{b: b, t: rt, run: run, seen: seen, state: &mstate{}}
+		w.openLot()
+		rt.Repeat(map[string]func(*rapid.T){
+			"open":    func(*rapid.T) { w.openLot() },
+			"post":    func(*rapid.T) { w.post(1) },
+			"post2":   func(*rapid.T) { w.post(2) },
+			"post1":   func(*rapid.T) { w.post(1) },
+			"reverse": func(*rapid.T) { w.reverse() },
+			"repeat":  func(*rapid.T) { w.repeat() },
+			"":        func(*rapid.T) { w.agree() },
+		})
+		w.sound()
+		agreed = true
+	})
+	t.Logf("outcomes: %v", seen)
+	for _, often := range []string{"post ", "post LEDGER_INSUFFICIENT", "post LEDGER_LOT_STOPPED", "post LEDGER_HOLDING_MOVED", "reverse ", "reverse LEDGER_CANNOT_REVERSE"} {
+		if seen[often] == 0 && !testing.Short() {
+			t.Errorf("%q never happened: the commands do not go everywhere", often)
+		}
+	}
+}
+
+type world struct {
+	b        *book
+	t        *rapid.T
+	run, n   int
+	state    *mstate
+	seen     map[string]int // outcomes over all worlds
+	journals []*mjournal
+	commands []ledger.Command // the commands of journals; empty for reversals
+}
+
+// mstep is a step with what the model does for it.
+type mstep struct {
+	lots  []int
+	step  ledger.Step
+	model func(s *mstate) string
+	final bool // the journal cannot be reversed
+}
+
+func (w *world) int(lo, hi int, label string) int { return rapid.IntRange(lo, hi).Draw(w.t, label) }
+
+func pick[T any](w *world, label string, list ...T) T {
+	return list[w.int(0, len(list)-1, label)]
+}
+
+func (w *world) openLot() {
+	if len(w.state.lots) == 3 {
+		w.t.Skip("three lots are enough")
+	}
+	l := &mlot{past: [][]mcell{nil}, brought: map[mplace]int{}, claims: map[mplace]int{}, short: map[mplace]int{}, opened: map[mplace]bool{}}
+	err := w.b.db.Run(w.b.ctx, func(tx pgx.Tx) error {
+		var err error
+		l.real, err = ledger.OpenLot(w.b.ctx, tx, ledger.Appropriation)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.state.lots = append(w.state.lots, l)
+	w.do(w.bring(len(w.state.lots) - 1))
+}
+
+func (w *world) post(steps int) {
+	var list []mstep
+	for range steps {
+		if s, ok := w.anyStep(); ok {
+			list = append(list, s)
+		}
+	}
+	if len(list) == 0 {
+		w.t.Skip("nothing to do that with")
+	}
+	w.do(list...)
+}
+
+func (w *world) anyStep() (mstep, bool) {
+	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back")
+	switch kind {
+	case "bring":
+		return w.bring(w.int(0, len(w.state.lots)-1, "lot")), true
+	case "shift":
+		return w.shift(), true
+	case "draw":
+		return w.draw(), true
+	}
+	legs := w.someLegs()
+	if len(legs) == 0 {
+		return mstep{}, false
+	}
+	switch kind {
+	case "move":
+		return w.move(legs), true
+	case "part":
+		return w.part(legs[0]), true
+	}
+	return w.giveBack(legs), true
+}
+
+func (w *world) bring(lot int) mstep {
+	amount, l := w.int(1, 60, "amount"), w.state.lots[lot]
+	return mstep{lots: []int{lot}, final: true,
+		step:  ledger.Bring{Lot: l.real, To: mplace{kind: "available", line: 1}.real(), Amount: money.Fen(amount)},
+		model: func(s *mstate) string { s.lots[lot].bring(amount); return "" }}
+}
+
+// account is a lot's account of a place that was opened before.
+func (w *world) account() (lot int, at mplace, id ledger.AccountID) {
+	lot = w.int(0, len(w.state.lots)-1, "lot")
+	l := w.state.lots[lot]
+	places := slices.DeleteFunc(freePlaces(), func(p mplace) bool { return !l.opened[p] })
+	at = pick(w, "from", places...)
+	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), l.real, at.real())
+	if err != nil || !found {
+		w.t.Fatalf("no account of %+v: %v", at, err)
+	}
+	return lot, at, a.ID
+}
+
+func freePlaces() []mplace {
+	return []mplace{{"available", 1, ""}, {"carveout", 2, ""}, {"reserve", 1, "991301100000"}, {"reserve", 1, "991301101000"},
+		{"withdrawn", 1, ""}, {"available", 2, ""}}
+}
+
+func (w *world) shift() mstep {
+	lot, from, id := w.account()
+	to := pick(w, "to", slices.DeleteFunc(freePlaces(), func(p mplace) bool { return p == from })...)
+	amount, highest := w.int(1, 40, "amount"), rapid.Bool().Draw(w.t, "highest")
+	fact := w.int(0, 9, "fact") == 0
+	return mstep{lots: []int{lot},
+		step:  ledger.Shift{From: id, To: to.real(), Amount: money.Fen(amount), Highest: highest, Fact: fact},
+		model: func(s *mstate) string { return s.shift(lot, from, to, amount, highest, fact) }}
+}
+
+func (w *world) draw() mstep {
+	lot, from, id := w.account()
+	to := pick(w, "held", "frozen", "frozen", "frozen", "paid")
+	amounts := rapid.SliceOfN(rapid.IntRange(1, 9), 1, 4).Draw(w.t, "legs")
+	var legs []ledger.Leg
+	for i, a := range amounts {
+		legs = append(legs, ledger.Leg{Line: int64(i), Payment: int64(w.n), Party: int64(i), Amount: money.Fen(a)})
+	}
+	return mstep{lots: []int{lot}, step: ledger.Draw{From: id, To: ledger.AccountKind(to), Legs: legs},
+		model: func(s *mstate) string { return s.draw(lot, from, to, amounts) }}
+}
+
+// someLegs are one to three different legs, most often such that stand in one
+// kind of place.
+func (w *world) someLegs() []int {
+	if len(w.state.legs) == 0 {
+		return nil
+	}
+	first := w.int(0, len(w.state.legs)-1, "leg")
+	legs := []int{first}
+	for range w.int(0, 2, "more") {
+		i := w.int(0, len(w.state.legs)-1, "leg")
+		if !slices.Contains(legs, i) && w.state.legs[i].at.kind == w.state.legs[first].at.kind {
+			legs = append(legs, i)
+		}
+	}
+	return legs
+}
+
+func (w *world) holdings(legs []int) (ids []ledger.HoldingID, lots []int, kind string) {
+	for _, i := range legs {
+		ids, lots = append(ids, w.state.legs[i].real), append(lots, w.state.legs[i].lot)
+	}
+	kind = w.state.legs[legs[0]].at.kind
+	if w.int(0, 9, "elsewhere") == 0 {
+		kind = "returned"
+	}
+	return ids, lots, kind
+}
+
+func (w *world) elsewhere(kind string) string {
+	return pick(w, "to", slices.DeleteFunc([]string{"frozen", "in_transit", "paid", "returned"}, func(k string) bool { return k == kind })...)
+}
+
+func (w *world) move(legs []int) mstep {
+	ids, lots, from := w.holdings(legs)
+	to, perLeg := w.elsewhere(from), rapid.Bool().Draw(w.t, "per leg")
+	return mstep{lots: lots, final: !perLeg,
+		step:  ledger.Move{Holdings: ids, From: ledger.AccountKind(from), To: ledger.AccountKind(to), PerLeg: perLeg},
+		model: func(s *mstate) string { return s.move(legs, from, to) }}
+}
+
+func (w *world) part(leg int) mstep {
+	ids, lots, from := w.holdings([]int{leg})
+	to, amount := w.elsewhere(from), w.int(1, 9, "amount")
+	return mstep{lots: lots, final: true,
+		step:  ledger.PartMove{Holding: ids[0], From: ledger.AccountKind(from), To: ledger.AccountKind(to), Amount: money.Fen(amount)},
+		model: func(s *mstate) string { return s.part(leg, from, to, amount) }}
+}
+
+func (w *world) giveBack(legs []int) mstep {
+	ids, lots, from := w.holdings(legs)
+	return mstep{lots: lots, step: ledger.GiveBack{Holdings: ids, From: ledger.AccountKind(from)},
+		model: func(s *mstate) string { return s.giveBack(legs, from) }}
+}
+
+// do posts a command and does the same in the model.
+func (w *world) do(steps ...mstep) {
+	w.n++
+	c := w.b.keyed(fmt.Sprintf("m%d.%d", w.run, w.n))
+	next, j, want := w.state.clone(), &mjournal{before: w.state, seqs: map[int]int{}}, ""
+	for _, s := range steps {
+		c.Steps = append(c.Steps, s.step)
+		for _, lot := range s.lots {
+			j.seqs[lot] = next.lots[lot].seq()
+		}
+		j.final = j.final || s.final
+		if want == "" {
+			want = s.model(next)
+		}
+	}
+	for lot := range j.seqs {
+		j.final = j.final || !maps.Equal(next.lots[lot].claims, w.state.lots[lot].claims)
+	}
+	posted, err := w.b.svc.Post(w.b.ctx, c)
+	w.settle("post", j, next, c, posted, err, want)
+}
+
+// settle compares what the ledger said with what the model expects, and keeps
+// the journal if there is one.
+func (w *world) settle(what string, j *mjournal, next *mstate, c ledger.Command, posted ledger.Posted, err error, want string) {
+	if code := codeOf(err); code != want {
+		w.t.Fatalf("%s %+v: got %v, the model says %q", what, c.Steps, err, want)
+	}
+	w.seen[what+" "+want]++
+	if err != nil {
+		return
+	}
+	made := next.legs[len(w.state.legs):]
+	if len(made) != len(posted.Holdings) {
+		w.t.Fatalf("%d new legs, the model has %d", len(posted.Holdings), len(made))
+	}
+	for i := range made {
+		made[i].real = posted.Holdings[i]
+	}
+	for lot := range j.seqs {
+		l := next.lots[lot]
+		l.past = append(l.past, slices.Clone(l.cells))
+	}
+	j.real, j.after = posted.Journal, next
+	w.state, w.journals, w.commands = next, append(w.journals, j), append(w.commands, c)
+}
+
+func codeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return errs.CodeOf(err)
+}
+
+func (w *world) reverse() {
+	w.n++
+	from := w.int(0, 1, "recent") * max(0, len(w.journals)-4)
+	j := pick(w, "journal", w.journals[from:]...)
+	next := w.state.clone()
+	own := &mjournal{before: w.state, seqs: map[int]int{}, final: true}
+	for lot := range j.seqs {
+		own.seqs[lot] = next.lots[lot].seq()
+	}
+	want := next.undo(j)
+	posted, err := w.b.reverse(fmt.Sprintf("m%d.%d", w.run, w.n), j.real)
+	w.settle("reverse", own, next, ledger.Command{}, posted, err, want)
+	j.reversed = j.reversed || err == nil
+}
+
+func (w *world) repeat() {
+	i := w.int(0, len(w.commands)-1, "command")
+	if w.commands[i].Key == "" {
+		w.t.Skip("that was a reversal")
+	}
+	posted, err := w.b.svc.Post(w.b.ctx, w.commands[i])
+	if err != nil || !posted.Replay || posted.Journal != w.journals[i].real {
+		w.t.Fatalf("repeated %s: %+v, %v", w.commands[i].Key, posted, err)
+	}
+}
+
+// agree compares the books with the model.
+func (w *world) agree() {
+	accounts, err := ledger.Accounts(w.b.ctx, w.b.db.Pool())
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	places := map[ledger.AccountID]ledger.Account{}
+	for _, a := range accounts {
+		places[a.ID] = a
+	}
+	for lot, l := range w.state.lots {
+		got := map[ledger.Place]money.Fen{}
+		for _, a := range accounts {
+			if a.Lot == l.real && a.Balance != 0 {
+				got[a.Place] = a.Balance
+			}
+		}
+		if diff := cmp.Diff(w.state.balances(lot), got); diff != "" {
+			w.t.Fatalf("balances of lot %d (-model +ledger):\n%s", lot, diff)
+		}
+	}
+	w.agreeLegs(places)
+	for range 3 {
+		w.agreeHolder(places)
+	}
+	if w.n%10 == 0 {
+		w.sound()
+	}
+}
+
+func (w *world) agreeLegs(places map[ledger.AccountID]ledger.Account) {
+	var ids []ledger.HoldingID
+	for _, h := range w.state.legs {
+		ids = append(ids, h.real)
+	}
+	found, err := ledger.Holdings(w.b.ctx, w.b.db.Pool(), ids)
+	if err != nil || len(found) != len(ids) {
+		w.t.Fatalf("%d of %d legs, %v", len(found), len(ids), err)
+	}
+	got := map[ledger.HoldingID]ledger.Holding{}
+	for _, h := range found {
+		got[h.ID] = h
+	}
+	for i, h := range w.state.legs {
+		r := got[h.real]
+		if r.Amount != money.Fen(h.amount) || h.given != (r.Account == 0) || (!h.given && places[r.Account].Place != h.at.real()) {
+			w.t.Fatalf("leg %d: ledger %+v, model %+v", i, r, h)
+		}
+	}
+}
+
+// agreeHolder asks for one fen of one lot, as it stood after some journal.
+func (w *world) agreeHolder(places map[ledger.AccountID]ledger.Account) {
+	l := pick(w, "lot of fen", w.state.lots...)
+	address, seq := w.int(0, len(l.cells), "fen"), w.int(0, len(l.past)-1, "as of")
+	p, err := ledger.HolderAt(w.b.ctx, w.b.db.Pool(), l.real, money.Fen(address), int64(seq))
+	if address >= len(l.past[seq]) {
+		if errs.CodeOf(err) != "LEDGER_NO_SUCH_FEN" {
+			w.t.Fatalf("fen %d at %d was not there yet: %+v, %v", address, seq, p, err)
+		}
+		return
+	}
+	c := l.past[seq][address]
+	switch {
+	case err != nil:
+		w.t.Fatalf("fen %d at %d: %v", address, seq, err)
+	case c.leg != 0 && p.Holding != w.state.legs[c.leg-1].real:
+		w.t.Fatalf("fen %d at %d: %+v, the model says leg %d", address, seq, p, c.leg-1)
+	case c.leg == 0 && places[p.Account].Place != c.at.real():
+		w.t.Fatalf("fen %d at %d: %+v, the model says %+v", address, seq, p, c.at)
+	}
+}
+
+func (w *world) sound() {
+	found, err := ledger.Verify(w.b.ctx, w.b.db.Pool())
+	if err != nil || len(found) != 0 {
+		w.t.Fatalf("verify: %+v, %v", found, err)
+	}
+}

@@ -1,0 +1,270 @@
+package ledger_test
+
+import (
+	"maps"
+	"slices"
+
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// The model of the ledger: it shares no code with it. A lot is a slice with
+// one cell for each fen; a cell says who holds it.
+
+type mplace struct {
+	kind string
+	line int
+	town string
+}
+
+func (p mplace) real() ledger.Place {
+	return ledger.Place{Kind: ledger.AccountKind(p.kind), BudgetLine: ledger.BudgetLineID(p.line), Township: p.town}
+}
+
+func (p mplace) sibling(kind string) mplace { return mplace{kind: kind, line: p.line} }
+
+type mcell struct {
+	leg     int    // number of the holding, from 1; 0: free
+	at      mplace // where it is free
+	touched int    // lot sequence that put it there
+}
+
+type mleg struct {
+	lot        int
+	amount     int
+	at, origin mplace
+	given      bool
+	real       ledger.HoldingID
+}
+
+type mlot struct {
+	real    ledger.LotID
+	cells   []mcell
+	past    [][]mcell // the cells after each journal; the first is before any
+	brought map[mplace]int
+	claims  map[mplace]int
+	short   map[mplace]int
+	opened  map[mplace]bool // places that are an account by now
+	stopped bool
+}
+
+// seq is the number of the journal in the making.
+func (l *mlot) seq() int { return len(l.past) }
+
+type mstate struct {
+	lots []*mlot
+	legs []mleg
+}
+
+func (s *mstate) clone() *mstate {
+	c := &mstate{legs: slices.Clone(s.legs)}
+	for _, l := range s.lots {
+		n := *l
+		n.cells, n.past = slices.Clone(l.cells), slices.Clip(l.past)
+		n.brought, n.claims, n.short, n.opened = maps.Clone(l.brought), maps.Clone(l.claims), maps.Clone(l.short), maps.Clone(l.opened)
+		c.lots = append(c.lots, &n)
+	}
+	return c
+}
+
+// balances of a lot by place, zero ones left out.
+func (s *mstate) balances(lot int) map[ledger.Place]money.Fen {
+	l, sums := s.lots[lot], map[ledger.Place]money.Fen{}
+	for _, c := range l.cells {
+		at := c.at
+		if c.leg != 0 {
+			at = s.legs[c.leg-1].at
+		}
+		sums[at.real()]++
+	}
+	for at, n := range l.claims {
+		sums[at.real()] += money.Fen(n)
+	}
+	for _, contra := range []map[mplace]int{l.brought, l.short} {
+		for at, n := range contra {
+			sums[at.real()] -= money.Fen(n)
+		}
+	}
+	maps.DeleteFunc(sums, func(_ ledger.Place, n money.Fen) bool { return n == 0 })
+	return sums
+}
+
+func (l *mlot) bring(amount int) {
+	at := mplace{kind: "available", line: 1}
+	for range amount {
+		l.cells = append(l.cells, mcell{at: at, touched: l.seq()})
+	}
+	l.brought[at.sibling("appropriated")] += amount
+	l.opened[at] = true
+}
+
+// free lists at most amount free addresses of a place, ascending, from the low
+// end or the high one.
+func (l *mlot) free(at mplace, amount int, highest bool) []int {
+	var all []int
+	for i, c := range l.cells {
+		if c.leg == 0 && c.at == at {
+			all = append(all, i)
+		}
+	}
+	amount = min(amount, len(all))
+	if highest {
+		return all[len(all)-amount:]
+	}
+	return all[:amount]
+}
+
+func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact bool) string {
+	l := s.lots[lot]
+	if l.stopped && !fact {
+		return "LEDGER_LOT_STOPPED"
+	}
+	taken := l.free(from, amount, highest)
+	if len(taken) < amount && !fact {
+		return "LEDGER_INSUFFICIENT"
+	}
+	for _, i := range taken {
+		l.cells[i] = mcell{at: to, touched: l.seq()}
+	}
+	l.opened[to] = true
+	if missing := amount - len(taken); missing > 0 {
+		l.claims[to] += missing
+		l.short[from.sibling("shortfall")] += missing
+		l.stopped = true
+	}
+	return ""
+}
+
+func (s *mstate) draw(lot int, from mplace, to string, amounts []int) string {
+	l, total := s.lots[lot], 0
+	for _, a := range amounts {
+		total += a
+	}
+	if l.stopped {
+		return "LEDGER_LOT_STOPPED"
+	}
+	taken := l.free(from, total, false)
+	if len(taken) < total {
+		return "LEDGER_INSUFFICIENT"
+	}
+	for _, a := range amounts {
+		s.legs = append(s.legs, mleg{lot: lot, amount: a, at: from.sibling(to), origin: from})
+		for _, i := range taken[:a] {
+			l.cells[i] = mcell{leg: len(s.legs), touched: l.seq()}
+		}
+		taken = taken[a:]
+	}
+	return ""
+}
+
+// standing says whether all of some legs stand in places of a kind.
+func (s *mstate) standing(legs []int, kind string) bool {
+	for _, i := range legs {
+		if s.legs[i].given || s.legs[i].at.kind != kind {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *mstate) move(legs []int, from, to string) string {
+	if !s.standing(legs, from) {
+		return "LEDGER_HOLDING_MOVED"
+	}
+	for _, i := range legs {
+		s.legs[i].at.kind = to
+	}
+	return ""
+}
+
+func (s *mstate) giveBack(legs []int, from string) string {
+	if !s.standing(legs, from) {
+		return "LEDGER_HOLDING_MOVED"
+	}
+	for _, i := range legs {
+		h := &s.legs[i]
+		l := s.lots[h.lot]
+		for k, c := range l.cells {
+			if c.leg == i+1 {
+				l.cells[k] = mcell{at: h.origin, touched: l.seq()}
+			}
+		}
+		h.given = true
+	}
+	return ""
+}
+
+func (s *mstate) part(leg int, from, to string, amount int) string {
+	if !s.standing([]int{leg}, from) {
+		return "LEDGER_HOLDING_MOVED"
+	}
+	h := s.legs[leg]
+	if amount >= h.amount {
+		return "LEDGER_PART_NOT_PART"
+	}
+	s.legs[leg].amount -= amount
+	h.amount, h.at.kind = amount, to
+	s.legs = append(s.legs, h)
+	l := s.lots[h.lot]
+	for k := len(l.cells) - 1; amount > 0; k-- {
+		if l.cells[k].leg == leg+1 {
+			l.cells[k] = mcell{leg: len(s.legs), touched: l.seq()}
+			amount--
+		}
+	}
+	return ""
+}
+
+// mjournal is a journal that was posted, with the world before and after it.
+type mjournal struct {
+	real          ledger.JournalID
+	seqs          map[int]int // its number in each of its lots
+	before, after *mstate
+	final         bool // cannot be reversed whatever comes
+	reversed      bool
+}
+
+// undo puts back what a journal changed, if all of it is as the journal left
+// it.
+func (s *mstate) undo(j *mjournal) string {
+	switch {
+	case j.reversed:
+		return "LEDGER_REVERSED_ALREADY"
+	case j.final || !s.untouchedSince(j):
+		return "LEDGER_CANNOT_REVERSE"
+	}
+	for lot, seq := range j.seqs {
+		for i, c := range s.lots[lot].cells {
+			if c.touched == seq {
+				was := j.before.lots[lot].cells[i]
+				s.lots[lot].cells[i] = mcell{leg: was.leg, at: was.at, touched: s.lots[lot].seq()}
+			}
+		}
+	}
+	for i, after := range j.after.legs {
+		switch {
+		case i >= len(j.before.legs):
+			s.legs[i].given = true
+		case after != j.before.legs[i]:
+			s.legs[i] = j.before.legs[i]
+		}
+	}
+	return ""
+}
+
+func (s *mstate) untouchedSince(j *mjournal) bool {
+	for lot, seq := range j.seqs {
+		for i, c := range j.after.lots[lot].cells {
+			if c.touched == seq && s.lots[lot].cells[i].touched != seq {
+				return false
+			}
+		}
+	}
+	for i, after := range j.after.legs {
+		changed := i >= len(j.before.legs) || after != j.before.legs[i]
+		if changed && s.legs[i] != after {
+			return false
+		}
+	}
+	return true
+}
