@@ -267,6 +267,16 @@ CREATE INDEX IF NOT EXISTS attempt_file ON attempt (file, file_line);
 GRANT SELECT, INSERT, UPDATE ON attempt TO fenlu_app;
 
 -- owner: disbursement/payment
+-- Which attempt a leg belongs to, where that is not its payment's first: legs
+-- that came back and were issued again. Evidence about an attempt moves its own
+-- legs only.
+CREATE TABLE IF NOT EXISTS attempt_leg (
+    holding bigint PRIMARY KEY,
+    attempt bigint NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE ON attempt_leg TO fenlu_app;
+
+-- owner: disbursement/payment
 -- append-only
 -- Every change of an attempt's state that evidence made, with the journal.
 -- (written and sent are its file's release and writing.)

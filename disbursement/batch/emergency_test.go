@@ -47,7 +47,7 @@ func TestEmergency(t *testing.T) {
 	o := newOffice(t)
 	o.money("县财预〔2026〕6号", "县", "50000.00")
 	o.reserves("1500")
-	o.people(head(1), member(2, 1), head(3))
+	o.people(head(1), member(2, 1), head(3), head(4).with("户名", "别人"))
 
 	clerk := as(t.Context(), "clerk", auth.ReserveDraw)
 	drawn, err := o.batch.DrawReserve(clerk, caseOf("白石2026-1", 2, 800_00))
@@ -78,7 +78,9 @@ func TestEmergency(t *testing.T) {
 	_, err = o.batch.ConfirmDraw(confirmer, "白石2026-2", second2.Digest, day)
 	o.refused(err, "BATCH_RESERVE_SHORT")
 	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 900_00))), "RESERVE_BALANCE")
-	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 1000_01))), "BATCH_DRAW_CHECK")
+	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 1000_01))), "RESERVE_CASE_LIMIT")
+	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 4, 100_00))), "BATCH_DRAW_CHECK")
+	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 99, 100_00))), "BATCH_DRAW_PERSON")
 	if diff := cmp.Diff(before, o.balances()); diff != "" || errs.KindOf(err) != errs.Insufficient {
 		t.Errorf("a refused draw moved money: %s", diff)
 	}

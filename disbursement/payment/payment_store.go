@@ -150,10 +150,11 @@ func (s *Service) FindAttempts(ctx context.Context, q db.Querier, endToEndIDs []
 	return found, err
 }
 
-func insertAttempts(ctx context.Context, tx pgx.Tx, file FileID, list []Attempt) error {
+// insertAttempts stores the attempts of a file and returns their ids.
+func insertAttempts(ctx context.Context, tx pgx.Tx, file FileID, list []Attempt) ([]int64, error) {
 	ids, err := db.NextIDs(ctx, tx, "attempt_id_seq", len(list))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = db.CopyIn(ctx, tx, "attempt",
 		[]string{"id", "payment", "n", "end_to_end_id", "account", "file", "file_line", "amount_fen", "state"}, len(list),
@@ -162,9 +163,34 @@ func insertAttempts(ctx context.Context, tx pgx.Tx, file FileID, list []Attempt)
 			return []any{ids[i], a.Payment, a.N, a.EndToEndID, a.Account, file, a.Line, int64(a.Amount), string(a.State)}, nil
 		})
 	if name, ok := db.Violation(err); ok && (name == "attempt_live" || name == "attempt_payment") {
-		return errs.Wrap(err, errs.Conflict, "PAYMENT_LIVE", "payment", 0, "id", "")
+		return nil, errs.Wrap(err, errs.Conflict, "PAYMENT_LIVE", "payment", 0, "id", "")
 	}
-	return err
+	return ids, err
+}
+
+// assignLegs makes legs an attempt's own.
+func assignLegs(ctx context.Context, tx pgx.Tx, attempts, legs []int64) error {
+	if len(legs) == 0 {
+		return nil
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO attempt_leg (holding, attempt)
+		SELECT u.holding, u.attempt FROM unnest($1::bigint[], $2::bigint[]) AS u (holding, attempt)
+		ON CONFLICT (holding) DO UPDATE SET attempt = excluded.attempt`, legs, attempts)
+	if err != nil {
+		return fmt.Errorf("assign legs: %w", err)
+	}
+	return nil
+}
+
+// legOwners reads which attempts legs belong to, where not the first.
+func legOwners(ctx context.Context, q db.Querier, legs []int64) (map[ledger.HoldingID]int64, error) {
+	rows, err := q.Query(ctx, `SELECT holding, attempt FROM attempt_leg WHERE holding = ANY($1)`, legs)
+	if err != nil {
+		return nil, fmt.Errorf("read legs of attempts: %w", err)
+	}
+	owners, leg, attempt := map[ledger.HoldingID]int64{}, ledger.HoldingID(0), int64(0)
+	_, err = pgx.ForEachRow(rows, []any{&leg, &attempt}, func() error { owners[leg] = attempt; return nil })
+	return owners, err
 }
 
 const fileColumns = `id, batch, coalesce(list, 0), ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by`

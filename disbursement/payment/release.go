@@ -148,13 +148,32 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	if err := insertFile(ctx, tx, &f); err != nil {
 		return File{}, err
 	}
-	if err := insertAttempts(ctx, tx, f.ID, attempts); err != nil {
+	ids, err := insertAttempts(ctx, tx, f.ID, attempts)
+	if err != nil {
+		return File{}, err
+	}
+	if err := keepLegs(ctx, tx, list, ids); err != nil {
 		return File{}, err
 	}
 	if err := s.bookRelease(ctx, tx, r, f, list); err != nil {
 		return File{}, err
 	}
 	return f, proof.Append(ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: int64(f.ID), Version: 1, Digest: f.SHA256}, f.CreatedAt)
+}
+
+// keepLegs remembers which legs a later attempt carries; the first carries all
+// that are nobody else's.
+func keepLegs(ctx context.Context, tx pgx.Tx, list []instruction, ids []int64) error {
+	var attempts, legs []int64
+	for i, in := range list {
+		if in.N == 1 {
+			continue
+		}
+		for _, leg := range in.legs {
+			attempts, legs = append(attempts, ids[i]), append(legs, int64(leg))
+		}
+	}
+	return assignLegs(ctx, tx, attempts, legs)
 }
 
 // bookRelease moves the money of a file into transit and checks that exactly

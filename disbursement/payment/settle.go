@@ -20,9 +20,13 @@ type settlement struct {
 	at      map[spot]ledger.AccountID
 	legs    map[int64][]ledger.Holding // of each payment
 	latest  map[int64]Attempt          // of each payment
+	first   map[int64]int64            // each payment's first attempt
+	owners  map[ledger.HoldingID]int64 // attempts of legs that are not the first's
 	names   map[int64]string           // of beneficiaries, for part returns
 	moves   map[hop][]ledger.HoldingID
 	parts   []ledger.Step
+	partOf  []int64 // the attempt of each of them
+	split   []ledger.HoldingID
 	shifts  []ledger.Step
 	changes []change
 	done    evidence.Applied
@@ -61,6 +65,9 @@ func (s *Service) ApplyTx(ctx context.Context, tx pgx.Tx, outcomes []evidence.Ou
 	if err := s.book(ctx, tx, st, cmd); err != nil {
 		return evidence.Applied{}, err
 	}
+	if err := st.keepOwners(ctx, tx); err != nil {
+		return evidence.Applied{}, err
+	}
 	return st.done, saveChanges(ctx, tx, st.changes, st.done.Journal, s.clock.Now())
 }
 
@@ -74,7 +81,7 @@ func (s *Service) prepare(ctx context.Context, tx pgx.Tx, outcomes []evidence.Ou
 	for i, c := range todo {
 		payments[i] = c.Payment
 	}
-	st := &settlement{legs: map[int64][]ledger.Holding{}, latest: map[int64]Attempt{}, moves: map[hop][]ledger.HoldingID{}}
+	st := &settlement{legs: map[int64][]ledger.Holding{}, latest: map[int64]Attempt{}, first: map[int64]int64{}, moves: map[hop][]ledger.HoldingID{}}
 	if err := st.learnAccounts(ctx, tx); err != nil {
 		return nil, nil, err
 	}
@@ -82,15 +89,20 @@ func (s *Service) prepare(ctx context.Context, tx pgx.Tx, outcomes []evidence.Ou
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, h := range legs {
+	ids := make([]int64, len(legs))
+	for i, h := range legs {
 		st.legs[h.Payment] = append(st.legs[h.Payment], h)
+		ids[i] = int64(h.ID)
+	}
+	if st.owners, err = legOwners(ctx, tx, ids); err != nil {
+		return nil, nil, err
 	}
 	all, err := attemptsOf(ctx, tx, payments)
 	if err != nil {
 		return nil, nil, err
 	}
 	for id, list := range all {
-		st.latest[int64(id)] = list[len(list)-1]
+		st.latest[int64(id)], st.first[int64(id)] = list[len(list)-1], list[0].ID
 	}
 	st.names, err = s.namesForParts(ctx, tx, todo, st.legs)
 	return st, todo, err
@@ -159,10 +171,12 @@ func (s *Service) namesForParts(ctx context.Context, tx pgx.Tx, todo []change, l
 	return names, err
 }
 
-// apply decides the moves of one attempt.
+// apply decides the moves of one attempt. One whose legs have all gone on to a
+// later attempt has nothing to move: what evidence says of it is about money
+// that left the house a second time.
 func (st *settlement) apply(c change) error {
-	if c.out.State == evidence.Paid && st.latest[c.Payment].ID != c.ID && c.from != evidence.Paid {
-		return st.paidTwice(c)
+	if st.latest[c.Payment].ID != c.ID && len(st.own(c)) == 0 {
+		return st.superseded(c)
 	}
 	t, ok := findTransition(c.from, c.out.State)
 	if !ok {
@@ -178,10 +192,23 @@ func (st *settlement) apply(c change) error {
 	return nil
 }
 
+// own are the legs of an attempt.
+func (st *settlement) own(c change) []*ledger.Holding {
+	var found []*ledger.Holding
+	for i := range st.legs[c.Payment] {
+		l := &st.legs[c.Payment][i]
+		owner, later := st.owners[l.ID]
+		if l.Account != 0 && (owner == c.ID || !later && st.first[c.Payment] == c.ID) {
+			found = append(found, l)
+		}
+	}
+	return found
+}
+
 // hop moves the payment's legs that stand where the hop begins: all of them,
 // or as many as came back.
 func (st *settlement) hop(c change, h hop) error {
-	legs := st.standing(c.Payment, h.from)
+	legs := st.standing(c, h.from)
 	if len(legs) == 0 {
 		return errs.New(errs.Conflict, "PAYMENT_LEGS", "id", c.EndToEndID, "place", h.from)
 	}
@@ -194,15 +221,9 @@ func (st *settlement) hop(c change, h hop) error {
 	return st.partReturn(c, h, legs, c.out.Returned-c.Returned)
 }
 
-func (st *settlement) standing(payment int64, kind ledger.AccountKind) []*ledger.Holding {
-	var found []*ledger.Holding
-	for i := range st.legs[payment] {
-		l := &st.legs[payment][i]
-		if l.Account != 0 && st.kinds[l.Account].Place.Kind == kind {
-			found = append(found, l)
-		}
-	}
-	return found
+// standing are the attempt's legs that stand in accounts of a kind.
+func (st *settlement) standing(c change, kind ledger.AccountKind) []*ledger.Holding {
+	return slices.DeleteFunc(st.own(c), func(l *ledger.Holding) bool { return st.kinds[l.Account].Place.Kind != kind })
 }
 
 // move notes a whole leg's move; where it stands is followed so that the next
@@ -249,6 +270,7 @@ func (st *settlement) partReturn(c change, h hop, legs []*ledger.Holding, amount
 			st.move(l, h)
 		default:
 			st.parts = append(st.parts, ledger.PartMove{Holding: l.ID, From: h.from, To: h.to, Amount: amount})
+			st.partOf = append(st.partOf, c.ID)
 			return nil
 		}
 	}
@@ -304,28 +326,70 @@ func lines(legs []*ledger.Holding) int {
 	return len(seen)
 }
 
-// paidTwice keeps an older attempt that proves paid after a re-issue. If the
-// later one has not left the house it is stopped and its money settles this
-// one; otherwise the same entitlement was paid twice: a fact, booked to
-// suspense from what is free in the same lot.
-func (st *settlement) paidTwice(c change) error {
+// superseded keeps what evidence says of an attempt whose money was issued
+// again. If the later one has not left the house it is stopped and its legs
+// settle this one. Otherwise the entitlement was paid twice: a fact, booked to
+// suspense from what is free in the same lots; and when that money comes back
+// it leaves suspense again.
+func (st *settlement) superseded(c change) error {
 	later := st.latest[c.Payment]
-	st.done.PaidTwice = append(st.done.PaidTwice, c.ID)
+	more := (c.out.Booked - c.out.Returned) - (c.Booked - c.Returned)
 	st.changes = append(st.changes, c)
-	if later.State == evidence.Written {
-		st.changes = append(st.changes, change{Attempt: later, from: later.State,
-			out: evidence.Outcome{Attempt: later.ID, State: evidence.Stopped, File: c.out.File, Pos: c.out.Pos}})
-		return st.hop(c, settle)
-	}
-	left := c.out.Booked
-	for _, l := range st.legs[c.Payment] {
-		if take := min(left, l.Amount); take > 0 {
-			st.shifts = append(st.shifts, ledger.Shift{From: l.Origin, Amount: take, Fact: true,
-				To: ledger.Place{Kind: ledger.Suspense, BudgetLine: st.kinds[l.Origin].Place.BudgetLine}})
-			left -= take
-		}
+	switch {
+	case more > 0 && later.State == evidence.Written:
+		st.done.PaidTwice = append(st.done.PaidTwice, c.ID)
+		return st.stopLater(c, later)
+	case more > 0:
+		st.done.PaidTwice = append(st.done.PaidTwice, c.ID)
+		st.suspend(c, more)
+	case more < 0:
+		st.count(c)
+		st.unsuspend(c, -more)
 	}
 	return nil
+}
+
+func (st *settlement) stopLater(c change, later Attempt) error {
+	st.changes = append(st.changes, change{Attempt: later, from: later.State,
+		out: evidence.Outcome{Attempt: later.ID, State: evidence.Stopped, File: c.out.File, Pos: c.out.Pos}})
+	for _, l := range st.own(change{Attempt: later}) {
+		st.owners[l.ID] = c.ID
+	}
+	return st.hop(c, settle)
+}
+
+func (st *settlement) suspend(c change, amount money.Fen) {
+	for _, l := range st.legs[c.Payment] {
+		if take := min(amount, l.Amount); take > 0 {
+			st.shifts = append(st.shifts, ledger.Shift{From: l.Origin, Amount: take, Fact: true,
+				To: ledger.Place{Kind: ledger.Suspense, BudgetLine: st.kinds[l.Origin].Place.BudgetLine}})
+			amount -= take
+		}
+	}
+}
+
+func (st *settlement) unsuspend(c change, amount money.Fen) {
+	for _, l := range st.legs[c.Payment] {
+		origin := st.kinds[l.Origin]
+		from, open := st.at[spot{origin.Lot, origin.Place.BudgetLine, ledger.Suspense}]
+		if take := min(amount, l.Amount); open && take > 0 {
+			st.shifts = append(st.shifts, ledger.Shift{From: from, Amount: take, Fact: true, To: origin.Place})
+			amount -= take
+		}
+	}
+}
+
+// keepOwners stores which attempts legs belong to after the settlement: the
+// parts it split off belong to the attempt they came from.
+func (st *settlement) keepOwners(ctx context.Context, tx pgx.Tx) error {
+	var attempts, legs []int64
+	for leg, attempt := range st.owners {
+		attempts, legs = append(attempts, attempt), append(legs, int64(leg))
+	}
+	for i, leg := range st.split {
+		attempts, legs = append(attempts, st.partOf[i]), append(legs, int64(leg))
+	}
+	return assignLegs(ctx, tx, attempts, legs)
 }
 
 func (st *settlement) count(c change) {
@@ -365,6 +429,6 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, st *settlement, cmd evide
 	}
 	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: cmd.Key, Kind: "settlement", Actor: cmd.Actor, Cause: cmd.Cause,
 		BusinessDate: cmd.BusinessDate, Steps: steps})
-	st.done.Journal = int64(posted.Journal)
+	st.done.Journal, st.split = int64(posted.Journal), posted.Holdings
 	return err
 }
