@@ -210,3 +210,16 @@ func TestGuards_owner_login_works_as_the_application(t *testing.T) {
 		t.Errorf("got %v, want 42501", err)
 	}
 }
+
+// Were the pieces ever more than the balance, the balance would still refuse
+// to go below nothing, by name and not by a broken constraint.
+func TestPost_the_balance_refuses_too(t *testing.T) {
+	t.Parallel()
+	b, env := newBookEnv(t)
+	lot := b.lot(1000)
+	if _, err := env.Owner(t).Exec(t.Context(), `UPDATE account SET balance_fen = 100 WHERE kind = 'available'`); err != nil {
+		t.Fatal(err)
+	}
+	b.refused("LEDGER_INSUFFICIENT", ledger.Draw{From: b.account(lot, ledger.Available), To: ledger.Frozen, Legs: legs(101)})
+	b.post(ledger.Draw{From: b.account(lot, ledger.Available), To: ledger.Frozen, Legs: legs(100)})
+}

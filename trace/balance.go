@@ -79,7 +79,7 @@ type Closing struct {
 type PastClosing struct {
 	Sums
 	Index int64        `json:"index"`
-	At    time.Time    `json:"at,omitzero"` // when the leaf of the index was sequenced
+	At    time.Time    `json:"at"` // when the leaf of the index was sequenced
 	Lots  []LotBalance `json:"-"`
 }
 
@@ -126,7 +126,7 @@ func Balance(ctx context.Context, q db.Querier) (Closing, error) {
 }
 
 // BalanceAt is the balances as of an index of the log; yesterday's answer never
-// changes.
+// changes. Errors: BALANCE_INDEX (NotFound) for an index that the log has not.
 func BalanceAt(ctx context.Context, q db.Querier, index int64) (PastClosing, error) {
 	accounts, err := ledger.AccountsAt(ctx, q, index)
 	if err != nil {
@@ -137,6 +137,9 @@ func BalanceAt(ctx context.Context, q db.Querier, index int64) (PastClosing, err
 		return PastClosing{}, err
 	}
 	c := PastClosing{Index: index}
+	if c.At, err = sequencedAt(ctx, q, index); err != nil {
+		return PastClosing{}, err
+	}
 	c.Lots, c.Sums, err = lotBalances(ctx, q, accounts, units, index)
 	return c, err
 }
@@ -227,8 +230,12 @@ func (s Sums) TiesOut() bool {
 		s.Returned+s.Suspense+s.Surrendered+s.CarriedOver-s.Shortfall
 }
 
-// placeOrder sorts places in the order of the books.
+// placeOrder is a place's rank in the books; what was withdrawn comes last.
 func placeOrder(place string) int {
 	var s Sums
-	return slices.IndexFunc(s.all(), func(n named) bool { return n.code == place })
+	all := s.all()
+	if i := slices.IndexFunc(all, func(n named) bool { return n.code == place }); i >= 0 {
+		return i
+	}
+	return len(all)
 }

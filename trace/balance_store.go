@@ -3,11 +3,14 @@ package trace
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/db"
+	"fenlu/internal/errs"
 	"fenlu/money"
 )
 
@@ -46,6 +49,16 @@ func broughtByLot(ctx context.Context, q db.Querier, index int64) ([]brought, er
 		LEFT JOIN document d ON d.id = dl.document
 		WHERE EXISTS (SELECT 1 FROM log_lot g WHERE g.lot = l.id AND g.leaf_index <= $1)
 		ORDER BY l.id`, index)
+}
+
+// sequencedAt is when the leaf of an index was given its place.
+func sequencedAt(ctx context.Context, q db.Querier, index int64) (time.Time, error) {
+	var at time.Time
+	err := q.QueryRow(ctx, `SELECT sequenced_at FROM log_leaf WHERE leaf_index = $1`, index).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return at, errs.New(errs.NotFound, "BALANCE_INDEX", "index", index)
+	}
+	return at, err
 }
 
 // unitsPaidNow is how much of each paid account units keep for themselves.

@@ -153,11 +153,11 @@ func (o *county) lot() ledger.LotID {
 	return lot
 }
 
-func (o *county) account(lot ledger.LotID, kind ledger.AccountKind, line ledger.BudgetLineID) ledger.AccountID {
+func (o *county) available(lot ledger.LotID, line ledger.BudgetLineID) ledger.AccountID {
 	o.t.Helper()
-	a, found, err := ledger.AccountAt(o.ctx, o.db.Pool(), lot, ledger.Place{Kind: kind, BudgetLine: line})
+	a, found, err := ledger.AccountAt(o.ctx, o.db.Pool(), lot, ledger.Place{Kind: ledger.Available, BudgetLine: line})
 	if err != nil || !found {
-		o.t.Fatalf("no %s of lot %d: %v", kind, lot, err)
+		o.t.Fatalf("nothing available of lot %d: %v", lot, err)
 	}
 	return a.ID
 }
@@ -191,11 +191,11 @@ func (o *county) documents() {
 	o.document(1, bringNumber, "关于下达困难群众救助补助资金的通知", "bring")
 	o.paper(1, 1, 1, "bring", one, 0, 1, 100_50, brought.Journal)
 	o.paper(2, 1, 2, "bring", two, 0, 2, 50_00, brought.Journal)
-	carved := o.post("", "carveout.set_aside", "document:2", ledger.Shift{From: o.account(one, ledger.Available, 1),
+	carved := o.post("", "carveout.set_aside", "document:2", ledger.Shift{From: o.available(one, 1),
 		To: ledger.Place{Kind: ledger.Carveout, BudgetLine: 3}, Amount: 10_00})
 	o.document(2, carveNumber, "关于列支购买服务经费的通知", "move")
 	o.paper(3, 2, 1, "move", one, 1, 3, 10_00, carved.Journal)
-	kept := o.post("", "reserve.allocate", "document:3", ledger.Shift{From: o.account(two, ledger.Available, 2),
+	kept := o.post("", "reserve.allocate", "document:3", ledger.Shift{From: o.available(two, 2),
 		To: ledger.Place{Kind: ledger.Reserve, BudgetLine: 4, Township: "991301001000"}, Amount: 5_00})
 	o.document(3, reserveNumber, "关于核拨临时救助备用金的通知", "move")
 	o.paper(4, 3, 1, "move", two, 2, 4, 5_00, kept.Journal)
@@ -255,7 +255,7 @@ func (o *county) firstBatch() {
 	o.payment(11, 1, 1, 1001, 30_33)
 	o.payment(12, 1, 2, 1002, 20_00)
 	o.payment(13, 1, 3, 1003, 12_00)
-	drawn := o.post("freeze/1", "freeze", "batch:1", ledger.Draw{From: o.account(1, ledger.Available, 1), To: ledger.Frozen, Legs: []ledger.Leg{
+	drawn := o.post("freeze/1", "freeze", "batch:1", ledger.Draw{From: o.available(1, 1), To: ledger.Frozen, Legs: []ledger.Leg{
 		{Line: 1, Payment: 11, Party: 1001, Amount: 30_33}, {Line: 2, Payment: 12, Party: 1002, Amount: 20_00}, {Line: 3, Payment: 13, Party: 1003, Amount: 12_00}}})
 	o.file(1, 1, "QH-000001-F01", 3, 62_33)
 	o.post("release/QH-000001-F01", "release", "batch:1", ledger.Move{Holdings: drawn.Holdings, From: ledger.Frozen, To: ledger.InTransit})
@@ -279,7 +279,7 @@ func (o *county) secondBatch() {
 	o.batch(2, "PC-DB-202610-02", "released")
 	o.line(4, 2, 1, 1004, 0, 15_00)
 	o.payment(21, 2, 1, 1004, 15_00)
-	drawn := o.post("freeze/2", "freeze", "batch:2", ledger.Draw{From: o.account(1, ledger.Available, 1), To: ledger.Frozen,
+	drawn := o.post("freeze/2", "freeze", "batch:2", ledger.Draw{From: o.available(1, 1), To: ledger.Frozen,
 		Legs: []ledger.Leg{{Line: 4, Payment: 21, Party: 1004, Amount: 15_00}}})
 	o.file(2, 2, "QH-000002-F01", 1, 15_00)
 	o.post("release/QH-000002-F01", "release", "batch:2", ledger.Move{Holdings: drawn.Holdings, From: ledger.Frozen, To: ledger.InTransit})

@@ -114,6 +114,7 @@ func (s *Service) Document(ctx context.Context, q db.Querier, number string) (Do
 		}
 		d.Lines = append(d.Lines, p.DocumentLine)
 	}
+	slices.SortStableFunc(d.Places, func(a, b PlaceSum) int { return placeOrder(a.Place) - placeOrder(b.Place) })
 	d.Yuan = int64(brought+fenPerYuan-1) / fenPerYuan
 	if brought == 0 {
 		d.Roots, err = rootsOfLots(ctx, q, lotsOf(papers))

@@ -2,6 +2,8 @@ package trace
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -80,22 +82,27 @@ func (l *Line) paidPlace() string {
 }
 
 // lineState is where a line stands: what a person decided about it, else where
-// all of its legs are, else mixed; due before it has any.
+// all of its legs are; part_returned where some are paid and some came back,
+// mixed for any other spread; due before it has any.
 func lineState(l Line) string {
 	if l.status == "withheld" || l.status == "withdrawn" {
 		return l.status
 	}
-	state := "due"
+	places := map[string]bool{}
 	for _, g := range l.Legs {
-		switch {
-		case g.Place == placeGivenBack || g.Place == state:
-		case state == "due":
-			state = g.Place
-		default:
-			return "mixed"
+		if g.Place != placeGivenBack {
+			places[g.Place] = true
 		}
 	}
-	return state
+	switch {
+	case len(places) == 0:
+		return "due"
+	case len(places) == 2 && places[l.paidPlace()] && places[string(ledger.Returned)]:
+		return "part_returned"
+	case len(places) > 1:
+		return "mixed"
+	}
+	return slices.Collect(maps.Keys(places))[0]
 }
 
 const legColumns = `h.id, h.line, h.payment, h.lot, coalesce(d.number, ''), coalesce(d.id, 0), coalesce(bl.number, ''), coalesce(dl.level, ''),

@@ -60,14 +60,13 @@ func (p *printer) newTable(title string, heads ...string) *table.Table {
 
 // place is a place as people call it: 柳溪镇备用金.
 func (p *printer) place(place, township string) string {
-	name := i18n.Term(p.lang, "place", place)
-	if i18n.Has("trace.place." + place) {
-		name = p.t("trace.place." + place)
+	switch {
+	case township != "":
+		return p.t("trace.reserve_of", "township", township)
+	case i18n.Has("trace.place." + place):
+		return p.t("trace.place." + place)
 	}
-	if township != "" {
-		return p.t("trace.reserve_of", "township", township, "place", name)
-	}
-	return name
+	return i18n.Term(p.lang, "place", place)
 }
 
 // party is somebody with their number: 蒋玉兰 9913**********4021.

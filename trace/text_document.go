@@ -18,12 +18,13 @@ func (d Document) Text(w io.Writer, lang i18n.Lang) error {
 	p.places(d.Places)
 	for _, l := range d.Lines {
 		if l.Now != nil {
+			p.write("\n")
 			p.lot(*l.Now)
 		}
 	}
 	if len(d.Roots) > 0 {
 		p.line("trace.no_money_of_its_own", "number", d.Number)
-		p.documents("roots", d.Roots)
+		p.roots(d.Roots)
 	}
 	return p.err
 }
@@ -69,7 +70,6 @@ func (s PlaceSum) signed() money.Fen {
 }
 
 func (p *printer) lot(l Lot) {
-	p.write("\n")
 	p.line("trace.lot", "lot", l.ID, "number", l.Document, "level", i18n.Term(p.lang, "level", l.Level), "fund", l.Fund,
 		"size", l.Size.Grouped(), "cut", l.Cut.Grouped(), "payments", grouped(int64(l.Payments)), "persons", grouped(int64(l.Persons)),
 		"units", grouped(int64(l.Units)))

@@ -15,11 +15,11 @@ func (s Story) Text(w io.Writer, lang i18n.Lang) error {
 	if len(s.Lines) == 0 {
 		p.line("trace.no_lines")
 	}
-	p.lines(s.Lines)
+	p.lines(s.Lines, true)
 	p.legs(s.Lines)
 	p.payments(s.Payments)
 	p.evidence(s.Payments)
-	p.documents("roots", s.Documents)
+	p.roots(s.Documents)
 	p.rest(s.Rest)
 	return p.err
 }
@@ -30,12 +30,12 @@ func (c Credit) Text(w io.Writer, lang i18n.Lang) error {
 	pay := c.Payment
 	p.line("trace.payment", "id", pay.ID, "batch", pay.BatchCode, "no", pay.No, "payee", party(pay.Payee),
 		"amount", pay.Amount.Grouped(), "state", i18n.Term(lang, "attempt", pay.State))
-	p.lines(c.Lines)
+	p.lines(c.Lines, true)
 	p.legs(c.Lines)
 	p.payments([]Payment{pay})
 	p.evidence([]Payment{pay})
 	p.journals(c.Journals)
-	p.documents("roots", c.Documents)
+	p.roots(c.Documents)
 	p.rest(c.Rest)
 	return p.err
 }
@@ -48,7 +48,7 @@ func (p *printer) members(s Story) {
 	p.table(t)
 }
 
-func (p *printer) lines(list []Line) {
+func (p *printer) lines(list []Line, total bool) {
 	t := p.newTable("lines", "line", "month", "program", "beneficiary", ">amount", "state", "payee", "policy", "batch")
 	var sum money.Fen
 	for _, l := range list {
@@ -60,7 +60,9 @@ func (p *printer) lines(list []Line) {
 		t.Add(number(l.ID), l.Month, p.program(l), party(l.Beneficiary), l.Amount.Grouped(), p.lineState(l.State), payee,
 			l.Policy.Document+" "+l.Policy.Clause, l.BatchCode)
 	}
-	t.Total(p.t("trace.total"), "", "", "", sum.Grouped())
+	if total {
+		t.Total(p.t("trace.total"), "", "", "", sum.Grouped())
+	}
 	p.table(t)
 }
 
@@ -149,8 +151,8 @@ func (p *printer) journals(list []JournalRef) {
 	p.table(t)
 }
 
-func (p *printer) documents(title string, list []DocumentRef) {
-	t := p.newTable(title, "document", "title", "kind", "issued_on", "received_on")
+func (p *printer) roots(list []DocumentRef) {
+	t := p.newTable("roots", "document", "title", "kind", "issued_on", "received_on")
 	for _, d := range list {
 		t.Add(d.Number, d.Title, i18n.Term(p.lang, "trace.document", d.Kind), d.IssuedOn, d.ReceivedOn)
 	}

@@ -16,14 +16,14 @@ func (y Yuan) Text(w io.Writer, lang i18n.Lang) error {
 	}
 	if len(y.Parts) == 0 {
 		p.line("trace.no_money_of_its_own", "number", name)
-		p.documents("roots", y.Roots)
+		p.roots(y.Roots)
 		return p.err
 	}
 	p.line("trace.yuan", "name", name, "nth", grouped(y.Nth), "of", grouped(y.Of), "size", y.Size.Grouped())
 	for _, part := range y.Parts {
 		p.part(part, y)
 	}
-	p.lines(y.Lines)
+	p.lines(y.Lines, false)
 	p.payments(y.Payments)
 	return p.err
 }

@@ -45,7 +45,7 @@ type Promise struct {
 // snapshot of the database. Its result says what is wrong; see Failed.
 func Verify(ctx context.Context, d *db.DB, domains []Verifier) (Verification, error) {
 	var v Verification
-	err := d.Read(ctx, func(tx pgx.Tx) error {
+	err := d.ReadWhole(ctx, func(tx pgx.Tx) error {
 		var err error
 		v, err = VerifyIn(ctx, tx, domains)
 		return err

@@ -155,7 +155,7 @@ func runsOf(ctx context.Context, q db.Querier, stretches []stretch, at money.Fen
 		}
 		end := min(at+need, st.size)
 		for at < end {
-			chain, until, err := chainOf(ctx, q, ledger.LotID(st.lot), at, end)
+			chain, until, err := chainOf(ctx, q, ledger.LotID(st.lot), at, end) //nolint:gosec // lot ids fit 31 bits
 			if err != nil {
 				return nil, err
 			}
@@ -235,8 +235,10 @@ func (k *knowledge) stages(p ledger.Piece, until int64) []Stage {
 		if !touched || seq <= p.Opened || (until != 0 && seq >= until) {
 			continue
 		}
-		mine.Place, mine.Journal, mine.Why = m.place(g, line), m.journal, m.why
-		list = append(list, mine)
+		if to := m.place(g, line); to != mine.Place {
+			mine.Place, mine.Journal, mine.Why = to, m.journal, m.why
+			list = append(list, mine)
+		}
 	}
 	if until == 0 {
 		list[len(list)-1].Place = g.Place

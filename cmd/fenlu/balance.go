@@ -23,13 +23,11 @@ func (c balanceCmd) Run(a *app) error {
 		return a.with(func(s *services) error { return c.today(a, s) })
 	}
 	return tell(a, func(s *services, tx pgx.Tx) (trace.PastClosing, error) {
-		index, at, err := c.index(a, tx)
+		index, err := c.index(a, tx)
 		if err != nil {
 			return trace.PastClosing{}, err
 		}
-		past, err := trace.BalanceAt(a.ctx, tx, index)
-		past.At = at
-		return past, err
+		return trace.BalanceAt(a.ctx, tx, index)
 	})
 }
 
@@ -53,21 +51,17 @@ func (c balanceCmd) today(a *app, s *services) error {
 	return a.show(closing)
 }
 
-// index resolves what was asked for to an index of the log, and when its leaf
-// was sequenced.
-func (c balanceCmd) index(a *app, tx pgx.Tx) (int64, time.Time, error) {
+// index resolves what was asked for to an index of the log.
+func (c balanceCmd) index(a *app, tx pgx.Tx) (int64, error) {
 	if c.Index != nil {
-		leaves, _, err := proof.Head(a.ctx, tx)
-		if err == nil && (*c.Index < 0 || *c.Index >= leaves) {
-			err = errs.New(errs.NotFound, "BALANCE_INDEX", "index", *c.Index, "leaves", leaves)
-		}
-		return *c.Index, time.Time{}, err
+		return *c.Index, nil
 	}
 	t, err := parseMoment(c.At)
 	if err != nil {
-		return 0, time.Time{}, err
+		return 0, err
 	}
-	return proof.IndexAt(a.ctx, tx, t)
+	index, _, err := proof.IndexAt(a.ctx, tx, t)
+	return index, err
 }
 
 // parseMoment reads a time as people write it, in Asia/Shanghai: a day means

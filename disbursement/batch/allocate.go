@@ -65,12 +65,12 @@ func allocate(lines []Line, sources []funds.Source, policies map[benefits.Policy
 	}
 	for i := range lines {
 		for _, layer := range a.layers(&lines[i]) {
-			a.take(int32(i), layer.Amount, string(layer.Level)) //nolint:gosec // a list has fewer than 2^31 lines
+			a.take(int32(i), layer.Amount, string(layer.Level))
 		}
 	}
 	for i := range lines {
 		if len(a.layers(&lines[i])) == 0 {
-			a.take(int32(i), lines[i].Amount, "") //nolint:gosec // as above
+			a.take(int32(i), lines[i].Amount, "")
 		}
 	}
 	return allocation{parts: a.parts}, nil
@@ -92,7 +92,7 @@ func (a *allocator) take(line int32, amount money.Fen, level string) {
 		if got := min(amount, a.left[i]); got > 0 {
 			a.left[i] -= got
 			amount -= got
-			a.parts = append(a.parts, part{line, int16(i), got}) //nolint:gosec // a pool has few sources
+			a.parts = append(a.parts, part{line, int16(i), got})
 		}
 	}
 }

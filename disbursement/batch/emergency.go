@@ -146,7 +146,7 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	}
 	l := Line{No: 1, Component: emergencyComponent, Class: class, Person: int64(person.ID), Household: int64(person.Household),
 		Township: person.Township(), Residence: string(person.Residence), Month: b.Period, Occasion: CaseOccasion(d.Number, 1),
-		Policy: int32(policy.ID), Amount: d.Amount, Status: Listed}
+		Policy: int32(policy.ID), Amount: d.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
 	if err := s.casePayee(ctx, tx, &l, person); err != nil {
 		return l, err
 	}

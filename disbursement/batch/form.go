@@ -60,7 +60,7 @@ func form(lines []Line, parts []part, sources []funds.Source, many bool) (formed
 func sortedByLine(parts []part) []int32 {
 	order := make([]int32, len(parts))
 	for i := range order {
-		order[i] = int32(i) //nolint:gosec // a list has fewer than 2^31 parts
+		order[i] = int32(i)
 	}
 	slices.SortStableFunc(order, func(a, b int32) int { return int(parts[a].line) - int(parts[b].line) })
 	return order
@@ -71,7 +71,7 @@ func sortedByLine(parts []part) []int32 {
 func (f formed) draws(lines []Line, parts []part, sources []funds.Source, ids []int64) []ledger.Step {
 	bySource := make([][]int32, len(sources))
 	for i, p := range parts {
-		bySource[p.source] = append(bySource[p.source], int32(i)) //nolint:gosec // as above
+		bySource[p.source] = append(bySource[p.source], int32(i))
 	}
 	var steps []ledger.Step
 	for i, of := range bySource {

@@ -131,6 +131,9 @@ func (o *office) reissued(code string, p payment.Payment) {
 	if err != nil || !twice.Replay || twice.Amount != first.Amount {
 		o.t.Errorf("%+v, %s", twice, explain(err))
 	}
+	if known, err := o.batch.ProposeReissue(o.all("clerk"), code, again); err != nil || !known.Replay || known.ID != l.ID {
+		o.t.Errorf("proposed again after its release: %+v, %s", known, explain(err))
+	}
 	o.refused(second(o.batch.ProposeReissue(o.all("clerk"), code, []batch.Again{{Payment: p.ID, Account: again[0].Account, Reason: "再来"}})), "BATCH_REISSUE")
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -118,28 +119,39 @@ func (s *Service) propose(ctx context.Context, tx pgx.Tx, b Batch, kind ListKind
 	return l, s.approve(ctx, tx, Approval{Subject: l.subject(), Step: StepMake, Actor: actor.Login, Digest: l.Digest})
 }
 
-// proposedBefore finds the same list of a batch as it was proposed before.
+// proposedBefore finds the same list of a batch as it was proposed before. Of a
+// re-issue the amounts do not count: they are gone once it was released, and
+// the same payments go to the same accounts only once.
 func proposedBefore(ctx context.Context, tx pgx.Tx, b Batch, kind ListKind, items []Item, actor string) (SmallList, bool, error) {
 	all, err := ListsOf(ctx, tx, b.ID)
 	if err != nil {
 		return SmallList{}, false, err
 	}
-	for i := range items {
-		items[i].No, items[i].Reason = i+1, strings.TrimSpace(items[i].Reason)
-	}
-	digest := listDigestOf(kind, b.Code, items)
 	for _, l := range all {
-		if l.Kind != kind || string(l.Digest) != string(digest) || l.State == ListRejected {
+		if l.Kind != kind || l.State == ListRejected {
+			continue
+		}
+		if l.Items, err = itemsOf(ctx, tx, l.ID); err != nil {
+			return SmallList{}, false, err
+		}
+		if !l.asks(items) {
 			continue
 		}
 		if l.Maker != actor {
 			return l, true, errs.New(errs.Conflict, "BATCH_LIST_PROPOSED", "list", int64(l.ID), "actor", l.Maker)
 		}
-		l.Items, err = itemsOf(ctx, tx, l.ID)
 		l.Replay = true
-		return l, true, err
+		return l, true, nil
 	}
 	return SmallList{}, false, nil
+}
+
+// asks says whether a list asks for just these items.
+func (l SmallList) asks(items []Item) bool {
+	return slices.EqualFunc(l.Items, items, func(was, now Item) bool {
+		return was.Line == now.Line && was.Payment == now.Payment && was.Account == now.Account && was.Reason == strings.TrimSpace(now.Reason) &&
+			was.Owner == now.Owner && was.DueOn.Equal(now.DueOn) && (was.Amount == now.Amount || l.Kind == Reissue)
+	})
 }
 
 // ApproveList approves a small list, bound to its digest, and does what it

@@ -262,23 +262,22 @@ func (o *office) release(code string) batch.ReleasedFiles {
 	return r
 }
 
-func (o *office) released(code, program, channel string, rows ...row) batch.ReleasedFiles {
+func (o *office) released(code, program, channel string, rows ...row) {
 	o.t.Helper()
 	o.approved(code, program, channel, rows...)
-	return o.release(code)
+	o.release(code)
 }
 
 // list proposes and approves a small list.
-func (o *office) list(code string, kind batch.ListKind, lines ...int32) batch.SmallList {
+func (o *office) list(code string, kind batch.ListKind, lines ...int32) {
 	o.t.Helper()
 	l, err := o.batch.ProposeList(o.all("clerk"), code, kind, lines, "账户待核实")
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
-	if l, err = o.batch.ApproveList(o.all("chief"), l.ID, l.Digest); err != nil {
+	if _, err := o.batch.ApproveList(o.all("chief"), l.ID, l.Digest); err != nil {
 		o.t.Fatal(explain(err))
 	}
-	return l
 }
 
 func (o *office) status(code string) batch.Status {

@@ -43,19 +43,31 @@ type unfrozen struct {
 }
 
 // notFrozen compares every line of an approved batch with its legs: listed
-// lines stand frozen whole, others not at all.
-func notFrozen(ctx context.Context, q db.Querier, id ID) ([]unfrozen, error) {
-	rows, err := q.Query(ctx, `SELECT l.no, CASE WHEN l.status = 'listed' THEN l.amount_fen ELSE 0 END, coalesce(s.fen, 0)
-		FROM entitlement_line l
-		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen
-			FROM payment p JOIN holding h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
-			WHERE p.batch = $1 GROUP BY h.line) s ON s.line = l.id
-		WHERE l.batch = $1 AND CASE WHEN l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
-		ORDER BY l.no LIMIT 100`, id)
+// lines stand frozen whole, others not at all. The comparison is made here and
+// not by a join, whose plan a database without statistics gets wrong.
+func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
+	rows, err := q.Query(ctx, `SELECT h.line, sum(h.amount_fen)::bigint
+		FROM payment p JOIN holding h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
+		WHERE p.batch = $1 GROUP BY h.line`, b.ID)
 	if err != nil {
-		return nil, fmt.Errorf("compare lines of batch %d: %w", id, err)
+		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[unfrozen])
+	frozen, line, fen := make(map[LineID]money.Fen, b.Lines), LineID(0), money.Fen(0)
+	if _, err := pgx.ForEachRow(rows, []any{&line, &fen}, func() error { frozen[line] = fen; return nil }); err != nil {
+		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
+	}
+	var wrong []unfrozen
+	err = eachLine(ctx, q, `SELECT `+lineColumns+` FROM entitlement_line l WHERE l.batch = $1 ORDER BY l.no`, []any{b.ID}, func(l *Line) error {
+		due := l.Amount
+		if l.Status != Listed {
+			due = 0
+		}
+		if frozen[l.ID] != due && len(wrong) < shownFindings {
+			wrong = append(wrong, unfrozen{l.No, due, frozen[l.ID]})
+		}
+		return nil
+	})
+	return wrong, err
 }
 
 // standingIn is how much of each payment stands in accounts of a kind.

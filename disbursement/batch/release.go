@@ -100,7 +100,7 @@ func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
 	if seen := last[StepApprove].Digest; string(now) != string(seen) {
 		return errs.New(errs.Conflict, "BATCH_LIST_CHANGED", "batch", b.Code, "seen", seen, "now", now)
 	}
-	wrong, err := notFrozen(ctx, tx, b.ID)
+	wrong, err := notFrozen(ctx, tx, b)
 	if err == nil && len(wrong) > 0 {
 		e := errs.New(errs.Conflict, "BATCH_LEGS", "batch", b.Code, "count", len(wrong))
 		for _, w := range wrong {

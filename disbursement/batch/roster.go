@@ -177,7 +177,7 @@ func (r *rosterReader) lines(ctx context.Context, f *sheet.File) ([]Line, error)
 		return nil, errs.New(errs.Invalid, "SHEET_NO_ROWS", "file", f.Name)
 	}
 	for i := range lines {
-		lines[i].No = int32(i + 1) //nolint:gosec // a file has fewer than 2^31 rows
+		lines[i].No = int32(i + 1)
 	}
 	return lines, nil
 }

@@ -83,7 +83,7 @@ func (r *rosterReader) know(ctx context.Context, chunk []entry) (known, error) {
 // line makes the line of a row, or says what is wrong with it.
 func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	l := Line{Component: r.words.one(e.component), Class: r.words.one(strings.TrimSpace(e.value.Class)), Role: e.role,
-		Month: r.make.Period, Occasion: r.words.one(e.occasion), Policy: int32(e.policy.ID), Amount: e.value.Amount, Status: Listed}
+		Month: r.make.Period, Occasion: r.words.one(e.occasion), Policy: int32(e.policy.ID), Amount: e.value.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
 	person, isPerson := k.people[e.value.IDNumber]
 	unit, isUnit := k.units[e.value.IDNumber]
 	switch {

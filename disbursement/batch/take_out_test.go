@@ -65,20 +65,20 @@ func TestRelease_refuses_what_was_changed_behind_its_back(t *testing.T) {
 	o.people(head(1), head(2))
 	o.approved("DB-1", "DB", "DF", due(1), due(2))
 	owner := o.env.Owner(t)
-	for _, c := range []struct{ break_, mend, code string }{
+	for _, c := range []struct{ change, mend, code string }{
 		{`UPDATE entitlement_line SET status = 'withheld' WHERE no = 2`, `UPDATE entitlement_line SET status = 'listed' WHERE no = 2`, "BATCH_LEGS"},
 		{`UPDATE entitlement_line SET account = account + 1 WHERE no = 2`, `UPDATE entitlement_line SET account = account - 1 WHERE no = 2`, "BATCH_LIST_CHANGED"},
 		{`UPDATE entitlement_line SET status = 'withdrawn' WHERE no = 2`, `UPDATE entitlement_line SET status = 'listed' WHERE no = 2`, "BATCH_LIST_CHANGED"},
 	} {
-		if _, err := owner.Exec(t.Context(), c.break_); err != nil {
+		if _, err := owner.Exec(t.Context(), c.change); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := o.batch.Release(o.all("releaser"), "DB-1", day); errs.CodeOf(err) != c.code {
-			t.Errorf("%s: %s", c.break_, explain(err))
+			t.Errorf("%s: %s", c.change, explain(err))
 		}
 		found, err := batch.Verify(t.Context(), o.db.Pool())
 		if err != nil || len(found) == 0 {
-			t.Errorf("%s: verify finds nothing, %v", c.break_, err)
+			t.Errorf("%s: verify finds nothing, %v", c.change, err)
 		}
 		if _, err := owner.Exec(t.Context(), c.mend); err != nil {
 			t.Fatal(err)

@@ -40,6 +40,21 @@ func (d *DB) Read(ctx context.Context, fn func(pgx.Tx) error) error {
 	return d.run(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, fn)
 }
 
+// ReadWhole is Read for work that goes over whole tables, such as verification.
+// PostgreSQL is told not to walk one table once per row of another there:
+// right after a bulk load its statistics do not know yet how large the tables
+// are, and it would.
+func (d *DB) ReadWhole(ctx context.Context, fn func(pgx.Tx) error) error {
+	return d.Read(ctx, func(tx pgx.Tx) error {
+		if !d.cockroach {
+			if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
+				return err
+			}
+		}
+		return fn(tx)
+	})
+}
+
 func (d *DB) run(ctx context.Context, opt pgx.TxOptions, fn func(pgx.Tx) error) error {
 	if d.cockroach {
 		return d.runCockroach(ctx, opt, fn)

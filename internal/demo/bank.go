@@ -30,6 +30,7 @@ const (
 	queryDay   = simbank.Day("2026-10-10")
 	returnDay  = simbank.Day("2026-10-12")
 	reissueDay = simbank.Day("2026-10-16")
+	lastDay    = simbank.Day("2026-10-19")
 )
 
 // filesDir is where sealed files are written.
@@ -174,13 +175,13 @@ func (m *month) results(files []simbank.File) error {
 	return nil
 }
 
-// statements draws the statements of all accounts up to a day, in the order of
-// the days, and imports them.
-func (m *month) statements(upTo simbank.Day) error {
+// statements draws the statements of all accounts from one day to another, in
+// the order of the days, and imports them.
+func (m *month) statements(from, upTo simbank.Day) error {
 	days := map[simbank.Day][]string{}
 	for _, account := range m.bank.Accounts() {
 		for _, day := range m.bank.Dates(account) {
-			if day <= upTo {
+			if from <= day && day <= upTo {
 				days[day] = append(days[day], account)
 			}
 		}

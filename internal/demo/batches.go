@@ -241,11 +241,11 @@ func (m *month) answers(ctx context.Context) error {
 		return err
 	}
 	m.at("2026-10-10 10:40")
-	if err := m.statements(queryDay); err != nil {
+	if err := m.statements(releaseDay, releaseDay); err != nil {
 		return err
 	}
 	m.at("2026-10-13 09:30")
-	return m.statements(returnDay)
+	return m.statements(queryDay, returnDay)
 }
 
 // reissue issues a few payments again that failed or came back, to accounts
@@ -298,7 +298,7 @@ func (m *month) reissueOf(ctx context.Context, r sample.Roster) error {
 		return err
 	}
 	m.at("2026-10-20 09:20")
-	return m.statements("2026-10-19")
+	return m.statements(reissueDay, lastDay)
 }
 
 // close closes every batch: with nothing open, or with a signed list of what is.

@@ -48,6 +48,7 @@ var textBatch = Texts{
 	"BATCH_OWNER":              {"批次 {batch}：未结清单须写明责任人和到期日。", "Batch {batch}: an open-items list names an owner and a due date."},
 	"BATCH_EMERGENCY":          {"批次 {batch} 是备用金支用，请用 fenlu reserve confirm 确认。", "Batch {batch} is an emergency; confirm it with fenlu reserve confirm."},
 	"BATCH_NOT_EMERGENCY":      {"批次 {batch} 不是备用金支用。", "Batch {batch} is no emergency."},
+	"BATCH_REPORTED_AT":        {"“{value}”不是报告时间，应写作 2026-10-09T08:30:00+08:00。", "\"{value}\" is no time of report; write 2026-10-09T08:30:00+08:00."},
 	"BATCH_DRAW_PERSON":        {"没有证件号码为 {id} 的人员，请先录入。", "Nobody with the ID number {id} is on record; record them first."},
 	"BATCH_DRAW_POLICY":        {"{month} 没有临时救助“{class}”的政策标准。", "There is no policy for \"{class}\" of temporary assistance in {month}."},
 	"BATCH_DRAW_CHECK":         {"案件 {case} 核对未通过（{count} 处），未支用。", "Case {case} did not pass its checks ({count} findings); nothing was drawn."},

@@ -82,43 +82,24 @@ func TestDrain_by_two_at_once(t *testing.T) {
 	t.Parallel()
 	env := pgtest.NewEnv(t)
 	processes := []*db.DB{env.Open(t), env.Open(t)}
-	const writers, rounds, each = 4, 5, 120 // more than one batch of 1,000
-	var wg sync.WaitGroup
+	const writers, rounds, each = 4, 5, 120 // more than two batches
+	var writing, draining sync.WaitGroup
 	for w := range writers {
-		wg.Go(func() {
+		writing.Go(func() {
 			for r := range rounds {
-				first := int64((w*rounds + r) * each)
-				err := processes[0].Run(t.Context(), func(tx pgx.Tx) error {
-					for i := range int64(each) {
-						if err := proof.Append(t.Context(), tx, item(first+i), nine); err != nil {
-							return err
-						}
-					}
-					return nil
-				})
-				if err != nil {
-					t.Error(err)
-				}
+				appendRun(t, processes[w%2], int64((w*rounds+r)*each), each)
 			}
 		})
 	}
+	written := make(chan struct{})
 	sequenced := make([]int, len(processes))
 	for i, d := range processes {
-		wg.Go(func() {
-			for sequenced[0]+sequenced[1] >= 0 { // until a round after the writers finds nothing
-				n, err := proof.Drain(t.Context(), d, clock.System{})
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				sequenced[i] += n
-				return
-			}
-		})
+		draining.Go(func() { sequenced[i] = drainUntil(t, d, written) })
 	}
-	wg.Wait()
-	rest := drain(t, processes[0], nine)
-	if total := sequenced[0] + sequenced[1] + rest; total != writers*rounds*each {
+	writing.Wait()
+	close(written)
+	draining.Wait()
+	if total := sequenced[0] + sequenced[1]; total != writers*rounds*each {
 		t.Errorf("%d rows sequenced, want %d", total, writers*rounds*each)
 	}
 	seen := map[int64]bool{}
@@ -129,7 +110,156 @@ func TestDrain_by_two_at_once(t *testing.T) {
 		seen[ref] = true
 	}
 	if len(seen) != writers*rounds*each {
-		t.Errorf("%d leaves", len(seen))
+		t.Errorf("%d leaves, want %d", len(seen), writers*rounds*each)
 	}
 	sound(t, processes[0])
+}
+
+// appendRun writes n items in one transaction.
+func appendRun(t *testing.T, d *db.DB, first int64, n int) {
+	err := d.Run(t.Context(), func(tx pgx.Tx) error {
+		for i := range int64(n) {
+			if err := proof.Append(t.Context(), tx, item(first+i), nine); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// drainUntil drains again and again, and once more when all is written.
+func drainUntil(t *testing.T, d *db.DB, written <-chan struct{}) (total int) {
+	for last := false; ; {
+		n, err := proof.Drain(t.Context(), d, clock.System{})
+		if err != nil {
+			t.Error(err)
+			return total
+		}
+		total += n
+		if last {
+			return total
+		}
+		select {
+		case <-written:
+			last = true
+		default:
+		}
+	}
+}
+
+// A row that is written first and committed last is not skipped: the sequencer
+// takes pending rows, never "id > last seen".
+func TestDrain_takes_what_commits_late(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t)
+	early, err := d.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = early.Rollback(t.Context()) }()
+	if err := proof.Append(t.Context(), early, item(1), nine); err != nil {
+		t.Fatal(err)
+	}
+	write(t, d, 2, 3)
+	if n := drain(t, d, nine); n != 2 {
+		t.Errorf("%d sequenced before the commit, want 2", n)
+	}
+	if err := early.Commit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if n := drain(t, d, nine); n != 1 {
+		t.Errorf("%d sequenced after it, want 1", n)
+	}
+	if diff := cmp.Diff([]int64{2, 3, 1}, leaves(t, d)); diff != "" {
+		t.Errorf("order (-want +got):\n%s", diff)
+	}
+	if index, found, err := proof.LeafOf(t.Context(), d.Pool(), proof.KindEvidence, 1); err != nil || !found || index != 2 {
+		t.Errorf("leaf of 1: %d %v %v", index, found, err)
+	}
+	sound(t, d)
+}
+
+// A transaction that is rolled back leaves no leaf and no gap.
+func TestAppend_rolled_back(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t)
+	tx, err := d.Pool().Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := proof.Append(t.Context(), tx, item(1), nine); err != nil {
+		t.Fatal(err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	write(t, d, 2)
+	drain(t, d, nine)
+	if diff := cmp.Diff([]int64{2}, leaves(t, d)); diff != "" {
+		t.Errorf("leaves (-want +got):\n%s", diff)
+	}
+	if n := drain(t, d, nine); n != 0 {
+		t.Errorf("drained %d again", n)
+	}
+	sound(t, d)
+}
+
+// The clock goes back an hour and forward again; the log's times never go
+// back, so a time always gives one index, and a past one the same for ever.
+func TestIndexAt(t *testing.T) {
+	t.Parallel()
+	d := pgtest.New(t)
+	if _, _, err := proof.IndexAt(t.Context(), d.Pool(), nine); errs.CodeOf(err) != "LOG_EMPTY_THEN" {
+		t.Errorf("empty log: %v", err)
+	}
+	for ref, at := range []time.Duration{0, -time.Hour, -time.Minute, time.Minute, 2 * time.Minute} {
+		write(t, d, int64(ref))
+		drain(t, d, nine.Add(at))
+	}
+	for _, tt := range []struct {
+		at    time.Duration
+		index int64
+		when  time.Duration
+	}{
+		{0, 2, 0}, {time.Second, 2, 0}, {time.Minute - time.Microsecond, 2, 0},
+		{time.Minute, 3, time.Minute}, {119 * time.Second, 3, time.Minute}, {time.Hour, 4, 2 * time.Minute},
+	} {
+		index, when, err := proof.IndexAt(t.Context(), d.Pool(), nine.Add(tt.at))
+		if err != nil || index != tt.index || !when.Equal(nine.Add(tt.when)) {
+			t.Errorf("at +%s: index %d sequenced %s, %v; want %d", tt.at, index, when, err, tt.index)
+		}
+	}
+	if _, _, err := proof.IndexAt(t.Context(), d.Pool(), nine.Add(-time.Microsecond)); errs.CodeOf(err) != "LOG_EMPTY_THEN" {
+		t.Errorf("before the first leaf: %v", err)
+	}
+	sound(t, d)
+}
+
+func TestVerify_sees_a_gap(t *testing.T) {
+	t.Parallel()
+	for name, sql := range map[string]string{
+		"a_leaf_taken_out":  `DELETE FROM log_leaf WHERE leaf_index = 1`,
+		"the_tail_cut_off":  `DELETE FROM log_leaf WHERE leaf_index = 2`,
+		"the_head_moved_on": `UPDATE log_head SET next_index = 9`,
+		"a_leaf_moved":      `UPDATE log_leaf SET leaf_index = 7 WHERE leaf_index = 1`,
+		"a_leaf_added":      `INSERT INTO log_leaf (leaf_index, kind, ref, version, digest, sequenced_at) VALUES (3, 'evidence', 9, 1, 'x', '2026-10-09 01:00:00Z')`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			env := pgtest.NewEnv(t)
+			d := env.Open(t)
+			write(t, d, 1, 2, 3)
+			drain(t, d, nine)
+			sound(t, d)
+			if _, err := env.Owner(t).Exec(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+			if bad, err := proof.Verify(t.Context(), d.Pool()); err != nil || len(bad) == 0 {
+				t.Errorf("nothing found: %v, %v", bad, err)
+			}
+		})
+	}
 }
