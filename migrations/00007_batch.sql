@@ -102,6 +102,8 @@ CREATE UNIQUE INDEX IF NOT EXISTS entitlement_line_batch ON entitlement_line (ba
 -- everything a person, household or unit was owed, newest first
 CREATE INDEX IF NOT EXISTS entitlement_line_person ON entitlement_line (person, id) WHERE person IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entitlement_line_household ON entitlement_line (household, id) WHERE household IS NOT NULL;
+-- lines for units: the part of "paid" that did not go to persons
+CREATE INDEX IF NOT EXISTS entitlement_line_unit ON entitlement_line (unit, id) WHERE unit IS NOT NULL;
 CREATE INDEX IF NOT EXISTS entitlement_line_payee ON entitlement_line (payee, id);
 GRANT SELECT, INSERT, UPDATE, DELETE ON entitlement_line TO fenlu_app;
 

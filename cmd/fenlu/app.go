@@ -42,6 +42,7 @@ type app struct {
 	Log    *slog.Logger
 	clock  clock.Clock
 	ctx    context.Context //nolint:containedctx // a command is one context long
+	pgBin  string          // FENLU_PG_BIN: where PostgreSQL's programs are
 	lines  bool            // standard output carries JSON Lines of data only
 }
 
@@ -101,6 +102,7 @@ func (a *app) keyDir() string {
 func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	a := &app{Stdin: stdin, Stdout: stdout, Stderr: stderr, ctx: ctx, clock: clock.System{}}
 	a.Lang = languageOf(args, env)
+	a.pgBin = valueOf(env, "FENLU_PG_BIN")
 	var c cli
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")), vars(a.Lang),
@@ -135,10 +137,8 @@ func level(verbose bool) slog.Level {
 // help and the errors of parsing are in it too.
 func languageOf(args, env []string) i18n.Lang {
 	lang := i18n.ZH
-	for _, e := range env {
-		if e == "FENLU_LANG=en" {
-			lang = i18n.EN
-		}
+	if valueOf(env, "FENLU_LANG") == "en" {
+		lang = i18n.EN
 	}
 	for i, arg := range args {
 		value, ok := strings.CutPrefix(arg, "--lang=")
@@ -152,6 +152,16 @@ func languageOf(args, env []string) i18n.Lang {
 		}
 	}
 	return lang
+}
+
+// valueOf finds a variable of the environment.
+func valueOf(env []string, name string) string {
+	for _, e := range env {
+		if value, ok := strings.CutPrefix(e, name+"="); ok {
+			return value
+		}
+	}
+	return ""
 }
 
 // vars gives kong the texts of its help: help.bankfile.write is ${help_bankfile_write}.

@@ -36,7 +36,7 @@ func (c balanceCmd) Run(a *app) error {
 func (c balanceCmd) today(a *app, s *services) error {
 	begin := a.clock.Now()
 	var closing trace.Closing
-	err := s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+	err := s.DB.ReadWhole(a.ctx, func(tx pgx.Tx) (err error) {
 		if closing, err = trace.Balance(a.ctx, tx); err != nil || !a.JSON {
 			return err
 		}

@@ -30,7 +30,7 @@ func (c benchLedgerCmd) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	d, err := db.Open(a.ctx, db.Options{DataDir: dir, Logger: a.Log, AppName: "fenlu-bench"}, migrations.FS)
+	d, err := db.Open(a.ctx, db.Options{DataDir: dir, PGBin: a.pgBin, Logger: a.Log, AppName: "fenlu-bench"}, migrations.FS)
 	if err != nil {
 		return err
 	}

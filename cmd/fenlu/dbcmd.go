@@ -41,7 +41,7 @@ func (a *app) embedded() (embedded.Options, error) {
 	if a.DatabaseURL != "" {
 		return embedded.Options{}, errs.New(errs.Invalid, "CLI_EMBEDDED_ONLY")
 	}
-	return embedded.Options{DataDir: a.dataDir(), Logger: a.Log}, nil
+	return embedded.Options{DataDir: a.dataDir(), BinDir: a.pgBin, Logger: a.Log}, nil
 }
 
 // Run starts the server and leaves it running.

@@ -9,13 +9,19 @@ import (
 	"fenlu/auth"
 	"fenlu/internal/errs"
 	"fenlu/internal/sheet"
+	"fenlu/money"
 )
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,policies,people,deaths" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,policies,people,deaths,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
+	Code     string `help:"${help_import_code}"`
+	Program  string `help:"${help_import_program}"`
+	Period   string `help:"${help_import_period}" placeholder:"2026-10"`
+	Channel  string `default:"DF" help:"${help_import_channel}"`
+	Office   string `default:"QHMZ" help:"${help_batch_office}"`
 }
 
 // imported is what every import reports.
@@ -24,6 +30,8 @@ type imported struct {
 	File   string `json:"file"`
 	Rows   int    `json:"rows"`
 	Replay bool   `json:"replay"`
+	// Short is what cuts in the documents took above what was free.
+	Short money.Fen `json:"short"`
 }
 
 var importRights = map[string]auth.Right{
@@ -38,6 +46,9 @@ func (c importCmd) Run(a *app) error {
 	}
 	if c.File == "" {
 		return errs.New(errs.Invalid, "CLI_FILE_MISSING")
+	}
+	if c.Kind == "roster" {
+		return c.roster(a)
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		actor, err := auth.Require(ctx, importRights[c.Kind])
@@ -54,8 +65,19 @@ func (c importCmd) Run(a *app) error {
 				code = "import.replay"
 			}
 			_, _ = fmt.Fprintln(w, a.T(code, "kind", a.T("import.kind."+c.Kind), "file", done.File, "rows", done.Rows))
+			if done.Short > 0 {
+				_, _ = fmt.Fprintln(w, a.T("import.short", "amount", done.Short.Grouped()))
+			}
 		})
 	})
+}
+
+// roster makes a batch of a roster: import roster is batch new by another name.
+func (c importCmd) roster(a *app) error {
+	if c.Program == "" || c.Period == "" {
+		return errs.New(errs.Invalid, "CLI_ROSTER_FLAGS")
+	}
+	return batchNewCmd{File: c.File, Code: c.Code, Office: c.Office, Program: c.Program, Period: c.Period, Channel: c.Channel}.Run(a)
 }
 
 // importFile sends a file to the room that reads its kind.
@@ -63,19 +85,19 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	switch kind {
 	case "documents":
 		r, err := s.Funds.ImportDocuments(ctx, file, actor)
-		return imported{kind, r.File, r.Rows, r.Replay}, err
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Short: r.Short}, err
 	case "policies":
 		r, err := s.Benefits.ImportPolicies(ctx, file, actor)
-		return imported{kind, r.File, r.Rows, r.Replay}, err
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "population":
 		r, err := s.Parties.ImportPopulation(ctx, file, actor)
-		return imported{kind, r.File, r.Rows, r.Replay}, err
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "people":
 		r, err := s.Parties.ImportPeople(ctx, file, actor)
-		return imported{kind, r.File, r.Rows, r.Replay}, err
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	default:
 		r, err := s.Parties.ImportDeaths(ctx, file, actor)
-		return imported{kind, r.File, r.Rows, r.Replay}, err
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	}
 }
 

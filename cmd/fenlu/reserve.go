@@ -20,6 +20,9 @@ import (
 // reserveCmd is `fenlu reserve`: the townships' emergency reserves.
 type reserveCmd struct {
 	Allocate reserveAllocateCmd `cmd:"" help:"${help_reserve_allocate}"`
+	Draw     reserveDrawCmd     `cmd:"" help:"${help_reserve_draw}"`
+	Confirm  reserveConfirmCmd  `cmd:"" help:"${help_reserve_confirm}"`
+	Document reserveDocumentCmd `cmd:"" help:"${help_reserve_document}"`
 	Status   reserveStatusCmd   `cmd:"" help:"${help_reserve_status}"`
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"time"
 
@@ -77,5 +78,25 @@ func (c reserveConfirmCmd) Run(a *app) error {
 			a.say(w, r.Replay, "reserve.out.confirmed", "case", c.Case, "amount", r.Amount.Grouped())
 			a.printFiles(w, r.Files)
 		})
+	})
+}
+
+// reserveDocumentCmd records that the write-up of a case is complete.
+type reserveDocumentCmd struct {
+	Case string `arg:"" help:"${help_reserve_case}"`
+}
+
+// Run records it.
+func (c reserveDocumentCmd) Run(a *app) error {
+	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		actor, err := auth.Require(ctx, auth.ReserveDraw)
+		if err != nil {
+			return err
+		}
+		done, err := s.Funds.DocumentCase(ctx, c.Case, actor.Login)
+		if err != nil {
+			return err
+		}
+		return a.Result(done, func(w io.Writer) { _, _ = fmt.Fprintln(w, a.T("reserve.documented", "case", c.Case)) })
 	})
 }

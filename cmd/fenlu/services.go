@@ -61,7 +61,7 @@ func (a *app) Open() (*services, error) {
 }
 
 func (a *app) dbOptions() db.Options {
-	return db.Options{URL: a.DatabaseURL, OwnerURL: a.OwnerURL, DataDir: a.dataDir(), Logger: a.Log}
+	return db.Options{URL: a.DatabaseURL, OwnerURL: a.OwnerURL, DataDir: a.dataDir(), PGBin: a.pgBin, Logger: a.Log}
 }
 
 func (a *app) wire(database *db.DB) (*services, error) {

@@ -3,9 +3,12 @@ package batch_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/parties"
@@ -72,6 +75,24 @@ func TestBatch_whole_life(t *testing.T) {
 		t.Error(diff)
 	}
 	o.sound()
+	told := []string{"batch.created.v1", "batch.checked.v1", "batch.submitted.v1", "batch.approved.v1", "file.released.v1", "payment.reissued.v1", "batch.closed.v1"}
+	if diff := cmp.Diff(told, o.topics("batch:1")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// topics are the events about a subject in order.
+func (o *office) topics(subject string) []string {
+	o.t.Helper()
+	rows, err := o.db.Pool().Query(o.t.Context(), `SELECT topic FROM outbox WHERE subject = $1 ORDER BY id`, subject)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	topics, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return topics
 }
 
 func (o *office) writesTheSameBytes(code string) {
@@ -232,4 +253,24 @@ func TestCancel_frees_everything(t *testing.T) {
 	}
 	o.released("DB-2", "DB", "DF", due(1), due(2))
 	o.sound()
+}
+
+func TestApprove_of_racing_batches_the_pool_pays_one(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "1000.00")
+	o.people(head(1), head(2), head(3), head(4))
+	codes := []string{"DB-1", "DB-2"}
+	digests := []batch.Digest{o.submitted("DB-1", "DB", "DF", due(1), due(2)), o.submitted("DB-2", "DB", "DF", due(3), due(4))}
+	errors := make([]error, len(codes))
+	var wg sync.WaitGroup
+	for i, code := range codes {
+		wg.Go(func() { _, errors[i] = o.batch.Approve(o.all("approver"), code, digests[i]) })
+	}
+	wg.Wait()
+	slices.SortFunc(errors, func(a, _ error) int { return map[bool]int{true: -1, false: 1}[a == nil] })
+	if errors[0] != nil {
+		t.Error(explain(errors[0]))
+	}
+	o.refused(errors[1], "BATCH_SHORT")
 }

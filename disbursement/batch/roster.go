@@ -191,7 +191,10 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, c Create, actor auth.Ac
 	if err != nil {
 		return Created{}, err
 	}
-	if before {
+	if before { // perhaps by the same command, a moment ago
+		if made, err := s.repeated(ctx, tx, c, file); err != nil || made.Replay {
+			return made, err
+		}
 		if err := rosterFree(ctx, tx, imported, file); err != nil {
 			return Created{}, err
 		}
