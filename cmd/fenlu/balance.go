@@ -22,7 +22,7 @@ func (c balanceCmd) Run(a *app) error {
 	if c.At == "" && c.Index == nil {
 		return a.with(func(s *services) error { return c.today(a, s) })
 	}
-	return tell(a, func(s *services, tx pgx.Tx) (trace.PastClosing, error) {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.PastClosing, error) {
 		index, err := c.index(a, tx)
 		if err != nil {
 			return trace.PastClosing{}, err

@@ -360,7 +360,7 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch
 	if err != nil {
 		return nil, err
 	}
-	if err := os.MkdirAll(c.Out, 0o755); err != nil {
+	if err := os.MkdirAll(c.Out, 0o750); err != nil {
 		return nil, fileError(err, c.Out)
 	}
 	work, err := os.MkdirTemp(c.Out, ".bankfile-*")
@@ -442,7 +442,7 @@ func publish(work, out string, written []bankfiles.Sidecar) error {
 			return err
 		}
 		target := filepath.Join(out, s.Name)
-		if err := os.WriteFile(target+".json", append(side, '\n'), 0o644); err != nil {
+		if err := os.WriteFile(target+".json", append(side, '\n'), 0o600); err != nil {
 			return fileError(err, s.Name)
 		}
 		if err := os.Rename(filepath.Join(work, strconv.Itoa(i)), target); err != nil {

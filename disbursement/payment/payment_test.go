@@ -386,7 +386,7 @@ func TestApply(t *testing.T) {
 }
 
 // twice issues a payment of 300.00 that failed once more, and pays the second.
-func (o *office) twice() (first, second payment.Attempt) {
+func (o *office) twice() (first payment.Attempt) {
 	o.t.Helper()
 	pay := o.freeze([]money.Fen{300_00})
 	o.release(false, pay...)
@@ -396,9 +396,8 @@ func (o *office) twice() (first, second payment.Attempt) {
 	if _, err := o.svc.WriteFiles(o.ctx, 1, o.t.TempDir()); err != nil {
 		o.t.Fatal(err)
 	}
-	second = o.attempt(pay[0])
-	o.apply(paid(second))
-	return first, second
+	o.apply(paid(o.attempt(pay[0])))
+	return first
 }
 
 func TestApply_evidence_moves_its_own_attempts_legs_only(t *testing.T) {
@@ -420,14 +419,14 @@ func TestApply_evidence_moves_its_own_attempts_legs_only(t *testing.T) {
 	t.Run("an_older_attempt_part_returned_after_all", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
-		first, _ := o.twice()
+		first := o.twice()
 		o.apply(evidence.Outcome{Attempt: first.ID, State: evidence.PartReturned, Booked: 300_00, Returned: 100_00})
 		o.want(map[ledger.AccountKind]money.Fen{"available": 500_00, "paid": 300_00, "suspense": 200_00})
 	})
 	t.Run("an_older_attempt_paid_and_then_returned", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
-		first, _ := o.twice()
+		first := o.twice()
 		o.apply(paid(first))
 		o.want(map[ledger.AccountKind]money.Fen{"available": 400_00, "paid": 300_00, "suspense": 300_00})
 		o.apply(evidence.Outcome{Attempt: first.ID, State: evidence.Returned, Booked: 300_00, Returned: 300_00})

@@ -36,29 +36,26 @@ const (
 // filesDir is where sealed files are written.
 func (m *month) filesDir() string { return filepath.Join(m.Dir, "files") }
 
-// send writes the files of a batch and carries them to the bank; the bank's
-// first answers come back at once.
-func (m *month) send(ctx context.Context, batchID int64, on simbank.Day) ([]simbank.File, []payment.File, error) {
+// send writes the files of a batch and carries them to the bank.
+func (m *month) send(ctx context.Context, batchID int64, on simbank.Day) ([]payment.File, error) {
 	files, err := m.Payment.WriteFiles(ctx, batchID, m.filesDir())
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	var answers []simbank.File
 	for _, f := range files {
 		raw, err := os.ReadFile(filepath.Join(m.filesDir(), f.Name))
 		if err != nil {
-			return nil, nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+			return nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
 		answer, err := m.bank.Receive(f.Name, raw, on)
 		if err != nil {
-			return nil, nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
+			return nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
 		if !answer.Accepted {
-			return nil, nil, errs.New(errs.Refused, "DEMO_BANK_REFUSED", "file", f.Name, "reason", fmt.Sprint(answer.Refusals))
+			return nil, errs.New(errs.Refused, "DEMO_BANK_REFUSED", "file", f.Name, "reason", fmt.Sprint(answer.Refusals))
 		}
-		answers = append(answers, answer.Files...)
 	}
-	return answers, files, nil
+	return files, nil
 }
 
 // evidence keeps a file of the bank and imports it.

@@ -116,7 +116,7 @@ func (m *month) dead(r sample.Roster) []int32 {
 	var numbers []int32
 	for i, l := range r.Lines {
 		if died[m.county.People[l.Person].ID] {
-			numbers = append(numbers, int32(i+1)) //nolint:gosec // a roster has fewer than 2^31 lines
+			numbers = append(numbers, int32(i+1))
 		}
 	}
 	return numbers
@@ -165,7 +165,7 @@ func (m *month) releaseOne(ctx context.Context, r sample.Roster) error {
 	if err != nil {
 		return err
 	}
-	_, files, err := m.send(ctx, int64(out.Batch.ID), releaseDay)
+	files, err := m.send(ctx, int64(out.Batch.ID), releaseDay)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (m *month) emergency(ctx context.Context, e sample.Emergency) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := m.send(ctx, int64(out.Batch.ID), releaseDay); err != nil {
+	if _, err := m.send(ctx, int64(out.Batch.ID), releaseDay); err != nil {
 		return err
 	}
 	m.say("cheng", "demo.emergency", "case", e.Case, "reason", e.Reason, "amount", e.Amount.Grouped())
@@ -285,7 +285,7 @@ func (m *month) reissueOf(ctx context.Context, r sample.Roster) error {
 	if err != nil {
 		return err
 	}
-	if _, _, err := m.send(ctx, int64(out.Batch.ID), reissueDay); err != nil {
+	if _, err := m.send(ctx, int64(out.Batch.ID), reissueDay); err != nil {
 		return err
 	}
 	m.say("sun", "demo.reissued", "code", code(r), "count", len(again), "amount", out.Amount.Grouped())
