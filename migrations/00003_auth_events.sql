@@ -1,6 +1,6 @@
 -- +goose NO TRANSACTION
 -- +goose Up
--- Users and rights, idempotency of commands, the outbox and the activity log.
+-- Users and rights, the outbox and the activity log.
 
 CREATE SEQUENCE IF NOT EXISTS outbox_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS activity_id_seq INCREMENT BY 1;
@@ -38,20 +38,6 @@ CREATE TABLE IF NOT EXISTS user_right (
     CONSTRAINT user_right_login FOREIGN KEY (login) REFERENCES app_user (login)
 );
 GRANT SELECT, INSERT ON user_right TO fenlu_app;
-
--- owner: internal/idem
--- append-only
--- Commands that have been done: same key and same request give the first
--- result again, same key and another request is a conflict.
-CREATE TABLE IF NOT EXISTS command (
-    key     text        PRIMARY KEY,
-    kind    text        NOT NULL,
-    request bytea       NOT NULL,
-    result  bytea       NOT NULL,
-    actor   text        NOT NULL,
-    done_at timestamptz NOT NULL
-);
-GRANT SELECT, INSERT ON command TO fenlu_app;
 
 -- owner: events
 -- What happened and has not been told yet. Rows leave when every handler has

@@ -67,7 +67,7 @@ func rowsOfPromises(ctx context.Context, q db.Querier) (map[int]int, error) {
 	rows, err := q.Query(ctx, `
 		SELECT 1, count(*) FROM transfer UNION ALL SELECT 2, count(*) FROM account UNION ALL SELECT 3, count(*) FROM piece
 		UNION ALL SELECT 4, count(*) FROM once_key UNION ALL SELECT 5, count(*) FROM claim UNION ALL SELECT 6, count(*) FROM journal
-		UNION ALL SELECT 7, count(*) FROM approval UNION ALL SELECT 8, (SELECT count(*) FROM command) + (SELECT count(*) FROM journal) + (SELECT count(*) FROM import_file) + (SELECT count(*) FROM evidence_file)
+		UNION ALL SELECT 7, count(*) FROM approval UNION ALL SELECT 8, (SELECT count(*) FROM journal) + (SELECT count(*) FROM import_file) + (SELECT count(*) FROM evidence_file)
 		UNION ALL SELECT 9, count(*) FROM evidence
 		UNION ALL SELECT 10, count(*) FROM log_leaf UNION ALL SELECT 12, count(*) FROM person_version`)
 	if err == nil {

@@ -1,6 +1,6 @@
 package i18n
 
-// textEvents are the texts of auth, internal/idem and events.
+// textEvents are the texts of auth and events.
 var textEvents = Texts{
 	"AUTH_NO_ACTOR":       {"没有说明由谁操作，需要权限 {right}。请先登录；演示库可加 --as 登录名。", "Nobody is named as doing this, which needs the right {right}. Log in; on a demo database add --as LOGIN."},
 	"AUTH_RIGHT_MISSING":  {"{office} {name}（{login}）没有权限 {right}，操作未执行。请由有此权限的人办理，或请用户管理员授权。", "{name} ({login}, {office}) does not have the right {right}; nothing was done. Let somebody who has it do this, or ask whoever manages users to grant it."},
@@ -34,9 +34,6 @@ var textEvents = Texts{
 	"auth.right.list.approve":     {"清单审批", "approve lists"},
 	"auth.right.audit.read":       {"审计查阅", "audit"},
 	"auth.right.users.manage":     {"用户管理", "manage users"},
-
-	"IDEM_KEY_INVALID": {"幂等键 {key} 不合规：应为 1 至 {most} 个可见字符，首尾无空格，且不以 claim: 开头。", "The idempotency key {key} is not valid: use 1 to {most} printable characters, no blanks around them, not starting with claim:."},
-	"IDEM_KEY_REUSED":  {"幂等键 {key} 已于 {time} 由 {actor} 用于另一项操作（{kind}），本次内容或操作人不同，未执行。要办新的操作请换一个键；要重发原操作请保持内容不变。", "The idempotency key {key} was used by {actor} at {time} for another command ({kind}); this one differs in content or person and was not done. Use a new key for a new command, or send the first one unchanged."},
 
 	"EVENTS_NOT_DELIVERED": {"有 {subjects} 个事项的事件未能送达（首个：{subject}）。业务已入账，不受影响；事件仍在发件箱中，下次会重送。", "Events about {subjects} subjects could not be delivered (the first: {subject}). What was posted stands; the events stay in the outbox and will be delivered again."},
 
