@@ -98,14 +98,15 @@ func (a *app) keyDir() string {
 	return filepath.Clean(a.dataDir()) + "-keys"
 }
 
-// run parses the arguments, runs the command and returns the exit code.
-func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	a := &app{Stdin: stdin, Stdout: stdout, Stderr: stderr, ctx: ctx, clock: clock.System{}}
+// run parses the arguments, runs the command at the clock's time and returns
+// the exit code.
+func run(ctx context.Context, c clock.Clock, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{Stdin: stdin, Stdout: stdout, Stderr: stderr, ctx: ctx, clock: c}
 	a.Lang = languageOf(args, env)
 	a.pgBin = valueOf(env, "FENLU_PG_BIN")
-	var c cli
+	var table cli
 	exit := -1
-	parser, err := kong.New(&c, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")), vars(a.Lang),
+	parser, err := kong.New(&table, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")), vars(a.Lang),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
 	if err != nil {
@@ -115,7 +116,7 @@ func run(ctx context.Context, args, env []string, stdin io.Reader, stdout, stder
 	if exit >= 0 {
 		return exit
 	}
-	a.globals = c.globals
+	a.globals = table.globals
 	if err != nil {
 		return a.fail(errs.Wrap(err, errs.Invalid, "CLI_USAGE"))
 	}

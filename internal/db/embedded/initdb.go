@@ -16,12 +16,15 @@ import (
 
 // initdb makes the cluster beside its final place and moves it there when it
 // is complete, so that a crash in the middle leaves nothing that looks like one.
+// Each try has a directory of its own: the initdb of a process of ours that was
+// killed may still be at work in its.
 func (c *cluster) initdb(ctx context.Context) error {
-	building := c.pgdata + ".new"
-	if err := os.RemoveAll(building); err != nil {
-		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
+	c.sweep()
+	building, err := os.MkdirTemp(c.dir, "pg.new-*")
+	if err == nil {
+		err = c.own(building)
 	}
-	if err := c.makeOwnDir(building); err != nil {
+	if err != nil {
 		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
 	}
 	passwords, err := c.passwordFile()
@@ -44,6 +47,17 @@ func (c *cluster) initdb(ctx context.Context) error {
 	}
 	c.marker.Initialised = true
 	return c.saveMarker()
+}
+
+// sweep removes what unfinished tries left. What cannot be removed now, because
+// somebody still writes into it, is left for the next time.
+func (c *cluster) sweep() {
+	for _, pattern := range []string{"pg.new-*", "pg.init-*"} {
+		left, _ := filepath.Glob(filepath.Join(c.dir, pattern)) // the pattern is a constant
+		for _, path := range left {
+			_ = os.RemoveAll(path)
+		}
+	}
 }
 
 // makeOwnDir makes a directory that only the server's user (and root) can enter.

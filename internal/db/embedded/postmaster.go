@@ -139,6 +139,7 @@ func (c *cluster) start(ctx context.Context) error {
 	if err := c.clearTheWay(ctx); err != nil {
 		return err
 	}
+	c.sweep()
 	if err := c.writeConfig(ctx); err != nil {
 		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
 	}
