@@ -58,6 +58,7 @@ type Shift struct {
 	Amount  money.Fen
 	Highest bool
 	Fact    bool
+	Cover   bool // end open claims on From first: what they stood for has come back
 }
 
 // Leg is what a Draw takes for one line in one payment.
@@ -184,7 +185,7 @@ func (s Shift) digest(h hash.Hash) {
 	hashText(h, "shift")
 	hashInts(h, int64(s.From), int64(s.Amount))
 	hashPlace(h, s.To)
-	hashFlag(h, s.Highest, s.Fact)
+	hashFlag(h, s.Highest, s.Fact, s.Cover)
 }
 
 func (s Draw) digest(h hash.Hash) {

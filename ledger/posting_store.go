@@ -315,6 +315,37 @@ func insertClaim(ctx context.Context, tx pgx.Tx, lot *Lot, account AccountID, am
 	return nil
 }
 
+// openClaim is what is left of a claim.
+type openClaim struct {
+	id      int64
+	account AccountID
+	open    money.Fen
+}
+
+// openClaims reads the open claims of a lot, oldest first.
+func openClaims(ctx context.Context, tx pgx.Tx, lot LotID) ([]openClaim, error) {
+	rows, err := tx.Query(ctx, `SELECT id, account, open_fen FROM (
+			SELECT c.id, c.account, c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen
+			FROM claim c WHERE c.lot = $1) o
+		WHERE open_fen > 0 ORDER BY id`, lot)
+	if err != nil {
+		return nil, fmt.Errorf("read claims: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (openClaim, error) {
+		var c openClaim
+		err := row.Scan(&c.id, &c.account, &c.open)
+		return c, err
+	})
+}
+
+func insertCover(ctx context.Context, tx pgx.Tx, claim int64, journal JournalID, amount money.Fen) error {
+	_, err := tx.Exec(ctx, `INSERT INTO claim_cover (claim, journal, amount_fen) VALUES ($1, $2, $3)`, claim, journal, amount)
+	if err != nil {
+		return fmt.Errorf("cover claim: %w", err)
+	}
+	return nil
+}
+
 // applyBalances changes each touched account once, whatever the number of
 // transfers, and keeps the balance after. The condition and the CHECK behind it
 // refuse an overdraft even if everything above were wrong.

@@ -50,7 +50,13 @@ func (s Shift) apply(p *posting) error {
 	if to == s.From {
 		return errs.New(errs.Invalid, "LEDGER_SAME_PLACE", "account", to)
 	}
-	taken, err := p.take(from, s.Amount, s.Highest, s.Fact)
+	asked := s.Amount
+	if s.Cover {
+		if asked, err = p.cover(from, asked); err != nil || asked == 0 {
+			return err
+		}
+	}
+	taken, err := p.take(from, asked, s.Highest, s.Fact)
 	if err != nil {
 		return err
 	}
@@ -66,7 +72,7 @@ func (s Shift) apply(p *posting) error {
 			return err
 		}
 	}
-	return p.uncovered(from, to, s.Amount-free)
+	return p.uncovered(from, to, asked-free)
 }
 
 // freeAccount checks what a step takes money from. A lot with an open claim
@@ -108,6 +114,41 @@ func (p *posting) uncovered(from *Account, to AccountID, missing money.Fen) erro
 		return err
 	}
 	return p.transfer(Transfer{Lot: lot.ID, Debit: to, Credit: short, Amount: missing})
+}
+
+// cover ends open claims on an account, oldest first, by at most amount, and
+// returns what is left of it. What a claim stood for has come back: no fen
+// moves, because none had been there to take. With the last claim of a lot its
+// stop ends.
+func (p *posting) cover(a *Account, amount money.Fen) (money.Fen, error) {
+	claims, err := openClaims(p.ctx, p.tx, a.Lot)
+	if err != nil {
+		return amount, err
+	}
+	short, err := p.sibling(a, Shortfall)
+	if err != nil {
+		return amount, err
+	}
+	var open, covered money.Fen
+	for _, c := range claims {
+		part := money.Fen(0)
+		if c.account == a.ID {
+			part = min(c.open, amount-covered)
+		}
+		open += c.open - part
+		if part == 0 {
+			continue
+		}
+		covered += part
+		if err := insertCover(p.ctx, p.tx, c.id, p.id, part); err != nil {
+			return amount, err
+		}
+	}
+	if covered == 0 {
+		return amount, nil
+	}
+	p.lots[a.Lot].Stopped = open > 0
+	return amount - covered, p.transfer(Transfer{Lot: a.Lot, Debit: short, Credit: a.ID, Amount: covered})
 }
 
 // apply cuts the legs' pieces from the lowest free fen, in the order of legs.

@@ -179,7 +179,8 @@ GRANT SELECT, INSERT, UPDATE ON line_list TO fenlu_app;
 -- owner: disbursement/batch
 -- append-only
 -- line for withhold and withdraw; payment for re-issue and open items, with the
--- account version a re-issue goes to.
+-- account version a re-issue goes to. Of an open item also the place where its
+-- money stood and the attempt it stood for: signed is that, and nothing else.
 CREATE TABLE IF NOT EXISTS line_list_item (
     list       bigint  NOT NULL,
     no         integer NOT NULL,
@@ -190,6 +191,8 @@ CREATE TABLE IF NOT EXISTS line_list_item (
     reason     text    NOT NULL,
     owner      text    NOT NULL DEFAULT '',
     due_on     date,
+    place      text    NOT NULL DEFAULT '',
+    end_to_end_id text NOT NULL DEFAULT '',
     PRIMARY KEY (list, no)
 );
 GRANT SELECT, INSERT ON line_list_item TO fenlu_app;
@@ -242,7 +245,8 @@ GRANT SELECT, INSERT ON bank_file TO fenlu_app;
 
 -- owner: disbursement/payment
 -- An attempt (支付指令): one instruction to a bank for a payment. account pins
--- the payee account version. booked and returned are what evidence says.
+-- the payee account version. booked, returned and excess (debited above the
+-- amount) are what evidence says.
 CREATE TABLE IF NOT EXISTS attempt (
     id            bigint  PRIMARY KEY,
     payment       bigint  NOT NULL,
@@ -255,8 +259,9 @@ CREATE TABLE IF NOT EXISTS attempt (
     state         text    NOT NULL,
     booked_fen    bigint  NOT NULL DEFAULT 0,
     returned_fen  bigint  NOT NULL DEFAULT 0,
+    excess_fen    bigint  NOT NULL DEFAULT 0,
     CONSTRAINT attempt_amount CHECK (amount_fen > 0),
-    CONSTRAINT attempt_booked CHECK (booked_fen >= 0 AND returned_fen >= 0),
+    CONSTRAINT attempt_booked CHECK (booked_fen >= 0 AND returned_fen >= 0 AND excess_fen >= 0),
     CONSTRAINT attempt_state CHECK (state IN ('written', 'sent', 'unknown', 'paid', 'part_returned', 'returned', 'failed', 'stopped'))
 );
 CREATE UNIQUE INDEX IF NOT EXISTS attempt_payment ON attempt (payment, n);
@@ -303,8 +308,8 @@ ON CONFLICT (code) DO NOTHING;
 
 INSERT INTO chain_step (kind, ord, step, right_code) VALUES
     ('batch', 1, 'make', 'batch.make'), ('batch', 2, 'check', 'batch.check'),
-    ('batch', 3, 'approve', 'batch.approve'), ('batch', 4, 'release', 'batch.release'),
-    ('emergency', 1, 'make', 'reserve.draw'), ('emergency', 2, 'approve', 'reserve.confirm'),
+    ('batch', 3, 'approve', 'batch.approve'), ('batch', 4, 'release', 'batch.release'), ('batch', 5, 'close', 'batch.close'),
+    ('emergency', 1, 'make', 'reserve.draw'), ('emergency', 2, 'approve', 'reserve.confirm'), ('emergency', 3, 'close', 'batch.close'),
     ('list', 1, 'make', 'list.make'), ('list', 2, 'approve', 'list.approve')
 ON CONFLICT (kind, ord) DO NOTHING;
 

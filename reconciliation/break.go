@@ -138,3 +138,10 @@ func (r *reading) openBreaks() error {
 func Breaks(ctx context.Context, q db.Querier, f BreakFilter) ([]Break, error) {
 	return selectBreaks(ctx, q, f)
 }
+
+// OpenBreaks counts, attempt by attempt, the unresolved breaks that leave open
+// what became of its money: another amount, a contradiction, paid twice, a part
+// return that names no line. Attempts without any are left out.
+func OpenBreaks(ctx context.Context, q db.Querier, attempts []int64) (map[int64]int, error) {
+	return countOpenBreaks(ctx, q, attempts)
+}

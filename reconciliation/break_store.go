@@ -72,3 +72,20 @@ func updateBreak(ctx context.Context, tx pgx.Tx, b Break) error {
 	}
 	return nil
 }
+
+func countOpenBreaks(ctx context.Context, q db.Querier, attempts []int64) (map[int64]int, error) {
+	rows, err := q.Query(ctx, `SELECT attempt, count(*) FROM break
+		WHERE attempt = ANY($1) AND resolved_on IS NULL AND kind IN ('amount_differs', 'contradiction', 'paid_twice', 'which_line')
+		GROUP BY attempt`, attempts)
+	if err != nil {
+		return nil, fmt.Errorf("count open breaks: %w", err)
+	}
+	open := map[int64]int{}
+	var attempt int64
+	var n int
+	_, err = pgx.ForEachRow(rows, []any{&attempt, &n}, func() error { open[attempt] = n; return nil })
+	if err != nil {
+		return nil, fmt.Errorf("count open breaks: %w", err)
+	}
+	return open, nil
+}

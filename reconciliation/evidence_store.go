@@ -7,9 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fenlu/bankfiles"
 	"fenlu/internal/db"
-	"fenlu/money"
 )
 
 // insertFile notes an evidence file; fresh is false, with the number it has,
@@ -60,32 +58,29 @@ func nullable(id int64) any {
 	return id
 }
 
-// stoodAt reads what was said at places before.
-func stoodAt(ctx context.Context, q db.Querier, places []string) (map[string]stood, error) {
-	found := map[string]stood{}
+// readBefore says which places were read before.
+func readBefore(ctx context.Context, q db.Querier, places []string) (map[string]bool, error) {
+	found := map[string]bool{}
 	if len(places) == 0 {
 		return found, nil
 	}
-	rows, err := q.Query(ctx, `SELECT place, end_to_end_id, amount_fen, direction FROM evidence
-		WHERE place = ANY($1) AND place <> '' AND outcome <> 'repeated'`, places)
+	rows, err := q.Query(ctx, `SELECT place FROM evidence WHERE place = ANY($1) AND place <> '' AND outcome <> 'repeated'`, places)
 	if err != nil {
 		return nil, fmt.Errorf("read places: %w", err)
 	}
-	var place, id, direction string
-	var amount int64
-	_, err = pgx.ForEachRow(rows, []any{&place, &id, &amount, &direction}, func() error {
-		found[place] = stood{id, money.Fen(amount), bankfiles.Direction(direction)}
-		return nil
-	})
+	list, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	if err != nil {
 		return nil, fmt.Errorf("read places: %w", err)
+	}
+	for _, place := range list {
+		found[place] = true
 	}
 	return found, nil
 }
 
 // factsOf reads all that was ever said about attempts and matched.
 func factsOf(ctx context.Context, q db.Querier, attempts []int64) (map[int64][]Fact, error) {
-	rows, err := q.Query(ctx, `SELECT attempt, says, amount_fen, place, file, pos FROM evidence
+	rows, err := q.Query(ctx, `SELECT attempt, says, amount_fen, place, reason_text, file, pos FROM evidence
 		WHERE attempt = ANY($1) AND outcome = 'matched' ORDER BY attempt, file, pos`, attempts)
 	if err != nil {
 		return nil, fmt.Errorf("read evidence: %w", err)
@@ -93,7 +88,7 @@ func factsOf(ctx context.Context, q db.Querier, attempts []int64) (map[int64][]F
 	found := make(map[int64][]Fact, len(attempts))
 	var id int64
 	var f Fact
-	_, err = pgx.ForEachRow(rows, []any{&id, &f.Says, &f.Amount, &f.Place, &f.File, &f.Pos}, func() error {
+	_, err = pgx.ForEachRow(rows, []any{&id, &f.Says, &f.Amount, &f.Place, &f.Text, &f.File, &f.Pos}, func() error {
 		found[id] = append(found[id], f)
 		return nil
 	})

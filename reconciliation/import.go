@@ -69,7 +69,7 @@ func (s *Service) runFirst(ctx context.Context, fn func(pgx.Tx) error) error {
 func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor auth.Actor) (Imported, error) {
 	r := &reading{
 		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now(),
-		touched: map[int64]int{}, hints: map[int64]string{},
+		touched: map[int64]int{},
 		done: Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
 	}
 	var fresh bool
@@ -117,15 +117,14 @@ type reading struct {
 	at      time.Time
 	done    Imported
 
-	statement string // place of the statement being read
-	message   string // the original file that a status report speaks of
+	statement statement // being read
+	message   string    // the original file that a status report speaks of
 	refused   []bankfiles.Header
 	duplicate map[string]bool // files and batches that the bank has already
 	pos       int
 	waiting   []reported
 	wholes    []whole
-	touched   map[int64]int    // attempts this file says something about → last line
-	hints     map[int64]string // texts of their returns
+	touched   map[int64]int // attempts this file says something about → last line
 	gaps      []gap
 	moved     []moved
 	amount    money.Fen // of all lines
@@ -175,7 +174,7 @@ func (r *reading) lines(digest hash.Hash) error {
 // batch was refused: payments that are not listed inherit that.
 func (r *reading) header(h *bankfiles.Header) {
 	if h.Level == bankfiles.LevelStatement {
-		r.statement = statementPlace(h)
+		r.statement = r.statement.next(h)
 		return
 	}
 	if h.Level == bankfiles.LevelFile {
@@ -191,12 +190,18 @@ func (r *reading) header(h *bankfiles.Header) {
 		r.duplicate[h.OriginalID] = true
 		return
 	}
+	if h.Level == bankfiles.LevelBatch && r.message != "" && h.OriginalID != r.message {
+		return // not of the file that it answers
+	}
 	r.refused = append(r.refused, *h)
 }
 
 func (r *reading) item(it *bankfiles.Item) error {
-	rep := reported{Item: it, duplicate: r.duplicate[it.BatchID] || r.duplicate[r.message]}
-	r.waiting = append(r.waiting, rep.setPlace(r.statement))
+	rep := reported{Item: it, account: r.statement.account, message: r.message, duplicate: r.duplicate[it.BatchID] || r.duplicate[r.message]}
+	if rep.booked() {
+		rep.place = r.statement.place(rep)
+	}
+	r.waiting = append(r.waiting, rep)
 	if len(r.waiting) < chunkLines {
 		return nil
 	}
@@ -214,7 +219,7 @@ func (r *reading) flush() error {
 		r.pos++
 		l, b := m.match(rep, r.pos)
 		if l.place != "" && l.match != Repeated {
-			m.places[l.place] = stood{l.endToEndID, l.amount, l.direction}
+			m.places[l.place] = true
 		}
 		stored[i] = l
 		r.note(rep, l, b)
@@ -240,7 +245,7 @@ func (r *reading) matcher() (matcher, error) {
 	if m.attempts, err = r.service.payments.FindAttempts(r.ctx, r.tx, ids); err != nil {
 		return m, err
 	}
-	m.places, err = stoodAt(r.ctx, r.tx, places)
+	m.places, err = readBefore(r.ctx, r.tx, places)
 	return m, err
 }
 
@@ -251,18 +256,11 @@ func (r *reading) note(rep reported, l line, b gap) {
 	if b.kind != "" {
 		r.gaps = append(r.gaps, b)
 	}
-	if rep.Kind == bankfiles.KindStatus && rep.Level != bankfiles.LevelPayment {
+	if rep.Kind == bankfiles.KindStatus && rep.Level != bankfiles.LevelPayment && l.match != Unmatched {
 		r.wholes = append(r.wholes, whole{l.pos, rep.BatchID, l.says == SaysFailed})
 	}
 	if l.match == Matched && l.attempt != 0 {
-		r.touch(l)
-	}
-}
-
-func (r *reading) touch(l line) {
-	r.touched[l.attempt] = l.pos
-	if l.says == SaysReturned {
-		r.hints[l.attempt] += l.reasonText + " "
+		r.touched[l.attempt] = l.pos
 	}
 }
 

@@ -1,35 +1,39 @@
 package reconciliation
 
 import (
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"fenlu/bankfiles"
 	"fenlu/internal/evidence"
-	"fenlu/internal/ident"
-	"fenlu/money"
 )
 
 // reported is an item with what stands around it in its file.
 type reported struct {
 	*bankfiles.Item
 	place     string
-	duplicate bool // the bank refused its file or batch as one that it has already
+	account   string // of the statement, as it is compared
+	message   string // the file that a result answers
+	duplicate bool   // the bank refused its file or batch as one that it has already
 }
 
-// statementPlace is the beginning of the place of a statement's entries.
-func statementPlace(h *bankfiles.Header) string {
-	return strings.Join([]string{h.Account, h.MessageID, h.Page}, "|")
-}
-
-func (r reported) setPlace(statement string) reported {
-	if r.booked() {
-		r.place = statement + "|" + strconv.Itoa(r.Entry) + "|" + strconv.Itoa(r.Detail)
+// answers is the file that a status speaks of.
+func (r reported) answers() string {
+	if r.message != "" {
+		return r.message
 	}
-	return r
+	return r.BatchID
+}
+
+// mayMove says whether the item comes from where it would have to come from to
+// speak of an attempt: the account that it was paid from, or the answer to its
+// file, and there to its row.
+func (r reported) mayMove(a evidence.Attempt) bool {
+	if r.Kind != bankfiles.KindStatus {
+		return r.account != "" && r.account == accountKey(a.DebtorAccount)
+	}
+	return r.answers() == a.FileRef && (r.Sequence == 0 || r.Sequence == a.FileLine)
 }
 
 // booked says whether an entry moved the account; pending ones and notices do
@@ -58,15 +62,8 @@ func isDuplicate(reason string) bool { return slices.Contains(duplicateReasons, 
 // matcher decides what lines of evidence mean.
 type matcher struct {
 	attempts map[string]evidence.Attempt // by end-to-end id
-	places   map[string]stood            // statement entries read before
+	places   map[string]bool             // statement entries read before
 	funding  []string
-}
-
-// stood is what an entry said when it was first read.
-type stood struct {
-	endToEndID string
-	amount     money.Fen
-	direction  bankfiles.Direction
 }
 
 // match makes an item a line of evidence, with the break it opens (kind empty:
@@ -74,7 +71,8 @@ type stood struct {
 func (m matcher) match(r reported, pos int) (line, gap) {
 	l := r.line(pos)
 	b := gap{pos: pos, amount: l.amount}
-	a, ours := m.attempts[l.endToEndID]
+	a, known := m.attempts[l.endToEndID]
+	ours := known && r.mayMove(a)
 	if ours {
 		l.attempt, b.attempt = a.ID, a.ID
 	}
@@ -89,6 +87,9 @@ func (m matcher) match(r reported, pos int) (line, gap) {
 	if b.kind == BreakAmountDiffers && ours {
 		b.amount = l.amount - a.Amount
 	}
+	if !known {
+		l.endToEndID = maskID(l.endToEndID)
+	}
 	return l, b
 }
 
@@ -97,6 +98,9 @@ func (m matcher) match(r reported, pos int) (line, gap) {
 func (m matcher) whole(r reported, l *line) BreakKind {
 	l.match, l.says = Matched, SaysAccepted
 	switch {
+	case r.BatchID != r.answers():
+		l.match, l.says = Unmatched, SaysNothing
+		return BreakUnmatched
 	case r.duplicate || isDuplicate(r.Reason):
 		l.match, l.says = Repeated, SaysNothing
 	case r.Outcome == bankfiles.OutcomeFailed:
@@ -139,10 +143,10 @@ func statusSays(it *bankfiles.Item) Says {
 
 // entry is a booking in a statement.
 func (m matcher) entry(r reported, l *line, a evidence.Attempt, ours bool) BreakKind {
-	if before, known := m.places[l.place]; known && l.place != "" {
-		return repeats(l, before)
-	}
 	switch {
+	case m.places[l.place]:
+		l.match = Repeated
+		return ""
 	case !r.booked():
 		l.match, l.says = Matched, SaysAccepted
 		if !ours {
@@ -160,16 +164,6 @@ func (m matcher) entry(r reported, l *line, a evidence.Attempt, ours bool) Break
 	}
 	l.match = Unmatched
 	return BreakUnmatched
-}
-
-// repeats is an entry whose place was read before: it is not counted again.
-// One that says something else now needs a person.
-func repeats(l *line, before stood) BreakKind {
-	l.match = Repeated
-	if before == (stood{l.endToEndID, l.amount, l.direction}) {
-		return ""
-	}
-	return BreakAmountDiffers
 }
 
 // ourEntry is a booking that names an attempt: a debit pays it if it is the
@@ -199,14 +193,14 @@ func (m matcher) isFunding(it *bankfiles.Item) bool {
 // line is the item as it is stored, not matched yet.
 func (r reported) line(pos int) line {
 	l := line{
-		pos: pos, kind: r.Kind, place: r.place, endToEndID: clip(r.id(), 64), bankRef: clip(r.BankRef, 64), amount: r.AmountFen,
-		direction: r.Direction, status: clip(r.Status, 35), reason: clip(r.Reason, 35), at: r.Position,
+		pos: pos, kind: r.Kind, place: r.place, endToEndID: clip(r.id(), 64), bankRef: clip(maskRef(r.BankRef), 64), amount: r.AmountFen,
+		direction: r.Direction, status: clip(maskText(r.Status), 35), reason: clip(maskText(r.Reason), 35), at: r.Position,
 	}
 	text := r.ReasonText
 	if text == "" {
 		text = r.AdditionalInfo
 	}
-	l.reasonText = clip(maskNumbers(text), 500)
+	l.reasonText = clip(maskText(text), 500)
 	for _, d := range []string{r.ValueDate, r.BookingDate} {
 		if t, err := time.Parse(time.DateOnly, d); err == nil {
 			l.valueDate = &t
@@ -222,8 +216,3 @@ func clip(s string, most int) string {
 	}
 	return s
 }
-
-// longNumber is an ID number or an account in a bank's free text.
-var longNumber = regexp.MustCompile(`[0-9]{11,}[0-9Xx]`)
-
-func maskNumbers(s string) string { return longNumber.ReplaceAllStringFunc(s, ident.Mask) }

@@ -9,17 +9,22 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
-	"fenlu/internal/evidence"
 	"fenlu/money"
 )
 
 // What reconciliation reads of the sealed side: which batch and file an attempt
 // belongs to, set by set. It writes none of it.
 
+// openAttempt is an attempt that a refusal of its file may still move.
+type openAttempt struct {
+	ID         int64
+	EndToEndID string
+}
+
 // openOfMessage finds the attempts of a sealed file that nothing has moved and
 // that an evidence file does not list.
-func openOfMessage(ctx context.Context, q db.Querier, ref string, file FileID) ([]evidence.Attempt, error) {
-	rows, err := q.Query(ctx, `SELECT a.id, a.end_to_end_id, a.payment, a.amount_fen, a.state, a.booked_fen, a.returned_fen
+func openOfMessage(ctx context.Context, q db.Querier, ref string, file FileID) ([]openAttempt, error) {
+	rows, err := q.Query(ctx, `SELECT a.id, a.end_to_end_id
 		FROM bank_file f JOIN attempt a ON a.file = f.id
 		WHERE f.file_ref = $1 AND a.state IN ('written', 'sent', 'unknown')
 			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.attempt = a.id AND e.file = $2)
@@ -27,7 +32,7 @@ func openOfMessage(ctx context.Context, q db.Querier, ref string, file FileID) (
 	if err != nil {
 		return nil, fmt.Errorf("read open attempts: %w", err)
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[evidence.Attempt])
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[openAttempt])
 }
 
 // messageBooked says whether a file is ours, and how much of it was booked.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"fenlu/bankfiles"
 	"fenlu/internal/evidence"
@@ -41,10 +40,10 @@ func (r *reading) failOpen(h bankfiles.Header) error {
 		r.pos++
 		lines[i] = line{
 			pos: r.pos, kind: bankfiles.KindStatus, endToEndID: a.EndToEndID, attempt: a.ID, at: h.Position,
-			status: clip(h.Status, 35), reason: clip(h.Reason, 35), reasonText: clip(maskNumbers(h.ReasonText), 500),
+			status: clip(h.Status, 35), reason: clip(maskText(h.Reason), 35), reasonText: clip(maskText(h.ReasonText), 500),
 			says: SaysFailed, match: Matched,
 		}
-		r.touch(lines[i])
+		r.touched[a.ID] = r.pos
 	}
 	r.done.count(Matched, len(lines), true)
 	return insertLines(r.ctx, r.tx, r.done.File, lines)
@@ -121,9 +120,9 @@ func (r *reading) derive(ids []int64) ([]evidence.Outcome, error) {
 		before := slices.DeleteFunc(slices.Clone(facts[id]), func(f Fact) bool { return f.File == r.done.File })
 		v, was := Derive(a.Amount, facts[id]), Derive(a.Amount, before)
 		r.compare(a, v, was)
-		if v.moves(a) && a.State != evidence.Stopped {
-			outcomes = append(outcomes, evidence.Outcome{Attempt: id, State: v.State, Booked: v.Booked, Returned: v.Returned,
-				File: int64(r.done.File), Pos: r.touched[id], Hint: strings.TrimSpace(r.hints[id])})
+		if v.moves(a) {
+			outcomes = append(outcomes, evidence.Outcome{Attempt: id, State: v.State, Booked: v.Booked, Returned: v.Returned, Excess: v.Excess,
+				Back: returns(facts[id], v.Returned), File: int64(r.done.File), Pos: r.touched[id]})
 			r.move(a, v)
 		}
 	}
@@ -144,8 +143,8 @@ func (r *reading) move(a evidence.Attempt, v Verdict) {
 }
 
 // compare opens the breaks that the new evidence of an attempt brings: a
-// contradiction, money beyond what was paid, or payment of an attempt that had
-// been stopped.
+// contradiction, money that the bank took twice, or more of it back than it
+// took.
 func (r *reading) compare(a evidence.Attempt, v, was Verdict) {
 	add := func(kind BreakKind, amount money.Fen) {
 		r.gaps = append(r.gaps, gap{kind: kind, pos: r.touched[a.ID], attempt: a.ID, amount: amount})
@@ -154,10 +153,10 @@ func (r *reading) compare(a evidence.Attempt, v, was Verdict) {
 		add(BreakContradiction, a.Amount)
 	}
 	if v.Excess > was.Excess {
-		add(BreakAmountDiffers, v.Excess-was.Excess)
+		add(BreakPaidTwice, v.Excess-was.Excess)
 	}
-	if a.State == evidence.Stopped && v.Booked > was.Booked {
-		add(BreakPaidTwice, v.Booked)
+	if v.Over > was.Over {
+		add(BreakAmountDiffers, v.Over-was.Over)
 	}
 }
 

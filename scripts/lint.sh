@@ -11,4 +11,6 @@ if [[ ! -x $tool ]] || ! "$tool" version 2>/dev/null | grep -qF " version ${vers
     echo "lint: building golangci-lint $version" >&2
     GOFLAGS=-buildvcs=false GOBIN=$(dirname "$tool") go install "github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$version"
 fi
+# A cache of this checkout's own: a shared one would name the files of another.
+export GOLANGCI_LINT_CACHE=$PWD/bin/lint-cache
 exec "$tool" run "$@" ./...

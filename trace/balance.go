@@ -32,9 +32,10 @@ type Sums struct {
 	Receipts     money.Fen `json:"receipts"`
 }
 
-// Counts are how many there are of what a month is made of: payments with an
-// amount, instructions, lines that were neither withdrawn nor in a cancelled
-// batch, and the different beneficiaries of these lines.
+// Counts are how many there are of what a month is made of: as many payments,
+// instructions and lines as the views x_payment, x_attempt and x_line show
+// (stopped and withdrawn ones too), and the different beneficiaries of the
+// lines.
 type Counts struct {
 	Payments   int `json:"payments"`
 	Attempts   int `json:"attempts"`

@@ -91,10 +91,9 @@ func unitsPaidAt(ctx context.Context, q db.Querier, index int64) (map[int64]mone
 func countAll(ctx context.Context, q db.Querier) (Counts, error) {
 	var c Counts
 	err := q.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM payment WHERE amount_fen > 0), (SELECT count(*) FROM attempt),
-			count(*), count(DISTINCT e.person), count(DISTINCT e.household), count(DISTINCT e.unit)
-		FROM entitlement_line e JOIN batch b ON b.id = e.batch
-		WHERE e.status <> 'withdrawn' AND b.state <> 'cancelled'`).
+		SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM attempt),
+			count(*), count(DISTINCT person), count(DISTINCT household), count(DISTINCT unit)
+		FROM entitlement_line`).
 		Scan(&c.Payments, &c.Attempts, &c.Lines, &c.Persons, &c.Households, &c.Units)
 	if err != nil {
 		return c, fmt.Errorf("trace counts: %w", err)

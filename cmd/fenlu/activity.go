@@ -22,16 +22,23 @@ func (c activityCmd) Run(a *app) error {
 		if err := s.Drain(a.ctx); err != nil {
 			return err
 		}
-		page, err := events.Activity(a.ctx, s.DB.Pool(), events.Filter{Subject: c.Subject, AfterID: c.After, Limit: c.Limit})
+		page, err := events.Activity(a.ctx, s.DB.Pool(), events.Filter{Subject: c.Subject, AfterID: c.After, Limit: c.Limit + 1})
 		if err != nil {
 			return err
 		}
-		return a.Result(map[string]any{"entries": page}, func(w io.Writer) {
+		more := len(page) > c.Limit
+		if more {
+			page = page[:c.Limit]
+		}
+		return a.Result(map[string]any{"entries": page, "more": more}, func(w io.Writer) {
 			if len(page) == 0 {
 				_, _ = fmt.Fprintln(w, a.T("activity.empty"))
 			}
 			for _, e := range page {
 				_, _ = fmt.Fprintf(w, "%s  %s\n", e.HappenedAt.In(clock.Shanghai).Format(time.DateTime), e.Sentence(a.Lang))
+			}
+			if more {
+				_, _ = fmt.Fprintln(w, a.T("activity.more", "after", page[len(page)-1].ID))
 			}
 		})
 	})

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -108,7 +109,7 @@ func run(ctx context.Context, c clock.Clock, args, env []string, stdin io.Reader
 	exit := -1
 	parser, err := kong.New(&table, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")), vars(a.Lang),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), helpFlag(a.Lang))
 	if err != nil {
 		return a.fail(fmt.Errorf("command table: %w", err))
 	}
@@ -118,6 +119,7 @@ func run(ctx context.Context, c clock.Clock, args, env []string, stdin io.Reader
 	}
 	a.globals = table.globals
 	if err != nil {
+		a.JSON = a.JSON || slices.Contains(args, "--json") // parsing stopped before it
 		return a.fail(errs.Wrap(err, errs.Invalid, "CLI_USAGE"))
 	}
 	a.Log = slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: level(a.Verbose)}))
@@ -172,6 +174,14 @@ func vars(lang i18n.Lang) kong.Vars {
 		v[strings.NewReplacer(".", "_", "-", "_").Replace(code)] = i18n.T(lang, code)
 	}
 	return v
+}
+
+// helpFlag gives kong's own flag a text of the catalogue.
+func helpFlag(lang i18n.Lang) kong.Option {
+	return kong.PostBuild(func(k *kong.Kong) error {
+		k.Model.HelpFlag.Help = i18n.T(lang, "help.global.help")
+		return nil
+	})
 }
 
 // fail prints an error the way the user asked for and returns its exit code.

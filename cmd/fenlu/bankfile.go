@@ -81,6 +81,7 @@ func (c *bankfileWriteCmd) Run(app *app) error {
 
 // Run prints the records of a file as JSON Lines, or nothing if it is refused.
 func (c *bankfileReadCmd) Run(app *app) error {
+	app.lines = true // standard output carries records or nothing
 	return readBankfile(app.Context(), app.Stdout, app.Lang, c.Profile, c.File, app.Stdin)
 }
 
@@ -389,7 +390,7 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch
 
 // writeBankfile writes one file, to the disk, and reads it back.
 func writeBankfile(path, profile string, batch bankfiles.Batch, src bankfiles.Source) (bankfiles.Sidecar, error) {
-	f, err := os.Create(path)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // names and accounts are in it
 	if err != nil {
 		return bankfiles.Sidecar{}, fileError(err, path)
 	}

@@ -1,13 +1,15 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"fmt"
 	"io"
-	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"fenlu/auth"
@@ -16,6 +18,7 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
+	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
 
@@ -411,12 +414,12 @@ func (c batchCancelCmd) Run(a *app) error {
 }
 
 type batchReissueCmd struct {
-	Code      string          `arg:"" help:"${help_batch_code}"`
-	Payments  map[int64]int64 `name:"payment" help:"${help_batch_payment}" placeholder:"12=34"`
-	SmallList int64           `name:"small-list" help:"${help_batch_small_list}"`
-	Reason    string          `help:"${help_batch_reason}"`
-	Date      string          `help:"${help_batch_date}" placeholder:"2026-10-20"`
-	Dir       string          `type:"path" help:"${help_batch_dir}"`
+	Code      string   `arg:"" help:"${help_batch_code}"`
+	Payments  []string `name:"payment" help:"${help_batch_payment}" placeholder:"12"`
+	SmallList int64    `name:"small-list" help:"${help_batch_small_list}"`
+	Reason    string   `help:"${help_batch_reason}"`
+	Date      string   `help:"${help_batch_date}" placeholder:"2026-10-20"`
+	Dir       string   `type:"path" help:"${help_batch_dir}"`
 }
 
 // Run proposes a re-issue, or releases an approved one.
@@ -427,7 +430,11 @@ func (c batchReissueCmd) Run(a *app) error {
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		if c.SmallList == 0 {
-			l, err := s.Batch.ProposeReissue(ctx, c.Code, c.again())
+			again, err := c.again(ctx, s)
+			if err != nil {
+				return err
+			}
+			l, err := s.Batch.ProposeReissue(ctx, c.Code, again)
 			if err != nil {
 				return err
 			}
@@ -448,13 +455,41 @@ func (c batchReissueCmd) Run(a *app) error {
 }
 
 // again is the payments in the order of their numbers, so that the same
-// command asks for the same list.
-func (c batchReissueCmd) again() []batch.Again {
-	var out []batch.Again
-	for _, p := range slices.Sorted(maps.Keys(c.Payments)) {
-		out = append(out, batch.Again{Payment: payment.ID(p), Account: parties.AccountID(c.Payments[p]), Reason: c.Reason})
+// command asks for the same list. A payment without an account goes to the one
+// its payee has now.
+func (c batchReissueCmd) again(ctx context.Context, s *services) ([]batch.Again, error) {
+	out := make([]batch.Again, len(c.Payments))
+	for i, text := range c.Payments {
+		number, account, named := strings.Cut(text, "=")
+		p, err := strconv.ParseInt(number, 10, 64)
+		if err != nil {
+			return nil, errs.New(errs.Invalid, "CLI_REISSUE", "value", text)
+		}
+		out[i] = batch.Again{Payment: payment.ID(p), Reason: c.Reason}
+		if named {
+			id, err := strconv.ParseInt(account, 10, 64)
+			if err != nil {
+				return nil, errs.New(errs.Invalid, "CLI_REISSUE", "value", text)
+			}
+			out[i].Account = parties.AccountID(id)
+			continue
+		}
+		if out[i].Account, err = s.accountNow(ctx, payment.ID(p)); err != nil {
+			return nil, err
+		}
 	}
-	return out
+	slices.SortFunc(out, func(a, b batch.Again) int { return cmp.Compare(a.Payment, b.Payment) })
+	return out, nil
+}
+
+// accountNow is the account that the payee of a payment has now, 0 for none.
+func (s *services) accountNow(ctx context.Context, id payment.ID) (parties.AccountID, error) {
+	p, err := payment.ByID(ctx, s.DB.Pool(), id)
+	if err != nil {
+		return 0, err
+	}
+	now, err := s.Parties.CurrentAccounts(ctx, s.DB.Pool(), []int64{p.Payee})
+	return now[p.Payee].ID, err
 }
 
 type batchListCmd struct {

@@ -25,7 +25,7 @@ func TestHelpTexts(t *testing.T) {
 		t.Run(string(lang), func(t *testing.T) {
 			t.Parallel()
 			var c cli
-			parser, err := kong.New(&c, kong.Name("fenlu"), vars(lang))
+			parser, err := kong.New(&c, kong.Name("fenlu"), vars(lang), helpFlag(lang))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -37,9 +37,7 @@ func TestHelpTexts(t *testing.T) {
 // checkHelp looks at a command, its flags and arguments, and the commands below.
 func checkHelp(t *testing.T, lang i18n.Lang, path string, n *kong.Node) {
 	for _, f := range n.Flags {
-		if f.Name != "help" { // kong's own
-			checkText(t, lang, path+" --"+f.Name, f.Help)
-		}
+		checkText(t, lang, path+" --"+f.Name, f.Help)
 	}
 	for _, a := range n.Positional {
 		checkText(t, lang, path+" "+a.Name, a.Help)

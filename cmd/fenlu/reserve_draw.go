@@ -28,7 +28,7 @@ type reserveDrawCmd struct {
 func (c reserveDrawCmd) Run(a *app) error {
 	amount, err := money.Parse(c.Amount)
 	if err != nil {
-		return err
+		return errs.New(errs.Invalid, "CLI_AMOUNT", "value", c.Amount)
 	}
 	reported := a.clock.Now()
 	if c.ReportedAt != "" {

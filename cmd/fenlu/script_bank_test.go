@@ -13,7 +13,7 @@ import (
 	"fenlu/internal/simbank"
 )
 
-// county is the demo's county again, which its seed fixes.
+// countyOf is the demo's county again, which its seed fixes.
 func countyOf(ts *testscript.TestScript) *sample.County {
 	c, err := sample.Generate(sample.Params{Seed: countySeed, Payments: countyPayments, Month: sample.DefaultMonth})
 	ts.Check(err)
@@ -67,6 +67,19 @@ func newCard(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Fatalf("no head of a household is called %s", args[1])
 }
 
+// emergency names a case of the county that the demo has not paid.
+func emergency(ts *testscript.TestScript, neg bool, args []string) {
+	n, err := strconv.Atoi(last(args))
+	if neg || len(args) != 1 || err != nil {
+		ts.Fatalf("usage: emergency N")
+	}
+	c := countyOf(ts)
+	e := c.Emergencies[n]
+	ts.Setenv("CASE", e.Case)
+	ts.Setenv("TOWNSHIP", e.Township)
+	ts.Setenv("ID_NUMBER", c.People[e.Person].ID)
+}
+
 func writeCSV(ts *testscript.TestScript, name string, rows [][]string) {
 	f, err := os.Create(ts.MkAbs(name))
 	ts.Check(err)
@@ -77,18 +90,18 @@ func writeCSV(ts *testscript.TestScript, name string, rows [][]string) {
 
 // bank carries something to the bank of the demo, which remembers its month:
 //
-//	bank take DAY FILE          the bank takes a payment file; $ANSWER is its first result
+//	bank send DAY FILE          the bank takes a payment file; $ANSWER is its first result
 //	bank ask FILE_ID            its next result, for what it left out
 //	bank statement ACCOUNT DAY  the account's statement
 func bank(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) < 2 {
-		ts.Fatalf("usage: bank take DAY FILE | ask FILE_ID | statement ACCOUNT DAY")
+		ts.Fatalf("usage: bank send DAY FILE | ask FILE_ID | statement ACCOUNT DAY")
 	}
 	b, err := simbank.Open(filepath.Join(ts.Getenv("DATA"), "simbank"), simbank.DefaultOptions(countySeed))
 	ts.Check(err)
 	var answer simbank.File
 	switch args[0] {
-	case "take":
+	case "send":
 		name := ts.MkAbs(args[2])
 		raw, err := os.ReadFile(name)
 		ts.Check(err)

@@ -25,6 +25,14 @@ func get(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], valueAt(ts, args[1], args[2]))
 }
 
+// take sets a variable of the script to the text of a file.
+func take(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: take VARIABLE FILE")
+	}
+	ts.Setenv(args[0], strings.TrimSpace(ts.ReadFile(args[1])))
+}
+
 // want compares a value of a JSON file.
 func want(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
@@ -35,7 +43,7 @@ func want(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// valueAt walks a path of keys and positions; # is the length of a list.
+// valueAt walks a path of keys and positions; len is the length of a list.
 func valueAt(ts *testscript.TestScript, file, path string) string {
 	decoder := json.NewDecoder(strings.NewReader(ts.ReadFile(file)))
 	decoder.UseNumber()
@@ -69,7 +77,7 @@ func step(v any, key string) (any, error) {
 			return found, nil
 		}
 	case []any:
-		if key == "#" {
+		if key == "len" {
 			return len(v), nil
 		}
 		if i, err := strconv.Atoi(key); err == nil && i >= 0 && i < len(v) {

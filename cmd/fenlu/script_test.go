@@ -24,6 +24,9 @@ const (
 	countyPayments = 60
 )
 
+// programs is the variable that says where PostgreSQL's programs are.
+const programs = "FENLU_PG_BIN"
+
 // nowVariable gives the fenlu of a script its time: what a script shows must
 // not depend on the day it runs.
 const nowVariable = "FENLU_TEST_NOW"
@@ -52,15 +55,17 @@ func fenluAtTime() {
 //
 //	county                      copies the finished demo into $DATA and starts its database
 //	exits CODE program args…    runs a program and wants this exit code
-//	get VARIABLE FILE PATH      takes a value out of a JSON file: files.0.name, files.#
+//	get VARIABLE FILE PATH      takes a value out of a JSON file: files.0.name, files.len
 //	want FILE PATH VALUE        compares one (! want: it is another)
+//	take VARIABLE FILE          the text of a file, without the line's end
 //	one_object FILE             one JSON object on one line and nothing else
 //	adds_up FILE                the closing JSON: places, counts, files (DESIGN §6.1)
 //	bank_agrees URL             the bank's own books are x_attempt
 //	pieces_cover URL FILE       x_piece covers every lot and sums to the closing JSON
 //	roster FILE MONTH N         writes a roster of the first N households of the county
-//	newcard FILE ID_NUMBER      writes a people file that gives somebody another card
-//	bank take|ask|statement …   carries a file to the demo's bank; the answer is $ANSWER
+//	newcard FILE NAME           writes a people file that gives a head of household another card
+//	emergency N                 the county's N-th case: $CASE $TOWNSHIP $ID_NUMBER
+//	bank send|ask|statement …   deals with the demo's bank; its answer is the file $ANSWER
 //	sql URL STATEMENT           a program: prints the rows, tabs between the columns
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -82,6 +87,7 @@ func TestScripts(t *testing.T) {
 			env.Defer(func() { discard(t, data) })
 			env.Setenv("DATA", data)
 			env.Setenv("XSD", schemas)
+			env.Setenv(programs, os.Getenv(programs))
 			env.Setenv(nowVariable, "2026-11-06 09:00")
 			return nil
 		},
@@ -90,12 +96,14 @@ func TestScripts(t *testing.T) {
 			"exits":        exits,
 			"get":          get,
 			"want":         want,
+			"take":         take,
 			"one_object":   oneObject,
 			"adds_up":      addsUp,
 			"bank_agrees":  bankAgrees,
 			"pieces_cover": piecesCover,
 			"roster":       roster,
 			"newcard":      newCard,
+			"emergency":    emergency,
 			"bank":         bank,
 		},
 	})
@@ -108,12 +116,12 @@ func openDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, os.Chmod(dir, 0o755) //nolint:gosec // the directory has nothing in it but the data directory, which is closed
+	return dir, os.Chmod(dir, 0o755)
 }
 
 // discard stops the database of a data directory and removes the directory.
 func discard(t *testing.T, data string) {
-	o := embedded.Options{DataDir: data, Logger: slog.New(slog.DiscardHandler)}
+	o := embedded.Options{DataDir: data, BinDir: os.Getenv(programs), Logger: slog.New(slog.DiscardHandler)}
 	if s, err := embedded.Status(context.Background(), o); err == nil && s.Running {
 		if err := embedded.Stop(context.Background(), o, true); err != nil {
 			t.Errorf("stop %s: %v", data, err)
@@ -132,8 +140,10 @@ func makeCounty(t *testing.T) (string, error) {
 	}
 	data := filepath.Join(dir, "data")
 	t.Cleanup(func() { discard(t, data) })
-	out, err := exec.CommandContext(t.Context(), "fenlu", "--data-dir", data, "demo", "--json", "--seed", fmt.Sprint(countySeed),
-		"--payments", fmt.Sprint(countyPayments)).CombinedOutput()
+	demo := exec.CommandContext(t.Context(), "fenlu", "--data-dir", data, "demo", "--json", "--seed", fmt.Sprint(countySeed),
+		"--payments", fmt.Sprint(countyPayments))
+	demo.Env = []string{"PATH=" + os.Getenv("PATH"), programs + "=" + os.Getenv(programs)} // no database of the developer's own
+	out, err := demo.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("demo: %w\n%s", err, out)
 	}
@@ -152,7 +162,7 @@ func copyCounty(ts *testscript.TestScript, county func() (string, error)) {
 
 // copyTree copies a directory with its owners, which Go's own copy forgets.
 func copyTree(from, to string) error {
-	out, err := exec.Command("cp", "-a", from, to).CombinedOutput() //nolint:noctx // a moment
+	out, err := exec.Command("cp", "-a", from, to).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("copy %s: %w: %s", from, err, out)
 	}

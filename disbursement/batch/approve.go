@@ -33,6 +33,8 @@ type Frozen struct {
 //
 // Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE (Refused);
 // BATCH_LIST_CHANGED (Conflict) where the rows are not the list of the digest;
+// BATCH_BLOCKED_SINCE (Refused) with a Field for each line that the rules of the
+// checks block by now: somebody died, an identity ended, an account changed;
 // BATCH_SHORT (Insufficient) with a Field for each level that lacks money;
 // BATCH_ACCOUNT_MISSING. Nothing is frozen then.
 func (s *Service) Approve(ctx context.Context, code string, digest Digest) (Frozen, error) {
@@ -68,6 +70,10 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	}
 	lines, err := s.listOf(ctx, tx, b, digest)
 	if err != nil {
+		return Frozen{}, err
+	}
+	found, err := s.recheck(ctx, tx, b, lines)
+	if err := orErr(err, found.refusal("BATCH_BLOCKED_SINCE", b.Code)); err != nil {
 		return Frozen{}, err
 	}
 	sources, err := s.funds.Pool(ctx, tx, b.Program)

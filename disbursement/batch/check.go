@@ -234,6 +234,13 @@ func (x *examiner) refreshAccounts(ctx context.Context, tx pgx.Tx, part []Line) 
 
 // line checks one line by itself.
 func (x *examiner) line(l *Line) error {
+	x.standing(l)
+	return x.amount(l)
+}
+
+// standing checks what time may change about a line: whom it covers and where
+// it goes.
+func (x *examiner) standing(l *Line) {
 	p, isPerson := x.people[parties.PersonID(l.Person)]
 	if isPerson {
 		if p.IDType == terms.TemporaryID && p.TempUntil.Before(x.today) {
@@ -242,7 +249,6 @@ func (x *examiner) line(l *Line) error {
 		x.alive(l, p)
 	}
 	x.account(l, p)
-	return x.amount(l)
 }
 
 // alive: a death before the month takes the entitlement away; one within the

@@ -30,12 +30,12 @@ const (
 
 // Draw asks for an emergency to be paid from a township's reserve (先行救助).
 type Draw struct {
-	Number     string       `name:"case" validate:"required,max=40"` // 案号
+	Number     string       `name:"case" validate:"required,max=40,no_personal_number"` // 案号
 	Township   string       `name:"township" validate:"area12"`      // whose reserve pays
 	IDNumber   ident.Secret `name:"id_number" validate:"required" mask:"true"`
 	Class      string       `name:"class" validate:"max=40"` // of the policy; empty: 急难型
 	Amount     money.Fen    `name:"amount" validate:"fen_positive"`
-	Reason     string       `name:"reason" validate:"required,max=200"` // no personal data
+	Reason     string       `name:"reason" validate:"required,max=200,no_personal_number"` // no personal data
 	ReportedAt time.Time    `name:"reported_at" validate:"required"`
 	Office     string       `name:"office" validate:"officecode"` // in the bank's ids
 }
@@ -186,11 +186,9 @@ func refusedBy(d Draw, found findings) error {
 	e := errs.New(errs.Refused, "BATCH_DRAW_CHECK", "case", d.Number, "count", found.count(Block))
 	for _, f := range found {
 		if f.Severity == Block {
-			args := make([]errs.Arg, 0, len(f.Args))
-			for name, value := range f.Args {
-				args = append(args, errs.Arg{Name: name, Value: value})
-			}
-			e.Fields = append(e.Fields, errs.Field{Value: d.IDNumber.String(), Code: "finding." + f.Code, Args: args})
+			field := f.field(d.IDNumber.String())
+			field.Row = 0 // a case has no list that its user has seen
+			e.Fields = append(e.Fields, field)
 		}
 	}
 	return e
@@ -219,7 +217,8 @@ func (s *Service) storeCase(ctx context.Context, tx pgx.Tx, b Batch, line Line, 
 // WriteFiles writes it.
 //
 // Errors: AUTH_RIGHT_MISSING, BATCH_SAME_PERSON, BATCH_STATE,
-// BATCH_LIST_CHANGED; BATCH_RESERVE_SHORT (Insufficient) with the balance;
+// BATCH_LIST_CHANGED; BATCH_CASE_SINCE (Refused) where the person died or the
+// account changed meanwhile; BATCH_EXECUTE_ON; BATCH_RESERVE_SHORT (Insufficient) with the balance;
 // nothing changes then.
 func (s *Service) ConfirmDraw(ctx context.Context, number string, digest Digest, executeOn time.Time) (ReleasedFiles, error) {
 	for try := 1; ; try++ {
@@ -259,6 +258,10 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	}
 	lines, err := s.listOf(ctx, tx, b, digest)
 	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	found, err := s.recheck(ctx, tx, b, lines)
+	if err := orErr(err, found.refusal("BATCH_CASE_SINCE", b.Code)); err != nil {
 		return ReleasedFiles{}, err
 	}
 	if err := s.freezeReserve(ctx, tx, b, lines, actor); err != nil {

@@ -10,6 +10,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/payment"
 	"fenlu/events"
+	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/money"
@@ -28,8 +29,10 @@ type ReleasedFiles struct {
 // compared line by line over their legs. WriteFiles writes the files.
 //
 // Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE, BATCH_LIST_OPEN
-// (Refused); BATCH_LIST_CHANGED, BATCH_LEGS (Conflict); those of
-// payment.ReleaseTx.
+// (Refused); BATCH_LIST_CHANGED, BATCH_LEGS (Conflict); BATCH_WITHHOLD_FIRST
+// (Refused) with the lines that the rules of the checks block by now;
+// BATCH_EXECUTE_ON (Invalid) for a day before today or more than 30 days ahead;
+// those of payment.ReleaseTx.
 func (s *Service) Release(ctx context.Context, code string, executeOn time.Time) (ReleasedFiles, error) {
 	var out ReleasedFiles
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
@@ -65,6 +68,10 @@ func (s *Service) releasedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor 
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
+	if last[StepRelease].ID == 0 { // closed with nothing to release
+		_, err := transition(b, StepRelease)
+		return ReleasedFiles{}, err
+	}
 	if err := done(b, last[StepRelease], actor, nil); err != nil {
 		return ReleasedFiles{}, err
 	}
@@ -89,10 +96,11 @@ func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
 			return errs.New(errs.Refused, "BATCH_LIST_OPEN", "batch", b.Code, "list", int64(l.ID))
 		}
 	}
-	now, err := DigestOfList(ctx, tx, b)
+	lines, err := linesOfList(ctx, tx, b.ID, b.Lines)
 	if err != nil {
 		return err
 	}
+	now := digestOf(b, lines)
 	last, err := lastApprovals(ctx, tx, b.subject())
 	if err != nil {
 		return err
@@ -108,10 +116,31 @@ func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
 		}
 		return e
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	found, err := s.recheck(ctx, tx, b, lines)
+	return orErr(err, found.refusal("BATCH_WITHHOLD_FIRST", b.Code))
+}
+
+// executeWithin is how many days ahead a file may be dated.
+const executeWithin = 30
+
+// executable refuses an execution date that is past or far ahead.
+func (s *Service) executable(on time.Time) error {
+	first := clock.Date(s.clock.Now())
+	last := first.AddDate(0, 0, executeWithin)
+	if day := clock.Date(on); day.Before(first) || day.After(last) {
+		return errs.New(errs.Invalid, "BATCH_EXECUTE_ON", "value", day.Format(time.DateOnly), "from", first.Format(time.DateOnly),
+			"until", last.Format(time.DateOnly))
+	}
+	return nil
 }
 
 func (s *Service) releaseFiles(ctx context.Context, tx pgx.Tx, b Batch, executeOn time.Time, actor auth.Actor) (ReleasedFiles, error) {
+	if err := s.executable(executeOn); err != nil {
+		return ReleasedFiles{}, err
+	}
 	pay, err := toPay(ctx, tx, b.ID)
 	if err != nil {
 		return ReleasedFiles{}, err

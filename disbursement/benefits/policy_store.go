@@ -1,9 +1,11 @@
 package benefits
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -14,6 +16,7 @@ import (
 	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -167,7 +170,22 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 	_, err = db.CopyIn(ctx, tx, "policy_layer", []string{"policy", "level", "amount_fen"}, len(layers), func(i int) ([]any, error) {
 		return []any{int64(layers[i].policy), string(layers[i].Level), int64(layers[i].Amount)}, nil
 	})
-	return ids, err
+	if err != nil {
+		return nil, err
+	}
+	return ids, logPolicies(ctx, tx, policies, ids, importFile, at)
+}
+
+// logPolicies gives every new row its leaf in the log.
+func logPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, ids []PolicyID, importFile int64, at time.Time) error {
+	for i, p := range policies {
+		p.ID, p.ImportFile = ids[i], importFile
+		leaf := proof.Item{Kind: proof.KindPolicy, Ref: int64(p.ID), Version: digestVersion, Digest: p.digest()}
+		if err := proof.Append(ctx, tx, leaf, at); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // checks re-derive what the rows of this room promise.
@@ -182,8 +200,50 @@ var checks = []check.Query{
 		WHERE c.code IS NULL ORDER BY p.id`},
 }
 
-// Verify re-derives what this domain promises from its rows. No finding means
-// all of it holds.
+// Verify re-derives what this domain promises from its rows, and every row's
+// digest in the log. No finding means all of it holds.
 func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	altered, err := verifyDigests(ctx, q)
+	return append(found, altered...), err
+}
+
+// verifyDigests compares every row with its leaf, and every leaf with its row.
+func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	leaves, err := policyLeaves(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	policies, err := loadPolicies(ctx, q, ``)
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	say := func(id PolicyID, leaf, row []byte) {
+		found = append(found, check.Finding{Promise: 10, Check: "policy_digest", Row: fmt.Sprintf("policy %d", id),
+			Detail: fmt.Sprintf("logged %.8x, row gives %.8x", leaf, row)})
+	}
+	for _, p := range policies {
+		if now := p.digest(); !bytes.Equal(now, leaves[p.ID]) {
+			say(p.ID, leaves[p.ID], now)
+		}
+		delete(leaves, p.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(leaves)) {
+		say(id, leaves[id], nil)
+	}
+	return found, nil
+}
+
+func policyLeaves(ctx context.Context, q db.Querier) (map[PolicyID][]byte, error) {
+	rows, err := q.Query(ctx, `SELECT ref, digest FROM log_leaf WHERE kind = 'policy' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'policy'`)
+	if err != nil {
+		return nil, fmt.Errorf("leaves of policies: %w", err)
+	}
+	leaves, id, digest := map[PolicyID][]byte{}, PolicyID(0), []byte(nil)
+	_, err = pgx.ForEachRow(rows, []any{&id, &digest}, func() error { leaves[id] = bytes.Clone(digest); return nil })
+	return leaves, err
 }

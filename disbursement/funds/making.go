@@ -8,6 +8,7 @@ import (
 
 	"fenlu/internal/errs"
 	"fenlu/ledger"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -101,7 +102,7 @@ func (m *making) open(ctx context.Context, l Line, parent ledger.BudgetLineID, p
 	return l, nil
 }
 
-// finish posts the journal and writes the rows. The document comes first: its
+// finish posts the journal, writes the rows and appends the document to the log. The document comes first: its
 // unique number stops a rival before anything is posted.
 func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err := insertDocument(ctx, m.tx, m.document); err != nil {
@@ -120,5 +121,9 @@ func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err := insertLines(ctx, m.tx, m.lines); err != nil {
 		return ledger.Posted{}, err
 	}
-	return posted, insertBudgetLines(ctx, m.tx, m.budgetLines)
+	if err := insertBudgetLines(ctx, m.tx, m.budgetLines); err != nil {
+		return ledger.Posted{}, err
+	}
+	return posted, proof.Append(ctx, m.tx, proof.Item{Kind: proof.KindDocument, Ref: int64(m.document.ID), Version: digestVersion,
+		Digest: digest(m.document, m.lines)}, m.document.RecordedAt)
 }

@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
+	"fenlu/money"
 )
 
 // ChannelByCode reads a channel; errs.NotFound PAYMENT_CHANNEL otherwise.
@@ -99,11 +100,11 @@ func accountKinds(ctx context.Context, q db.Querier) (map[ledger.AccountID]ledge
 	return found, nil
 }
 
-const attemptColumns = `id, payment, n, end_to_end_id, account, coalesce(file, 0), coalesce(file_line, 0), amount_fen, state, booked_fen, returned_fen`
+const attemptColumns = `id, payment, n, end_to_end_id, account, coalesce(file, 0), coalesce(file_line, 0), amount_fen, state, booked_fen, returned_fen, excess_fen`
 
 func scanAttempt(row pgx.CollectableRow) (Attempt, error) {
 	var a Attempt
-	err := row.Scan(&a.ID, &a.Payment, &a.N, &a.EndToEndID, &a.Account, &a.File, &a.Line, &a.Amount, &a.State, &a.Booked, &a.Returned)
+	err := row.Scan(&a.ID, &a.Payment, &a.N, &a.EndToEndID, &a.Account, &a.File, &a.Line, &a.Amount, &a.State, &a.Booked, &a.Returned, &a.Excess)
 	return a, err
 }
 
@@ -140,13 +141,35 @@ func AttemptsOfFile(ctx context.Context, q db.Querier, file FileID) ([]Attempt, 
 	return attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE file = $1 ORDER BY file_line`, file)
 }
 
-// FindAttempts finds attempts by their end-to-end ids, as evidence names them.
+// FindAttempts finds attempts by their end-to-end ids, as evidence names them,
+// with the file each went in and the account it is paid from.
 func (s *Service) FindAttempts(ctx context.Context, q db.Querier, endToEndIDs []string) (map[string]evidence.Attempt, error) {
-	list, err := attempts(ctx, q, `SELECT `+attemptColumns+` FROM attempt WHERE end_to_end_id = ANY($1)`, endToEndIDs)
-	found := make(map[string]evidence.Attempt, len(list))
-	for _, a := range list {
-		found[a.EndToEndID] = a.Attempt
+	rows, err := q.Query(ctx, `SELECT a.id, a.end_to_end_id, a.payment, a.amount_fen, a.state, a.booked_fen, a.returned_fen, a.excess_fen,
+			f.file_ref, a.file_line, c.debtor_account
+		FROM attempt a JOIN bank_file f ON f.id = a.file JOIN channel c ON c.code = f.channel
+		WHERE a.end_to_end_id = ANY($1)`, endToEndIDs)
+	if err != nil {
+		return nil, fmt.Errorf("find attempts: %w", err)
 	}
+	found, a := map[string]evidence.Attempt{}, evidence.Attempt{}
+	_, err = pgx.ForEachRow(rows, []any{&a.ID, &a.EndToEndID, &a.Payment, &a.Amount, &a.State, &a.Booked, &a.Returned, &a.Excess,
+		&a.FileRef, &a.FileLine, &a.DebtorAccount}, func() error { found[a.EndToEndID] = a; return nil })
+	return found, err
+}
+
+// Overpaid is what payees were credited with above the legs of their payments:
+// what stands in suspense for them, payments without any left out.
+func Overpaid(ctx context.Context, q db.Querier, payments []int64) (map[int64]money.Fen, error) {
+	rows, err := q.Query(ctx, `SELECT t.payment, t.credited - coalesce(s.paid, 0)
+		FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt WHERE payment = ANY($1) GROUP BY payment) t
+		LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'paid'
+			WHERE h.payment = ANY($1) GROUP BY h.payment) s ON s.payment = t.payment
+		WHERE t.credited > coalesce(s.paid, 0)`, payments)
+	if err != nil {
+		return nil, fmt.Errorf("read overpayments: %w", err)
+	}
+	found, id, amount := map[int64]money.Fen{}, int64(0), money.Fen(0)
+	_, err = pgx.ForEachRow(rows, []any{&id, &amount}, func() error { found[id] = amount; return nil })
 	return found, err
 }
 

@@ -150,8 +150,14 @@ func (o *office) freeze(lines ...[]money.Fen) []payment.ToPay {
 	return out
 }
 
+// release releases payments and hands the files that are there to the bank.
 func (o *office) release(reissue bool, pay ...payment.ToPay) []payment.File {
 	o.t.Helper()
+	if reissue {
+		if _, err := o.svc.WriteFiles(o.ctx, 1, o.t.TempDir()); err != nil {
+			o.t.Fatal(err)
+		}
+	}
 	var files []payment.File
 	o.run(func(tx pgx.Tx) (err error) {
 		files, err = o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF",
@@ -256,12 +262,31 @@ func TestRelease_refuses_a_second_live_attempt(t *testing.T) {
 	o := newOffice(t)
 	pay := o.freeze([]money.Fen{300_00})
 	o.release(false, pay...)
+	if _, err := o.svc.WriteFiles(o.ctx, 1, t.TempDir()); err != nil {
+		t.Fatal(err)
+	}
 	err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
 		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF", Reissue: true,
 			Payments: pay, Remark: "x", ExecuteOn: day, Actor: "sun"})
 		return err
 	})
 	if errs.CodeOf(err) != "PAYMENT_LIVE" {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRelease_refuses_a_reissue_while_the_first_file_is_not_written(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	pay := o.freeze([]money.Fen{300_00}, []money.Fen{200_00})
+	o.release(false, pay...)
+	o.apply(failed(o.attempt(pay[0])))
+	err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
+		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF", Reissue: true,
+			Payments: []payment.ToPay{{Payment: pay[0].Payment, Account: o.accts[1]}}, Remark: "x", ExecuteOn: day, Actor: "sun"})
+		return err
+	})
+	if errs.CodeOf(err) != "PAYMENT_FILE_UNWRITTEN" {
 		t.Errorf("got %v", err)
 	}
 }
@@ -311,7 +336,7 @@ func TestApply(t *testing.T) {
 		o.release(false, pay...)
 		a := o.attempt(pay[0])
 		o.apply(paid(a))
-		done := o.apply(evidence.Outcome{Attempt: a.ID, State: evidence.PartReturned, Booked: a.Amount, Returned: 100_00, Hint: "退回 蒋玉兰 已离院"})
+		done := o.apply(evidence.Outcome{Attempt: a.ID, State: evidence.PartReturned, Booked: a.Amount, Returned: 100_00, Back: []evidence.Back{{Amount: 100_00, Hint: "退回 蒋玉兰 已离院"}}})
 		if len(done.WhichLine) != 0 {
 			t.Errorf("the bank named the line: %+v", done)
 		}
@@ -334,7 +359,8 @@ func TestApply(t *testing.T) {
 		pay := o.freeze([]money.Fen{100_00, 100_00})
 		o.release(false, pay...)
 		a := o.attempt(pay[0])
-		done := o.apply(evidence.Outcome{Attempt: a.ID, State: evidence.PartReturned, Booked: a.Amount, Returned: 60_00})
+		done := o.apply(evidence.Outcome{Attempt: a.ID, State: evidence.PartReturned, Booked: a.Amount, Returned: 60_00,
+			Back: []evidence.Back{{Amount: 60_00, Hint: "退汇"}}})
 		if len(done.WhichLine) != 1 {
 			t.Errorf("nobody was asked: %+v", done)
 		}
@@ -369,7 +395,7 @@ func TestApply(t *testing.T) {
 		}
 		o.want(map[ledger.AccountKind]money.Fen{"available": 400_00, "paid": 300_00, "suspense": 300_00})
 	})
-	t.Run("an_older_attempt_paid_stops_an_unsent_one", func(t *testing.T) {
+	t.Run("a_sealed_instruction_is_never_stopped", func(t *testing.T) {
 		t.Parallel()
 		o := newOffice(t)
 		pay := o.freeze([]money.Fen{300_00})
@@ -378,10 +404,67 @@ func TestApply(t *testing.T) {
 		o.apply(failed(first))
 		o.release(true, payment.ToPay{Payment: pay[0].Payment, Account: o.accts[1]})
 		o.apply(paid(first))
-		if got := o.attempt(pay[0]).State; got != evidence.Stopped {
-			t.Errorf("the unsent attempt is %s", got)
-		}
+		o.want(map[ledger.AccountKind]money.Fen{"available": 400_00, "in_transit": 300_00, "suspense": 300_00})
+		o.apply(failed(o.attempt(pay[0])))
 		o.want(map[ledger.AccountKind]money.Fen{"available": 700_00, "paid": 300_00})
+	})
+	t.Run("an_older_attempt_settles_legs_that_came_back", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		pay := o.freeze([]money.Fen{300_00})
+		o.release(false, pay...)
+		first := o.attempt(pay[0])
+		o.apply(failed(first))
+		o.release(true, payment.ToPay{Payment: pay[0].Payment, Account: o.accts[1]})
+		o.apply(failed(o.attempt(pay[0])))
+		o.apply(paid(first))
+		o.want(map[ledger.AccountKind]money.Fen{"available": 700_00, "paid": 300_00})
+	})
+	t.Run("the_bank_debits_one_instruction_twice", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		pay := o.freeze([]money.Fen{300_00})
+		o.release(false, pay...)
+		out := paid(o.attempt(pay[0]))
+		o.apply(out)
+		out.Excess = 300_00
+		if done := o.apply(out); len(done.PaidTwice) != 1 {
+			t.Errorf("nobody was told: %+v", done)
+		}
+		o.want(map[ledger.AccountKind]money.Fen{"available": 400_00, "paid": 300_00, "suspense": 300_00})
+	})
+	t.Run("what_was_paid_twice_on_an_empty_lot_is_a_claim_until_it_comes_back", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		pay := o.freeze([]money.Fen{1000_00})
+		o.release(false, pay...)
+		out := paid(o.attempt(pay[0]))
+		out.Excess = 1000_00
+		o.apply(out)
+		o.want(map[ledger.AccountKind]money.Fen{"paid": 1000_00, "suspense": 1000_00, "shortfall": -1000_00})
+		out.Excess = 0
+		o.apply(out)
+		o.want(map[ledger.AccountKind]money.Fen{"paid": 1000_00})
+	})
+	t.Run("two_residents_come_back_in_one_statement", func(t *testing.T) {
+		t.Parallel()
+		o := newOffice(t)
+		pay := o.freeze([]money.Fen{100_00, 100_00, 100_00})
+		o.release(false, pay...)
+		a := o.attempt(pay[0])
+		o.apply(evidence.Outcome{Attempt: a.ID, State: evidence.PartReturned, Booked: a.Amount, Returned: 200_00,
+			Back: []evidence.Back{{Amount: 100_00, Hint: "退 唐志远"}, {Amount: 100_00, Hint: "退 何长贵"}}})
+		o.want(map[ledger.AccountKind]money.Fen{"available": 700_00, "paid": 100_00, "returned": 200_00})
+		legs, err := ledger.HoldingsOfPayments(o.ctx, o.db.Pool(), []int64{int64(pay[0].Payment)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range legs {
+			acct, err := ledger.AccountByID(o.ctx, o.db.Pool(), h.Account)
+			if err != nil || (acct.Place.Kind == ledger.Paid) != (h.Party == o.people[1]) {
+				t.Errorf("%+v stands in %s, %v", h, acct.Place.Kind, err)
+			}
+		}
 	})
 }
 

@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -90,6 +91,9 @@ func (s *Service) instructions(ctx context.Context, tx pgx.Tx, r Release) ([]ins
 	if err != nil {
 		return nil, err
 	}
+	if err := refuseUnwritten(ctx, tx, ids); err != nil {
+		return nil, err
+	}
 	list := make([]instruction, 0, len(ids))
 	for _, p := range r.Payments {
 		in, err := newInstruction(r, p, payments[p.Payment], legs[p.Payment], before[p.Payment])
@@ -101,6 +105,21 @@ func (s *Service) instructions(ctx context.Context, tx pgx.Tx, r Release) ([]ins
 		}
 	}
 	return list, nil
+}
+
+// refuseUnwritten refuses payments whose earlier file has not left the house: it
+// would go to the bank together with the new one.
+func refuseUnwritten(ctx context.Context, tx pgx.Tx, payments []int64) error {
+	var file string
+	err := tx.QueryRow(ctx, `SELECT f.name FROM attempt t JOIN bank_file f ON f.id = t.file
+		WHERE t.payment = ANY($1) AND EXISTS (SELECT 1 FROM attempt u WHERE u.file = t.file AND u.state = 'written') LIMIT 1`, payments).Scan(&file)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("look for unwritten files: %w", err)
+	}
+	return errs.New(errs.Refused, "PAYMENT_FILE_UNWRITTEN", "file", file)
 }
 
 func newInstruction(r Release, to ToPay, p Payment, legs []ledger.Holding, before []Attempt) (instruction, error) {

@@ -15,15 +15,16 @@ import (
 
 // saveChanges stores the new states and one event for each.
 func saveChanges(ctx context.Context, tx pgx.Tx, list []change, journal int64, at time.Time) error {
-	var ids, booked, returned []int64
+	var ids, booked, returned, excess []int64
 	var states []string
 	for _, c := range list {
 		ids, states = append(ids, c.ID), append(states, string(c.out.State))
 		booked, returned = append(booked, int64(c.out.Booked)), append(returned, int64(c.out.Returned))
+		excess = append(excess, int64(c.out.Excess))
 	}
-	_, err := tx.Exec(ctx, `UPDATE attempt SET state = u.state, booked_fen = u.booked, returned_fen = u.returned
-		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[]) AS u (id, state, booked, returned)
-		WHERE attempt.id = u.id`, ids, states, booked, returned)
+	_, err := tx.Exec(ctx, `UPDATE attempt SET state = u.state, booked_fen = u.booked, returned_fen = u.returned, excess_fen = u.excess
+		FROM unnest($1::bigint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[]) AS u (id, state, booked, returned, excess)
+		WHERE attempt.id = u.id`, ids, states, booked, returned, excess)
 	if err != nil {
 		return fmt.Errorf("save attempts: %w", err)
 	}

@@ -1,60 +1,42 @@
 package payment
 
-import (
-	"fenlu/internal/evidence"
-	"fenlu/ledger"
-)
+import "fenlu/internal/evidence"
 
 // transition is one row of the table that the settlement, the documents and
-// the tests read: what evidence may do to an attempt, and the moves of its
-// legs that go with it.
-type transition struct {
-	from, to evidence.State
-	moves    []hop
-}
-
-// hop is a move of legs between kinds of places. part takes only the amount
-// that came back; the others take every leg.
-type hop struct {
-	from, to ledger.AccountKind
-	part     bool
-}
-
-var (
-	settle     = hop{ledger.InTransit, ledger.Paid, false}
-	fail       = hop{ledger.InTransit, ledger.Returned, false}
-	comeBack   = hop{ledger.Paid, ledger.Returned, true}
-	paidAnyway = hop{ledger.Returned, ledger.Paid, false}
-)
+// the tests read: what evidence may make of an attempt.
+type transition struct{ from, to evidence.State }
 
 // transitions is the life of an attempt under evidence. What is not listed
-// does not happen: evidence never takes an attempt back to sent.
+// does not happen: evidence never takes an attempt back to sent, and what was
+// credited does not become a failure. Where the money goes follows from the
+// states of all attempts of the payment (see standing).
 var transitions = []transition{
-	{evidence.Written, evidence.Unknown, nil},
-	{evidence.Written, evidence.Paid, []hop{settle}},
-	{evidence.Written, evidence.Failed, []hop{fail}},
-	{evidence.Written, evidence.PartReturned, []hop{settle, comeBack}},
-	{evidence.Written, evidence.Returned, []hop{settle, comeBack}},
-	{evidence.Sent, evidence.Unknown, nil},
-	{evidence.Sent, evidence.Paid, []hop{settle}},
-	{evidence.Sent, evidence.Failed, []hop{fail}},
-	{evidence.Sent, evidence.PartReturned, []hop{settle, comeBack}},
-	{evidence.Sent, evidence.Returned, []hop{settle, comeBack}},
-	{evidence.Unknown, evidence.Paid, []hop{settle}},
-	{evidence.Unknown, evidence.Failed, []hop{fail}},
-	{evidence.Unknown, evidence.PartReturned, []hop{settle, comeBack}},
-	{evidence.Unknown, evidence.Returned, []hop{settle, comeBack}},
-	{evidence.Paid, evidence.PartReturned, []hop{comeBack}},
-	{evidence.Paid, evidence.Returned, []hop{comeBack}},
-	{evidence.PartReturned, evidence.PartReturned, []hop{comeBack}},
-	{evidence.PartReturned, evidence.Returned, []hop{comeBack}},
-	{evidence.Failed, evidence.Paid, []hop{paidAnyway}},
-	{evidence.Failed, evidence.PartReturned, []hop{paidAnyway, comeBack}},
-	{evidence.Failed, evidence.Returned, nil},
+	{evidence.Written, evidence.Unknown},
+	{evidence.Written, evidence.Paid},
+	{evidence.Written, evidence.Failed},
+	{evidence.Written, evidence.PartReturned},
+	{evidence.Written, evidence.Returned},
+	{evidence.Sent, evidence.Unknown},
+	{evidence.Sent, evidence.Paid},
+	{evidence.Sent, evidence.Failed},
+	{evidence.Sent, evidence.PartReturned},
+	{evidence.Sent, evidence.Returned},
+	{evidence.Unknown, evidence.Paid},
+	{evidence.Unknown, evidence.Failed},
+	{evidence.Unknown, evidence.PartReturned},
+	{evidence.Unknown, evidence.Returned},
+	{evidence.Paid, evidence.Paid}, // the bank debited it once more
+	{evidence.Paid, evidence.PartReturned},
+	{evidence.Paid, evidence.Returned},
+	{evidence.PartReturned, evidence.PartReturned},
+	{evidence.PartReturned, evidence.Returned},
+	{evidence.Returned, evidence.Returned},
+	{evidence.Failed, evidence.Paid},
+	{evidence.Failed, evidence.PartReturned},
+	{evidence.Failed, evidence.Returned},
 }
 
-// Transition finds the moves for a change of state; ok is false where the
-// table has none.
+// findTransition says whether the table has a change of state.
 func findTransition(from, to evidence.State) (transition, bool) {
 	for _, t := range transitions {
 		if t.from == from && t.to == to {
@@ -65,7 +47,8 @@ func findTransition(from, to evidence.State) (transition, bool) {
 }
 
 // Live says whether an attempt may still be paid by the bank: while one lives
-// no other is made.
+// no other is made. A sealed instruction lives from the moment it is written:
+// nothing takes it out of its file.
 func Live(s evidence.State) bool {
 	return s == evidence.Written || s == evidence.Sent || s == evidence.Unknown
 }

@@ -22,18 +22,27 @@ var checks = []check.Query{
 		FROM payment p LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM holding WHERE account IS NOT NULL GROUP BY payment) s ON s.payment = p.id
 		WHERE coalesce(s.fen, 0) > p.amount_fen ORDER BY p.id`},
 	{Promise: 9, Check: "payment_place", SQL: `
-		SELECT 'payment ' || p.id::text, 'paid legs ' || coalesce(s.paid, 0)::text || ', attempts say ' || coalesce(t.fen, 0)::text ||
+		SELECT 'payment ' || p.id::text, 'paid legs ' || coalesce(s.paid, 0)::text || ', returned ' || coalesce(s.back, 0)::text || ', attempts credited ' || coalesce(t.credited, 0)::text ||
 			'; in transit ' || coalesce(s.transit, 0)::text || ', live attempts say ' || coalesce(t.live, 0)::text
 		FROM payment p
 		LEFT JOIN (SELECT h.payment, sum(CASE WHEN a.kind = 'paid' THEN h.amount_fen ELSE 0 END)::bigint AS paid,
+				sum(CASE WHEN a.kind = 'returned' THEN h.amount_fen ELSE 0 END)::bigint AS back,
 				sum(CASE WHEN a.kind = 'in_transit' THEN h.amount_fen ELSE 0 END)::bigint AS transit
 			FROM holding h JOIN account a ON a.id = h.account GROUP BY h.payment) s ON s.payment = p.id
-		LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen)::bigint AS fen,
-				sum(CASE WHEN state IN ('written', 'sent', 'unknown') THEN amount_fen ELSE 0 END)::bigint AS live,
-				count(CASE WHEN booked_fen > returned_fen THEN 1 END) AS paid_attempts
+		LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited,
+				sum(CASE WHEN state IN ('written', 'sent', 'unknown') THEN amount_fen ELSE 0 END)::bigint AS live
 			FROM attempt GROUP BY payment) t ON t.payment = p.id
-		WHERE coalesce(s.transit, 0) <> coalesce(t.live, 0) OR (coalesce(s.paid, 0) <> coalesce(t.fen, 0) AND coalesce(t.paid_attempts, 0) <= 1)
+		WHERE coalesce(s.transit, 0) <> coalesce(t.live, 0) OR coalesce(s.paid, 0) > coalesce(t.credited, 0)
+			OR (coalesce(s.paid, 0) < coalesce(t.credited, 0) AND coalesce(s.back, 0) > 0)
 		ORDER BY p.id`},
+	{Promise: 5, Check: "overpayment_suspense", SQL: `
+		SELECT 'suspense', 'payees were credited with ' || c.fen::text || ' fen above their legs, suspense holds ' || b.fen::text
+		FROM (SELECT coalesce(sum(balance_fen), 0)::bigint AS fen FROM account WHERE kind = 'suspense') b,
+			(SELECT coalesce(sum(t.credited - coalesce(s.paid, 0)), 0)::bigint AS fen
+				FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt GROUP BY payment) t
+				LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'paid' GROUP BY h.payment) s
+					ON s.payment = t.payment) c
+		WHERE b.fen <> c.fen`},
 	{Promise: 8, Check: "file_attempts", SQL: `
 		SELECT 'bank_file ' || f.id::text, f.name || ': sealed ' || f.line_count::text || ' / ' || f.amount_fen::text || ', attempts ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text
 		FROM bank_file f LEFT JOIN (SELECT file, count(*) AS n, sum(amount_fen)::bigint AS fen FROM attempt GROUP BY file) s ON s.file = f.id

@@ -106,6 +106,27 @@ func (m *month) queryResults(files []payment.File, day simbank.Day) error {
 	return nil
 }
 
+// fund has the treasury put on each paying account what its files of a day need
+// (财政拨款); the same call again changes nothing.
+func (m *month) fund(ctx context.Context, files []payment.File, day simbank.Day) error {
+	need := map[string]simbank.Fen{}
+	for _, f := range files {
+		if simbank.DayOf(f.ExecuteOn) == day {
+			need[f.Channel] += simbank.Fen(f.Sum)
+		}
+	}
+	for _, code := range slices.Sorted(maps.Keys(need)) {
+		channel, err := payment.ChannelByCode(ctx, m.DB.Pool(), code)
+		if err != nil {
+			return err
+		}
+		if err := m.bank.Fund(channel.DebtorAccount, need[code], day, "BK-"+code+"-"+string(day)); err != nil {
+			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
+		}
+	}
+	return nil
+}
+
 // newAccounts records, for the first payments of a batch whose first attempt
 // failed or came back, an account that the township has verified since.
 func (m *month) newAccounts(ctx context.Context, r sample.Roster) ([]batch.Again, error) {

@@ -201,8 +201,12 @@ func (m *month) emergency(ctx context.Context, e sample.Emergency) error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.send(ctx, int64(out.Batch.ID), releaseDay); err != nil {
+	files, err := m.send(ctx, int64(out.Batch.ID), releaseDay)
+	if err != nil {
 		return err
+	}
+	for _, f := range files {
+		m.say("cheng", "demo.released", "file", f.Name, "profile", f.Profile, "count", f.Count, "amount", f.Sum.Grouped())
 	}
 	m.say("cheng", "demo.emergency", "case", e.Case, "reason", e.Reason, "amount", e.Amount.Grouped())
 	return nil
@@ -230,6 +234,9 @@ func (m *month) answers(ctx context.Context) error {
 	defer done()
 	files, err := payment.Files(ctx, m.DB.Pool())
 	if err != nil {
+		return err
+	}
+	if err := m.fund(ctx, files, releaseDay); err != nil {
 		return err
 	}
 	m.at("2026-10-09 17:30")
@@ -289,6 +296,9 @@ func (m *month) reissueOf(ctx context.Context, r sample.Roster) error {
 		return err
 	}
 	m.say("sun", "demo.reissued", "code", code(r), "count", len(again), "amount", out.Amount.Grouped())
+	if err := m.fund(ctx, out.Files, reissueDay); err != nil {
+		return err
+	}
 	m.at("2026-10-16 17:10")
 	if err := m.firstResults(out.Files); err != nil {
 		return err

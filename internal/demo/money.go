@@ -2,11 +2,11 @@ package demo
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/terms"
-	"fenlu/internal/i18n"
 	"fenlu/internal/sample"
 	"fenlu/money"
 )
@@ -49,7 +49,7 @@ func (m *month) standards(ctx context.Context) error {
 	for _, t := range m.county.Townships {
 		residents += int64(t.Residents)
 	}
-	m.say("zhou", "demo.population", "townships", len(m.county.Townships), "residents", residents)
+	m.say("zhou", "demo.population", "townships", len(m.county.Townships), "residents", grouped(residents))
 	return ctx.Err()
 }
 
@@ -89,8 +89,17 @@ func (m *month) carveout(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	m.say("admin", "demo.carveout", "floor", status.Result.Floor.Grouped(), "cap", status.Result.Cap.Grouped(), "reason", status.Result.Reason(i18n.ZH))
+	m.say("admin", "demo.carveout", "floor", status.Result.Floor.Grouped(), "cap", status.Result.Cap.Grouped(), "planned", planned(status).Grouped())
 	return nil
+}
+
+// planned is what stands set aside, whoever it is from.
+func planned(s funds.CarveoutStatus) money.Fen {
+	var sum money.Fen
+	for _, l := range s.SetAside {
+		sum += l.Balance + l.Spent
+	}
+	return sum
 }
 
 const setAsideNumber = "县财预〔2026〕33号"
@@ -134,3 +143,6 @@ func (m *month) reserves(ctx context.Context) error {
 
 // month of the rosters.
 const period = terms.Month(sample.DefaultMonth)
+
+// grouped writes a number for people: 412,600.
+func grouped(n int64) string { return strings.TrimSuffix(money.Fen(n*100).Grouped(), ".00") }

@@ -21,32 +21,43 @@ const (
 	PartReturned State = "part_returned" // 部分退回
 	Returned     State = "returned"      // 退回
 	Failed       State = "failed"        // 失败
-	Stopped      State = "stopped"       // 停止: taken back before it was sent
 )
 
 // Attempt is what reconciliation needs to know of an attempt to match evidence
-// with it: its end-to-end id and the amount that was instructed.
+// with it: its end-to-end id, the amount that was instructed, the file it went
+// in (Ref and Line) and the account that file is paid from.
 type Attempt struct {
-	ID         int64
-	EndToEndID string
-	Payment    int64
-	Amount     money.Fen
-	State      State
-	Booked     money.Fen
-	Returned   money.Fen
+	ID            int64
+	EndToEndID    string
+	Payment       int64
+	Amount        money.Fen
+	State         State
+	Booked        money.Fen
+	Returned      money.Fen
+	Excess        money.Fen
+	FileRef       string
+	FileLine      int
+	DebtorAccount string
 }
 
 // Outcome is what all the evidence about an attempt says together. File and
-// Pos name the evidence that was read last; Hint is the bank's own text, in
-// which a part return may name the person whose money came back.
+// Pos name the evidence that was read last.
 type Outcome struct {
 	Attempt  int64
 	State    State
-	Booked   money.Fen // credited to the payee
+	Booked   money.Fen // credited to the payee, at most the amount instructed
 	Returned money.Fen // of that, come back
+	Excess   money.Fen // debited above the amount instructed: the bank paid twice
+	Back     []Back    // the returns, oldest evidence first; they add up to Returned
 	File     int64
 	Pos      int
-	Hint     string
+}
+
+// Back is one return (退汇). Hint is the bank's own text, which may name the
+// person whose money came back.
+type Back struct {
+	Amount money.Fen
+	Hint   string
 }
 
 // Applied says what was done with outcomes.
@@ -56,7 +67,7 @@ type Applied struct {
 	Failed        Total
 	Returned      Total
 	Contradicting []int64 // attempts that had failed and were paid after all
-	PaidTwice     []int64 // attempts paid although a later one lives or was paid
+	PaidTwice     []int64 // attempts whose payment is now credited with more than it owes
 	WhichLine     []int64 // attempts whose part return named no line
 }
 

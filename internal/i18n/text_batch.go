@@ -190,7 +190,7 @@ var textBatch = Texts{
 	"help.batch.dir":         {"文件目录，不填为数据目录下的 files", "Directory, DATA/files by default"},
 	"help.batch.owner":       {"未结项责任人", "Who sees to what is open"},
 	"help.batch.due":         {"未结项到期日", "Until when"},
-	"help.batch.payment":     {"支付编号=新账户版本，可多次", "PAYMENT=ACCOUNT version, repeatable"},
+	"help.batch.payment":     {"支付编号，发往收款人现用账户；或写 支付=账户，可多次", "PAYMENT, to the account its payee has now; or PAYMENT=ACCOUNT; repeatable"},
 	"help.batch.after":       {"从此编号之后", "After this one"},
 	"help.reserve.draw":      {"登记急难案件，从备用金支用", "Record an emergency to be paid from the reserve"},
 	"help.reserve.confirm":   {"第二人确认并放款", "Second person: confirm and release"},

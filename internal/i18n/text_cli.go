@@ -7,10 +7,13 @@ var textCLI = Texts{
 	"CLI_EMBEDDED_ONLY": {"这个命令只用于内置数据库，请去掉 --database-url。", "This command is for the embedded database only; leave --database-url out."},
 	"CLI_FILE_MISSING":  {"请给出要导入的文件，或用 --template 生成空表。", "Name the file to import, or make an empty one with --template."},
 	"CLI_ROSTER_FLAGS":  {"导入花名册须同时给出 --code、--program、--period 和 --channel。", "A roster needs --code, --program, --period and --channel as well."},
+	"CLI_AMOUNT":        {"“{value}”不是金额：写元，最多两位小数，如 800 或 800.50。", "\"{value}\" is no amount: write yuan with two decimals at most, such as 800 or 800.50."},
+	"CLI_REISSUE":       {"“{value}”不是支付编号：写支付编号，或“支付=账户”，如 12 或 12=34。", "\"{value}\" is no payment: give its number, or payment=account, such as 12 or 12=34."},
 	"BENCH_PAYMENTS":    {"基准至少要 {least} 笔支付。", "The benchmark needs at least {least} payments."},
 	"BENCH_NOT_PAID":    {"基准结束时已支付 {paid} 元，应为 {want} 元。", "The benchmark ended with {paid} yuan paid instead of {want}."},
 
 	"help.fenlu":               {"分录：社会救助资金的复式账，每一分钱从文号到人到户到单位，可查可证。", "Fenlu: a double-entry ledger for social assistance; every fen from its document to the person, and back."},
+	"help.global.help":         {"显示用法", "show this help"},
 	"help.global.json":         {"标准输出只给一行 JSON", "exactly one JSON object on standard output"},
 	"help.global.data_dir":     {"数据目录（内置数据库、封存文件）", "data directory (embedded database, sealed files)"},
 	"help.global.key_dir":      {"密钥目录，默认在数据目录旁边", "key directory, beside the data directory by default"},
@@ -62,6 +65,7 @@ var textCLI = Texts{
 	"import.kind.roster":     {"花名册", "roster"},
 
 	"activity.empty": {"还没有任何记录。先运行 fenlu demo 或导入指标文件。", "Nothing has happened yet. Run fenlu demo or import documents first."},
+	"activity.more":  {"还有更多，用 --after {after} 继续。", "There is more: go on with --after {after}."},
 	"users.empty":    {"还没有用户。", "There are no users yet."},
 
 	"db.stopped":        {"数据库已停止：{dir}", "Database stopped: {dir}"},

@@ -23,10 +23,10 @@ var textDemo = Texts{
 
 	"demo.documents":      {"导入指标文件 {rows} 行，合计 {amount} 元", "imported {rows} document lines, {amount} yuan in all"},
 	"demo.policies":       {"导入政策标准 {rows} 条", "imported {rows} policy rows"},
-	"demo.population":     {"导入 {townships} 个乡镇户籍人口 {residents} 人", "imported the population of {townships} townships: {residents}"},
+	"demo.population":     {"导入 {townships} 个乡镇户籍人口，共 {residents} 人", "imported the population of {townships} townships: {residents}"},
 	"demo.people":         {"导入 {people} 人、{households} 户、{units} 个单位，证件号与账号加密入库", "imported {people} people, {households} households, {units} units; ID and account numbers encrypted"},
-	"demo.set_aside":      {"{number} 购买服务列支 {lines} 个来源 {amount} 元（只换预算科目，不换来源）", "{number} set aside {amount} yuan from {lines} lots for services (another budget line, the same lot)"},
-	"demo.carveout":       {"购买服务：下限 {floor} 元，上限 {cap} 元。{reason}", "purchased services: floor {floor}, cap {cap} yuan. {reason}"},
+	"demo.set_aside":      {"{number} 购买服务预留 {lines} 个来源 {amount} 元（只换预算科目，不换来源）", "{number} set aside {amount} yuan from {lines} lots for services (another budget line, the same lot)"},
+	"demo.carveout":       {"购买服务：下限 {floor} 元，上限 {cap} 元，已预留 {planned} 元，付款后计入列支", "purchased services: floor {floor}, cap {cap}, set aside {planned} yuan; it counts once it is paid"},
 	"demo.reserves":       {"按户籍人口每人 1 元预拨 {townships} 个乡镇备用金 {amount} 元", "reserves of {townships} townships at one yuan a resident: {amount} yuan"},
 	"demo.batch.made":     {"制单 {code} {title}：{lines} 行 {amount} 元", "made {code} {title}: {lines} lines, {amount} yuan"},
 	"demo.batch.checked":  {"核对 {code}：拦截 {blocks}、须说明 {reasons}、提示 {notes}", "checked {code}: {blocks} blocking, {reasons} to explain, {notes} notes"},

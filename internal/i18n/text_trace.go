@@ -152,7 +152,7 @@ var textTraceWords = Texts{
 var textBalance = Texts{
 	"trace.balance.appropriated": {"指标净额", "appropriated"},
 	"trace.balance.receipts":     {"其他收款", "receipts"},
-	"trace.unaccounted":          {"不明 {amount} 元（文件、划转、分址加银行凭据三方核对）", "unaccounted {amount} yuan (documents, transfers, and pieces with bank evidence)"},
+	"trace.unaccounted":          {"不明（unaccounted {amount}）：文件、划转、分址加银行凭据三方核对，相差 {amount} 元", "unaccounted {amount} yuan (documents, transfers, and pieces with bank evidence)"},
 	"trace.counts":               {"支付 {payments} 笔，指令 {attempts} 条，应发明细 {lines} 条；享受 {persons} 人、{households} 户、{units} 个单位", "{payments} payments, {attempts} instructions, {lines} entitlement lines; {persons} persons, {households} households, {units} units"},
 	"trace.as_of":                {"截至日志序号 {index}（{at}）", "As of log index {index} ({at})"},
 }

@@ -4,7 +4,7 @@
 //
 // A Validator wraps one validator/v10 instance with Fenlu's own rules:
 // fen_positive, fen_not_negative, month, day, area12, bankcode12, residentid,
-// creditcode, programcode, and any that the caller adds with WithTag.
+// creditcode, programcode, no_personal_number, and any that the caller adds with WithTag.
 //
 // Kept here: every problem of a value is reported, not the first; a message
 // never shows an ID number or account unmasked; a value is never changed.

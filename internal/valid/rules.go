@@ -18,8 +18,8 @@ import (
 
 var programCode = regexp.MustCompile(`^[A-Z]{2,8}$`)
 
-// stringRules are the rules on text. Empty text passes none of them: put
-// omitempty before a rule on an optional field.
+// stringRules are the rules on text. Empty text passes none of them but
+// no_personal_number: put omitempty before a rule on an optional field.
 func stringRules() map[string]func(string) bool {
 	return map[string]func(string) bool{
 		"month":       isMonth,
@@ -30,6 +30,8 @@ func stringRules() map[string]func(string) bool {
 		"residentid":  func(s string) bool { _, found := ident.CheckResident(s, time.Time{}); return !found.Refused() },
 		"creditcode":  func(s string) bool { return !ident.CheckCredit(s).Refused() },
 		"temporaryid": func(s string) bool { return !ident.CheckTemporary(s).Refused() },
+
+		"no_personal_number": noPersonalNumber,
 	}
 }
 

@@ -142,7 +142,7 @@ func shownValue(bad validator.FieldError, value any) string {
 
 func personal(bad validator.FieldError, value any) bool {
 	switch bad.Tag() {
-	case "residentid", "creditcode":
+	case "residentid", "creditcode", "no_personal_number":
 		return true
 	}
 	for _, part := range []string{"id_number", "id-number", "account", "payee_id", "payee-id"} {

@@ -26,6 +26,7 @@ const (
 	KindPolicy       Kind = "policy"
 	KindRelease      Kind = "release"
 	KindImport       Kind = "import"
+	KindDocument     Kind = "document"
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,
