@@ -56,6 +56,9 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"free_piece_in_an_account_of_legs", `UPDATE piece SET account = 3 WHERE lot = 1 AND account = 7`, "piece_place", "piece 1@500"},
 		{"piece_opened_at_another_time", `UPDATE piece SET opened_seq = 1 WHERE lot = 1 AND account = 7`, "history_balance", "lot 1/7"},
 
+		{"pieces_of_legs_swapped", `UPDATE piece_history SET holding = CASE holding WHEN 1 THEN 2 ELSE 1 END WHERE lot = 1 AND holding IN (1, 2);
+			UPDATE piece SET holding = CASE WHEN offset_fen < 300 THEN 2 ELSE 1 END WHERE lot = 1 AND holding IN (1, 2)`, "legs_in_order", "piece 1@300"},
+
 		{"history_holder", `UPDATE piece_history SET account = 7 WHERE lot = 1 AND closed_seq = 2`, "history_balance", "lot 1/2"},
 		{"history_shifted", `UPDATE piece_history SET offset_fen = 1 WHERE lot = 1 AND closed_seq = 2`, "history_addresses", "lot 1/2"},
 		{"history_deleted", `DELETE FROM piece_history WHERE lot = 1 AND closed_seq = 6`, "history_balance", "lot 1/6"},

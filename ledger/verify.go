@@ -114,6 +114,20 @@ var checks = []check.Query{
 					WHERE a.kind = 'appropriated' GROUP BY a.lot, e.seq) b) x
 			GROUP BY lot, seq) y
 		WHERE moment <> 0 ORDER BY lot, seq`},
+	// A draw gives its legs, in the order of their numbers, ascending addresses
+	// of the account it drew from: so no two legs can have changed places.
+	{Promise: 3, Check: "legs_in_order", SQL: `
+		SELECT 'piece ' || lot::text || '@' || offset_fen::text, 'leg ' || holding::text || ' stands behind leg ' || before::text || ' of the same draw'
+		FROM (SELECT o.lot, o.offset_fen, o.holding, lag(o.holding) OVER (PARTITION BY o.lot, o.opened_seq, h.origin ORDER BY o.offset_fen) AS before
+			FROM (SELECT lot, offset_fen, opened_seq, holding FROM piece WHERE holding IS NOT NULL
+				UNION ALL SELECT lot, offset_fen, opened_seq, holding FROM piece_history WHERE holding IS NOT NULL) o
+			JOIN holding h ON h.id = o.holding
+			JOIN (SELECT DISTINCT l.lot, l.seq, t.credit AS origin FROM transfer t
+				JOIN account d ON d.id = t.debit AND d.kind IN ('frozen', 'in_transit', 'paid', 'returned')
+				JOIN account c ON c.id = t.credit AND c.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
+				JOIN journal_lot l ON l.journal = t.journal AND l.lot = t.lot
+				WHERE t.holding IS NULL) s ON s.lot = o.lot AND s.seq = o.opened_seq AND s.origin = h.origin) x
+		WHERE holding < before ORDER BY lot, offset_fen`},
 	{Promise: 5, Check: "balance_pieces", SQL: `
 		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', pieces ' || coalesce(p.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text
 		FROM account a

@@ -30,8 +30,11 @@ GRANT SELECT, INSERT ON evidence_file TO fenlu_app;
 -- append-only
 -- Evidence (凭据): one line of such a file: what it says, where it stands, and
 -- what it was matched with. amount_fen 0 means the line named no amount. place is
--- where a statement entry stands (account, statement, page, entry, detail); says
--- is what the line means for its attempt, whatever the bank's code for it.
+-- a digest of what tells a booking from all others, whatever statement lists it
+-- (account, bank's reference, day, id, amount, direction, which of the like);
+-- says is what the line means for its attempt, whatever the bank's code for it.
+-- Long numbers in the bank's texts are masked, and so is an id that is none of
+-- ours.
 CREATE TABLE IF NOT EXISTS evidence (
     file          bigint  NOT NULL,
     pos           integer NOT NULL,
@@ -82,6 +85,8 @@ CREATE TABLE IF NOT EXISTS break (
 CREATE UNIQUE INDEX IF NOT EXISTS break_once ON break (file, pos, kind);
 -- the open queue
 CREATE INDEX IF NOT EXISTS break_open ON break (due_on, id) WHERE resolved_on IS NULL;
+-- what is unresolved about an attempt
+CREATE INDEX IF NOT EXISTS break_attempt ON break (attempt) WHERE resolved_on IS NULL AND attempt IS NOT NULL;
 GRANT SELECT, INSERT, UPDATE ON break TO fenlu_app;
 
 GRANT USAGE ON SEQUENCE evidence_file_id_seq TO fenlu_app;

@@ -12,8 +12,8 @@ import (
 	"fenlu/reconciliation"
 )
 
-// say is facts from words; a number is a return of so many fen at a place of
-// its own.
+// say is facts from words; a number is a return of so many fen. Bookings and
+// returns have a place of their own.
 func say(words ...any) []reconciliation.Fact {
 	var facts []reconciliation.Fact
 	for i, w := range words {
@@ -21,6 +21,9 @@ func say(words ...any) []reconciliation.Fact {
 		switch w := w.(type) {
 		case reconciliation.Says:
 			f.Says = w
+			if w == reconciliation.SaysBooked {
+				f.Amount, f.Place = 100, fmt.Sprintf("a|d|%d", i)
+			}
 		case int:
 			f.Says, f.Amount, f.Place = reconciliation.SaysReturned, money.Fen(w), fmt.Sprintf("a|s|1|%d", i)
 		}
@@ -47,14 +50,18 @@ func TestDerive(t *testing.T) {
 		"both pay once":                         {say(booked, paid, paid), reconciliation.Verdict{State: evidence.Paid, Booked: 100}},
 		"a failure is stronger than unknown":    {say(failed, unknown), reconciliation.Verdict{State: evidence.Failed}},
 		"paid after all":                        {say(failed, booked), reconciliation.Verdict{State: evidence.Paid, Booked: 100, Contradiction: true}},
+		"debited twice":                         {say(booked, paid, booked), reconciliation.Verdict{State: evidence.Paid, Booked: 100, Excess: 100}},
+		"debited twice, one came back":          {say(booked, booked, 100), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100, Excess: 100}},
+		"debited twice, both came back":         {say(booked, 100, 100, booked), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100}},
+		"failed, and debited twice":             {say(failed, booked, booked), reconciliation.Verdict{State: evidence.Paid, Booked: 100, Excess: 100, Contradiction: true}},
 		"returned in full":                      {say(paid, 100), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100}},
 		"a return alone implies the booking":    {say(100), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100}},
 		"returned in part":                      {say(booked, 40), reconciliation.Verdict{State: evidence.PartReturned, Booked: 100, Returned: 40}},
 		"parts add up":                          {say(booked, 40, 60), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100}},
-		"more than was paid":                    {say(100, 30), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100, Excess: 30}},
+		"more than was paid":                    {say(100, 30), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100, Over: 30}},
 		"failed and returned whole agree":       {say(failed, 100), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100}},
 		"failed, but only a part came back":     {say(failed, 40), reconciliation.Verdict{State: evidence.PartReturned, Booked: 100, Returned: 40, Contradiction: true}},
-		"returns without end stay at the limit": {say(int(money.Max), int(money.Max)), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100, Excess: money.Max - 100}},
+		"returns without end stay at the limit": {say(int(money.Max), int(money.Max)), reconciliation.Verdict{State: evidence.Returned, Booked: 100, Returned: 100, Over: money.Max - 100}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -109,10 +116,10 @@ func TestDerive_more_evidence_never_takes_back(t *testing.T) {
 		var last reconciliation.Verdict
 		for i := range facts {
 			v := reconciliation.Derive(100, facts[:i+1])
-			if rank[v.State] < rank[last.State] || v.Booked < last.Booked || v.Returned < last.Returned || v.Excess < last.Excess || last.Contradiction && !v.Contradiction {
+			if rank[v.State] < rank[last.State] || v.Booked < last.Booked || v.Returned < last.Returned || v.Excess-v.Over < last.Excess-last.Over && facts[i].Says != reconciliation.SaysReturned || last.Contradiction && !v.Contradiction {
 				t.Fatalf("after %d facts %+v, before %+v", i+1, v, last)
 			}
-			if v.Returned > v.Booked || v.Booked > 100 {
+			if v.Returned > v.Booked || v.Booked > 100 || v.Excess > 0 && v.Over > 0 {
 				t.Fatalf("more money than there was: %+v", v)
 			}
 			last = v

@@ -46,7 +46,8 @@ func newDesk(t *testing.T) *desk {
 // states keeps the states of attempts as the rows have them.
 type states struct{}
 
-const stateColumns = `SELECT id, end_to_end_id, payment, amount_fen, state, booked_fen, returned_fen FROM attempt `
+const stateColumns = `SELECT a.id, a.end_to_end_id, a.payment, a.amount_fen, a.state, a.booked_fen, a.returned_fen, a.excess_fen, f.file_ref, a.file_line, c.debtor_account
+	FROM attempt a JOIN bank_file f ON f.id = a.file JOIN channel c ON c.code = f.channel `
 
 func (states) read(ctx context.Context, q db.Querier, sql string, arg any) ([]evidence.Attempt, error) {
 	rows, err := q.Query(ctx, sql, arg)
@@ -57,7 +58,7 @@ func (states) read(ctx context.Context, q db.Querier, sql string, arg any) ([]ev
 }
 
 func (s states) FindAttempts(ctx context.Context, q db.Querier, ids []string) (map[string]evidence.Attempt, error) {
-	list, err := s.read(ctx, q, stateColumns+`WHERE end_to_end_id = ANY($1)`, ids)
+	list, err := s.read(ctx, q, stateColumns+`WHERE a.end_to_end_id = ANY($1)`, ids)
 	found := map[string]evidence.Attempt{}
 	for _, a := range list {
 		found[a.EndToEndID] = a
@@ -66,7 +67,7 @@ func (s states) FindAttempts(ctx context.Context, q db.Querier, ids []string) (m
 }
 
 func (s states) LockAttempts(ctx context.Context, tx pgx.Tx, ids []int64) (map[int64]evidence.Attempt, error) {
-	list, err := s.read(ctx, tx, stateColumns+`WHERE id = ANY($1) ORDER BY id FOR UPDATE`, ids)
+	list, err := s.read(ctx, tx, stateColumns+`WHERE a.id = ANY($1) ORDER BY a.id FOR UPDATE OF a`, ids)
 	found := map[int64]evidence.Attempt{}
 	for _, a := range list {
 		found[a.ID] = a
@@ -77,12 +78,19 @@ func (s states) LockAttempts(ctx context.Context, tx pgx.Tx, ids []int64) (map[i
 func (states) ApplyTx(ctx context.Context, tx pgx.Tx, outcomes []evidence.Outcome, _ evidence.Command) (evidence.Applied, error) {
 	var done evidence.Applied
 	for _, o := range outcomes {
-		_, err := tx.Exec(ctx, `UPDATE attempt SET state = $2, booked_fen = $3, returned_fen = $4 WHERE id = $1`,
-			o.Attempt, string(o.State), int64(o.Booked), int64(o.Returned))
+		_, err := tx.Exec(ctx, `UPDATE attempt SET state = $2, booked_fen = $3, returned_fen = $4, excess_fen = $5 WHERE id = $1`,
+			o.Attempt, string(o.State), int64(o.Booked), int64(o.Returned), int64(o.Excess))
 		if err != nil {
 			return done, err
 		}
-		if o.State == evidence.PartReturned && o.Hint == "" {
+		var back money.Fen
+		for _, b := range o.Back {
+			back += b.Amount
+		}
+		if back != o.Returned || o.Booked > 0 && o.State == evidence.Failed {
+			return done, fmt.Errorf("returns %+v of %+v", o.Back, o)
+		}
+		if o.State == evidence.PartReturned && o.Back[0].Hint == "" {
 			done.WhichLine = append(done.WhichLine, o.Attempt)
 		}
 	}
@@ -224,6 +232,19 @@ func statement(id string, entries ...entry) string {
 		balance("OPBD", 100000_00) + balance("CLBD", 100000_00+sum) + body.String() + `</Stmt></BkToCstmrStmt></Document>`
 }
 
+// on is a statement with its entries booked on another day.
+func on(day, content string) string {
+	return strings.ReplaceAll(content, "<ValDt><Dt>2026-10-09<", "<ValDt><Dt>"+day+"<")
+}
+
+// referred is a statement whose entries have references of the bank.
+func referred(content string, refs ...string) string {
+	for _, ref := range refs {
+		content = strings.Replace(content, "</ValDt><", "</ValDt ><AcctSvcrRef>"+ref+"</AcctSvcrRef><", 1)
+	}
+	return strings.ReplaceAll(content, "</ValDt >", "</ValDt>")
+}
+
 // report is a pain.002 about a sealed file: a status of the whole, and of the
 // payments in list ("RJCT AC01").
 func report(f sealed, id, group, reason string, list map[int]string) string {
@@ -280,7 +301,7 @@ func (d *desk) want(f sealed, want ...string) {
 
 func (d *desk) states(f sealed) []string {
 	d.t.Helper()
-	list, err := states{}.read(d.ctx, d.db.Pool(), stateColumns+`WHERE file = $1 ORDER BY id`, f.id)
+	list, err := states{}.read(d.ctx, d.db.Pool(), stateColumns+`WHERE a.file = $1 ORDER BY a.id`, f.id)
 	if err != nil {
 		d.t.Fatal(err)
 	}

@@ -16,9 +16,22 @@
 //   - An attempt's state is a pure function of the set of evidence about it: any
 //     order, split or repetition of files gives the same.
 //   - An amount that differs moves nothing and opens a break; so does an id that
-//     is not ours. Neither holds up the rest of its file.
+//     is not ours, a statement of another account than the one the attempt was
+//     paid from, a result of another file, or one that names another row.
+//     Neither holds up the rest of its file.
 //   - The same bytes twice change nothing; a statement entry counts once, by its
-//     place, in whatever file it comes.
+//     place, in whatever file it comes. The place (分录标识) is made of what was
+//     booked: account, the bank's reference (AcctSvcrRef) where it gives one,
+//     booking date (else value date, else the statement's), end-to-end id, amount,
+//     direction, and the ordinal among the entries of the statement that agree in
+//     all of this. The details of a batch entry, which share its reference, differ
+//     by end-to-end id. The statement's own id is no part of it: a statement
+//     issued again under another id counts nothing twice, and other entries under
+//     an id that was used before are counted. A reference of one to six figures is
+//     taken for the entry's number in its statement and left out.
+//   - A success in a result and one booking are one payment; every further
+//     booking of the instruction is an excess (重复支付), and a break.
+//   - Long numbers in what banks write are masked before they are stored.
 //   - A file is read whole or not at all: a contradiction in its numbers refuses
 //     it before anything is stored. Evidence, the states and money it moves, the
 //     breaks and events are one transaction.

@@ -70,7 +70,7 @@ func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor a
 	r := &reading{
 		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now(),
 		touched: map[int64]int{},
-		done: Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
+		done:    Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
 	}
 	var fresh bool
 	var err error

@@ -32,9 +32,11 @@ type ResultSide struct {
 	Unmentioned evidence.Total `json:"unmentioned"`
 }
 
-// StatementSide is what statements say.
+// StatementSide is what statements say. Booked counts each payment once, as it
+// was instructed; Excess is what the bank debited above that (重复支付).
 type StatementSide struct {
 	Booked   evidence.Total `json:"booked"`
+	Excess   evidence.Total `json:"excess"`
 	Returned evidence.Total `json:"returned"`
 }
 
@@ -58,6 +60,7 @@ type Difference struct {
 const (
 	DiffSealed    = "sealed"    // sealed file − attempts on record: never
 	DiffResult    = "result"    // sealed − (ok + failed): unmentioned or unknown
+	DiffExcess    = "excess"    // debited by statements above what was instructed
 	DiffStatement = "statement" // booked by statements − paid by results
 	DiffBooks     = "books"     // paid in the books − booked by statements
 	DiffReturned  = "returned"  // returned in the books − returned by statements
@@ -103,6 +106,7 @@ func (st FileStatus) differences() []Difference {
 		{DiffSealed, st.Sealed, st.listed},
 		{DiffResult, st.Sealed, add(st.Result.OK, st.Result.Failed)},
 		{DiffStatement, st.Statement.Booked, st.Result.OK},
+		{DiffExcess, st.Statement.Excess, evidence.Total{}},
 		{DiffBooks, st.Books.Paid, st.Statement.Booked},
 		{DiffReturned, st.Books.Returned, st.Statement.Returned},
 	} {

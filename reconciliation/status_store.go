@@ -18,6 +18,7 @@ func sidesOf(ctx context.Context, q db.Querier, files []int64) (map[int64]FileSt
 				count(*) FILTER (WHERE e.says = 'failed') AS failed,
 				count(*) FILTER (WHERE e.says = 'unknown') AS unknown,
 				count(*) FILTER (WHERE e.says = 'booked') AS booked,
+				coalesce(sum(e.amount_fen) FILTER (WHERE e.says = 'booked'), 0)::bigint AS debit_fen,
 				coalesce(sum(e.amount_fen) FILTER (WHERE e.says = 'returned'), 0)::bigint AS back_fen
 			FROM attempt a LEFT JOIN evidence e ON e.attempt = a.id AND e.outcome = 'matched'
 			WHERE a.file = ANY($1)
@@ -28,6 +29,7 @@ func sidesOf(ctx context.Context, q db.Querier, files []int64) (map[int64]FileSt
 			count(*) FILTER (WHERE paid + failed = 0 AND unknown > 0), coalesce(sum(amount_fen) FILTER (WHERE paid + failed = 0 AND unknown > 0), 0)::bigint,
 			count(*) FILTER (WHERE paid + failed + unknown = 0), coalesce(sum(amount_fen) FILTER (WHERE paid + failed + unknown = 0), 0)::bigint,
 			count(*) FILTER (WHERE booked > 0), coalesce(sum(amount_fen) FILTER (WHERE booked > 0), 0)::bigint,
+			count(*) FILTER (WHERE debit_fen > amount_fen), coalesce(sum(debit_fen - amount_fen) FILTER (WHERE debit_fen > amount_fen), 0)::bigint,
 			count(*) FILTER (WHERE back_fen > 0), coalesce(sum(back_fen), 0)::bigint,
 			count(*) FILTER (WHERE booked_fen > 0), coalesce(sum(booked_fen), 0)::bigint,
 			count(*) FILTER (WHERE state = 'failed'), coalesce(sum(amount_fen) FILTER (WHERE state = 'failed'), 0)::bigint,
@@ -46,7 +48,8 @@ func sidesOf(ctx context.Context, q db.Querier, files []int64) (map[int64]FileSt
 		&file, &st.listed.Count, &st.listed.Amount,
 		&r.OK.Count, &r.OK.Amount, &r.Failed.Count, &r.Failed.Amount,
 		&r.Unknown.Count, &r.Unknown.Amount, &r.Unmentioned.Count, &r.Unmentioned.Amount,
-		&st.Statement.Booked.Count, &st.Statement.Booked.Amount, &st.Statement.Returned.Count, &st.Statement.Returned.Amount,
+		&st.Statement.Booked.Count, &st.Statement.Booked.Amount,
+		&st.Statement.Excess.Count, &st.Statement.Excess.Amount, &st.Statement.Returned.Count, &st.Statement.Returned.Amount,
 		&b.Paid.Count, &b.Paid.Amount, &b.Failed.Count, &b.Failed.Amount,
 		&b.Returned.Count, &b.Returned.Amount, &b.InTransit.Count, &b.InTransit.Amount,
 	}, func() error { found[file] = st; return nil })

@@ -144,6 +144,12 @@ func TestVerify_names_what_was_tampered_with(t *testing.T) {
 		"evidence_removed":          {`DELETE FROM evidence WHERE attempt = 3`, "evidence_count", "evidence_file 1 "},
 		"evidence_of_other_amount":  {`UPDATE evidence SET amount_fen = 1 WHERE attempt = 1`, "evidence_match", "evidence 1-1"},
 		"evidence_of_other_attempt": {`UPDATE evidence SET attempt = 2 WHERE attempt = 1`, "evidence_match", "evidence 1-1"},
+		"evidence_put_in_later":     {`INSERT INTO evidence SELECT file, 9, kind, '', end_to_end_id, '', amount_fen, direction, status, reason, '', value_date, 0, 0, attempt, outcome, says FROM evidence WHERE pos = 1`, "evidence_count", "evidence_file 1 "},
+		"evidence_without_a_file":   {`DELETE FROM evidence_file`, "evidence_leaf", "evidence_file 1 "},
+		"a_digest_changed":          {`UPDATE evidence_file SET sha256 = 'x'`, "evidence_leaf", "evidence_file 1 "},
+		"a_leaf_taken_out":          {`DELETE FROM log_pending`, "evidence_leaf", "evidence_file 1 "},
+		"evidence_of_another_file":  {`UPDATE evidence_file SET scope = 'QHMZ-000009-F01-X'`, "evidence_match", "evidence 1-1"},
+		"an_excess_invented":        {`UPDATE attempt SET excess_fen = 50 WHERE id = 1`, "evidence_state", "attempt 1 "},
 		"a_break_removed":           {`DELETE FROM break`, "evidence_break", "evidence 1-3"},
 	} {
 		t.Run(name, func(t *testing.T) {

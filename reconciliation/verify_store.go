@@ -12,41 +12,56 @@ import (
 var checks = []check.Query{
 	{Promise: 9, Check: "evidence_state", SQL: `
 		WITH said AS (
-			SELECT a.id, a.end_to_end_id, a.state, a.amount_fen, a.booked_fen, a.returned_fen,
+			SELECT a.id, a.end_to_end_id, a.state, a.amount_fen, a.booked_fen, a.returned_fen, a.excess_fen,
 				coalesce(sum(CASE WHEN e.says = 'returned' THEN e.amount_fen ELSE 0 END), 0)::bigint AS back_fen,
+				coalesce(sum(CASE WHEN e.says = 'booked' THEN e.amount_fen ELSE 0 END), 0)::bigint AS debit_fen,
 				count(CASE WHEN e.says IN ('paid', 'booked') THEN 1 END) AS paid,
 				count(CASE WHEN e.says = 'failed' THEN 1 END) AS failed,
 				count(CASE WHEN e.says = 'unknown' THEN 1 END) AS unknown
-			FROM x_attempt a LEFT JOIN evidence e ON e.attempt = a.id AND e.outcome = 'matched'
-			GROUP BY a.id, a.end_to_end_id, a.state, a.amount_fen, a.booked_fen, a.returned_fen),
+			FROM attempt a LEFT JOIN evidence e ON e.attempt = a.id AND e.outcome = 'matched'
+			GROUP BY a.id, a.end_to_end_id, a.state, a.amount_fen, a.booked_fen, a.returned_fen, a.excess_fen),
 		derived AS (
-			SELECT id, end_to_end_id, state, booked_fen, returned_fen,
+			SELECT id, end_to_end_id, state, booked_fen, returned_fen, excess_fen,
 				CASE WHEN back_fen >= amount_fen THEN 'returned' WHEN back_fen > 0 THEN 'part_returned' WHEN paid > 0 THEN 'paid'
 					WHEN failed > 0 THEN 'failed' WHEN unknown > 0 THEN 'unknown'
 					WHEN state = 'written' THEN 'written' ELSE 'sent' END AS due_state,
 				CASE WHEN back_fen > 0 OR paid > 0 THEN amount_fen ELSE 0 END AS due_booked_fen,
-				CASE WHEN back_fen > amount_fen THEN amount_fen ELSE back_fen END AS due_returned_fen
+				least(back_fen, amount_fen) AS due_returned_fen,
+				greatest(greatest(debit_fen - amount_fen, 0) - greatest(back_fen - amount_fen, 0), 0) AS due_excess_fen
 			FROM said)
 		SELECT 'attempt ' || id::text || ' ' || end_to_end_id,
 			'state ' || state || ', evidence says ' || due_state || '; booked ' || booked_fen::text || ' / ' || due_booked_fen::text ||
-			'; returned ' || returned_fen::text || ' / ' || due_returned_fen::text
+			'; returned ' || returned_fen::text || ' / ' || due_returned_fen::text || '; excess ' || excess_fen::text || ' / ' || due_excess_fen::text
 		FROM derived
-		WHERE state <> 'stopped' AND (state <> due_state OR booked_fen <> due_booked_fen OR returned_fen <> due_returned_fen)
+		WHERE state <> due_state OR booked_fen <> due_booked_fen OR returned_fen <> due_returned_fen OR excess_fen <> due_excess_fen
 		ORDER BY id`},
 	{Promise: 9, Check: "evidence_match", SQL: `
 		SELECT 'evidence ' || e.file::text || '-' || e.pos::text, 'line ' || e.end_to_end_id || ' ' || e.amount_fen::text ||
-			', attempt ' || coalesce(a.end_to_end_id, 'none') || ' ' || coalesce(a.amount_fen, 0)::text
-		FROM evidence e LEFT JOIN x_attempt a ON a.id = e.attempt
+			', attempt ' || coalesce(a.end_to_end_id, 'none') || ' ' || coalesce(a.amount_fen, 0)::text || ' of file ' || coalesce(b.file_ref, 'none')
+		FROM evidence e JOIN evidence_file f ON f.id = e.file LEFT JOIN attempt a ON a.id = e.attempt LEFT JOIN bank_file b ON b.id = a.file
 		WHERE e.outcome = 'matched' AND e.attempt IS NOT NULL
-			AND (a.id IS NULL OR a.end_to_end_id <> e.end_to_end_id
+			AND (a.id IS NULL OR b.id IS NULL OR a.end_to_end_id <> e.end_to_end_id
+				OR (f.kind = 'result' AND f.scope <> '' AND f.scope <> b.file_ref)
 				OR (e.kind = 'status' AND e.amount_fen <> 0 AND e.amount_fen <> a.amount_fen)
 				OR (e.says = 'booked' AND e.amount_fen <> a.amount_fen)
 				OR (e.says = 'returned' AND e.amount_fen <= 0))
 		ORDER BY e.file, e.pos`},
 	{Promise: 8, Check: "evidence_count", SQL: `
-		SELECT 'evidence_file ' || f.id::text || ' ' || f.name, 'listed ' || f.item_count::text || ', rows ' || count(e.pos)::text
-		FROM evidence_file f LEFT JOIN evidence e ON e.file = f.id AND e.pos <= f.item_count
-		GROUP BY f.id, f.name, f.item_count HAVING f.item_count <> count(e.pos) ORDER BY f.id`},
+		SELECT 'evidence_file ' || f.id::text || ' ' || f.name, 'listed ' || f.item_count::text ||
+			', rows ' || count(CASE WHEN e.pos <= f.item_count THEN 1 END)::text ||
+			', others that inherited no refusal ' || count(CASE WHEN e.pos > f.item_count AND (e.says <> 'failed' OR e.kind <> 'status') THEN 1 END)::text
+		FROM evidence_file f LEFT JOIN evidence e ON e.file = f.id
+		GROUP BY f.id, f.name, f.item_count
+		HAVING f.item_count <> count(CASE WHEN e.pos <= f.item_count THEN 1 END)
+			OR count(CASE WHEN e.pos > f.item_count AND (e.says <> 'failed' OR e.kind <> 'status') THEN 1 END) > 0
+		ORDER BY f.id`},
+	{Promise: 8, Check: "evidence_leaf", SQL: `
+		SELECT 'evidence_file ' || coalesce(f.id, l.ref)::text || ' ' || coalesce(f.name, ''),
+			CASE WHEN f.id IS NULL THEN 'in the log, but not on record' WHEN l.ref IS NULL THEN 'not in the log' ELSE 'another digest in the log' END
+		FROM evidence_file f FULL JOIN (
+			SELECT ref, digest FROM log_leaf WHERE kind = 'evidence'
+			UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'evidence') l ON l.ref = f.id
+		WHERE f.id IS NULL OR l.ref IS NULL OR l.digest <> f.sha256 ORDER BY coalesce(f.id, l.ref)`},
 	{Promise: 8, Check: "evidence_place", SQL: `
 		SELECT 'evidence ' || min(e.file)::text || '-' || min(e.pos)::text, 'place read ' || count(*)::text || ' times'
 		FROM evidence e WHERE e.place <> '' AND e.outcome <> 'repeated'
@@ -58,8 +73,8 @@ var checks = []check.Query{
 }
 
 // Verify re-derives the promises of this room: the state of every attempt from
-// its evidence, each line's match, each file's count, each entry counted once,
-// and that nothing was left without a break.
+// its evidence, each line's match, each file's count and digest, each entry
+// counted once, and that nothing was left without a break.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	return check.Run(ctx, q, checks)
 }

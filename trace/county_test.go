@@ -59,6 +59,7 @@ func newCounty(t *testing.T) *county {
 	o.documents()
 	o.firstBatch()
 	o.secondBatch()
+	o.sealed(1, 2)
 	o.drain()
 	return o
 }
@@ -118,6 +119,8 @@ func (o *county) people() {
 		o.do(`INSERT INTO payee_account (id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, valid_from, recorded_by, recorded_at)
 			VALUES ($1, $2, 1, 'social_card', '402991300018', '青禾农商行', $3, 'x', 'x', 1, '2026-01-01', 'zhou', now())`, id+1000, id, name)
 	}
+	o.do(`INSERT INTO payee_account (id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, valid_from, recorded_by, recorded_at)
+		VALUES (2003, 1003, 1, 'corporate', '402991300018', '青禾农商行', '青禾县救助管理站', 'x', 'x', 1, '2026-01-01', 'zhou', now())`)
 	o.do(`INSERT INTO household_member (household, person, relation, valid_from) VALUES (900, 1001, 'head', '2024-01-01'), (900, 1005, 'child', '2024-01-01')`)
 	o.do(`INSERT INTO unit (id, credit_code, version) VALUES (1003, '12991301MB0000001X', 1)`)
 	o.do(`INSERT INTO unit_version (unit, version, valid_from, name, kind, area_code, recorded_by, recorded_at)
@@ -204,12 +207,16 @@ func (o *county) documents() {
 func (o *county) batch(id int64, code, state string) {
 	o.do(`INSERT INTO batch (id, code, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
 		VALUES ($1, $2, 'roster', 'DB', 'QH-MZ', '2026-10', 'DF', $3, 1, 0, 'zhou', now())`, id, code, state)
+	for i, step := range []string{"make", "check", "submit", "approve", "release"} {
+		o.do(`INSERT INTO approval (id, subject, step, decision, actor, decided_at, digest) VALUES ($1, $2, $3, 'done', $4, now(), 'digest')`,
+			id*10+int64(i), fmt.Sprintf("batch:%d", id), step, []string{"zhou", "chen", "zhou", "lin", "sun"}[i])
+	}
 }
 
 func (o *county) line(id, batch int64, no int, person, unit int64, amount money.Fen) {
 	payee := max(person, unit)
-	o.do(`INSERT INTO entitlement_line (id, batch, no, program, component, class, person, household, unit, payee, payee_role, township, residence, month, occasion, policy, amount_fen)
-		VALUES ($1, $2, $3, 'DB', 'basic', '一类', nullif($4::bigint, 0), CASE WHEN $4::bigint = 1001 THEN 900 END, nullif($5::bigint, 0), $6, 'self',
+	o.do(`INSERT INTO entitlement_line (id, batch, no, program, component, class, person, household, unit, payee, payee_role, account, township, residence, month, occasion, policy, amount_fen)
+		VALUES ($1, $2, $3, 'DB', 'basic', '一类', nullif($4::bigint, 0), CASE WHEN $4::bigint = 1001 THEN 900 END, nullif($5::bigint, 0), $6::bigint, 'self', $6::bigint + 1000,
 			'991301001000', 'rural', '2026-10', 'regular', 1, $7)`, id, batch, no, person, unit, payee, amount)
 	o.do(`INSERT INTO once_key (line, subject, program, component, month, occasion) VALUES ($1, $2, 'DB', 'basic', '2026-10', $3)`, id, payee, fmt.Sprintf("regular/%d", batch))
 }
@@ -221,6 +228,19 @@ func (o *county) payment(id, batch int64, no int, payee int64, amount money.Fen)
 func (o *county) file(id, batch int64, ref string, count int, sum money.Fen) {
 	o.do(`INSERT INTO bank_file (id, batch, ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by)
 		VALUES ($1, $2, 1, $3, $4, 'cn.daifa.gbk', 'DF', 'digest', $5, $6, '低保', '2026-10-09', now(), 'sun')`, id, batch, ref+".txt", ref, count, sum)
+}
+
+// sealed gives files their leaves, behind those of all journals.
+func (o *county) sealed(files ...int64) {
+	o.t.Helper()
+	for _, id := range files {
+		err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
+			return proof.Append(o.ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: id, Version: 1, Digest: []byte("digest")}, o.clock.Now())
+		})
+		if err != nil {
+			o.t.Fatal(err)
+		}
+	}
 }
 
 func (o *county) attempt(id, payment, file int64, n, line int, account int64, amount money.Fen) {
@@ -238,7 +258,8 @@ func (o *county) said(file int64, pos int, attempt int64, says, to string, amoun
 		SELECT $1, $2, $3, '', end_to_end_id, '', $4, '', '', '', $5, 0, $2 + 1, id, 'matched', $6 FROM attempt WHERE id = $7`,
 		file, pos, kind, amount, text, says, attempt)
 	o.do(`INSERT INTO attempt_event (attempt, n, from_state, to_state, evidence_file, evidence_pos, journal, happened_at)
-		SELECT id, $2, state, $3, $4, $5, $6, $7 FROM attempt WHERE id = $1`, attempt, pos, to, file, pos, journal, o.clock.Now())
+		SELECT a.id, 1 + (SELECT count(*) FROM attempt_event e WHERE e.attempt = a.id), a.state, $2, $3, $4, $5, $6 FROM attempt a WHERE a.id = $1`,
+		attempt, to, file, pos, journal, o.clock.Now())
 	o.do(`UPDATE attempt SET state = $2, booked_fen = $3, returned_fen = $4 WHERE id = $1`, attempt, to, booked, returned)
 }
 
@@ -260,7 +281,7 @@ func (o *county) firstBatch() {
 	o.file(1, 1, "QH-000001-F01", 3, 62_33)
 	o.post("release/QH-000001-F01", "release", "batch:1", ledger.Move{Holdings: drawn.Holdings, From: ledger.Frozen, To: ledger.InTransit})
 	for i, payment := range []int64{11, 12, 13} {
-		o.attempt(payment*10, payment, 1, 1, i+1, []int64{2001, 2002, 2001}[i], []money.Fen{30_33, 20_00, 12_00}[i])
+		o.attempt(payment*10, payment, 1, 1, i+1, []int64{2001, 2002, 2003}[i], []money.Fen{30_33, 20_00, 12_00}[i])
 	}
 	o.evidenceFile(1, "R-20261010.txt", 3)
 	h := drawn.Holdings

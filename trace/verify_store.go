@@ -57,6 +57,124 @@ var crossChecks = []check.Query{
 		WHERE v.state <> 'stopped' AND (v.kept_booked_fen <> v.booked_fen OR v.kept_returned_fen <> v.returned_fen
 			OR (v.says <> '' AND v.state <> v.says) OR (v.says = '' AND v.state NOT IN ('written', 'sent', 'unknown')))
 		ORDER BY v.id`},
+	{Promise: 4, Check: "cross_attempt_account", SQL: `
+		SELECT 'attempt ' || a.id::text, 'number ' || a.n::text || ' to account ' || a.account::text || ', asked for ' ||
+			CASE WHEN a.n = 1 THEN coalesce(l.lowest::text, 'none') || ' to ' || coalesce(l.highest::text, 'none') ELSE coalesce(i.account::text, 'none') END
+		FROM attempt a
+		LEFT JOIN (SELECT h.payment, min(e.account) AS lowest, max(e.account) AS highest
+			FROM holding h JOIN entitlement_line e ON e.id = h.line GROUP BY h.payment) l ON l.payment = a.payment
+		LEFT JOIN bank_file f ON f.id = a.file
+		LEFT JOIN line_list_item i ON i.list = f.list AND i.payment = a.payment
+		WHERE CASE WHEN a.n = 1 THEN a.account IS DISTINCT FROM l.lowest OR a.account IS DISTINCT FROM l.highest
+			ELSE a.account IS DISTINCT FROM i.account END
+		ORDER BY a.id`},
+	{Promise: 4, Check: "cross_attempt_owner", SQL: `
+		SELECT 'attempt ' || a.id::text, 'account ' || a.account::text || ' of ' || coalesce(c.owner::text, 'nobody') || ', payee ' || coalesce(p.payee::text, 'nobody')
+		FROM attempt a LEFT JOIN payment p ON p.id = a.payment LEFT JOIN payee_account c ON c.id = a.account
+		WHERE c.owner IS NULL OR c.owner IS DISTINCT FROM p.payee ORDER BY a.id`},
+	// The events of an attempt are numbered from 1, each begins where the one
+	// before ended, and the last ends where the attempt stands. Writing its file
+	// makes no event: what was written may have been sent meanwhile.
+	{Promise: 9, Check: "cross_attempt_events", SQL: `
+		SELECT 'attempt ' || a.id::text, 'state ' || a.state || ', events ' || coalesce(s.n, 0)::text || ' up to ' || coalesce(s.highest, 0)::text ||
+			', broken ' || coalesce(s.broken, 0)::text || ', last ' || coalesce(l.to_state, 'none')
+		FROM attempt a
+		LEFT JOIN (SELECT attempt, count(*) AS n, max(n) AS highest, count(CASE WHEN from_state <> before THEN 1 END) AS broken FROM (
+				SELECT attempt, n, from_state, coalesce(lag(to_state) OVER (PARTITION BY attempt ORDER BY n),
+					CASE WHEN from_state = 'sent' THEN 'sent' ELSE 'written' END) AS before FROM attempt_event) e
+			GROUP BY attempt) s ON s.attempt = a.id
+		LEFT JOIN attempt_event l ON l.attempt = a.id AND l.n = s.highest
+		WHERE s.n <> s.highest OR s.broken > 0 OR l.to_state <> a.state OR (s.n IS NULL AND a.state NOT IN ('written', 'sent'))
+		ORDER BY a.id`},
+	// What a policy makes of a month: layer by layer where it has layers, each
+	// by the row's rounding.
+	{Promise: 4, Check: "cross_policy", SQL: `
+		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ' in ' || e.month || ', policy ' || e.policy::text || ' gives ' || d.operator || ' ' || d.fen::text
+		FROM entitlement_line e
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'approved', 'released', 'reconciled', 'closed')
+		JOIN (SELECT k.policy, k.month, p.operator, sum(CASE WHEN p.period <> 'year' THEN a.fen
+					WHEN p.rounding = 'annual' THEN div(2 * a.fen * k.no + 12, 24)::bigint - div(2 * a.fen * (k.no - 1) + 12, 24)::bigint
+					ELSE div(2 * a.fen + 12, 24)::bigint END)::bigint AS fen
+			FROM (SELECT DISTINCT policy, month, substr(month, 6, 2)::bigint AS no FROM entitlement_line) k
+			JOIN policy p ON p.id = k.policy
+			JOIN (SELECT policy, amount_fen AS fen FROM policy_layer
+				UNION ALL SELECT w.id, w.amount_fen FROM policy w WHERE NOT EXISTS (SELECT 1 FROM policy_layer y WHERE y.policy = w.id)) a ON a.policy = p.id
+			GROUP BY k.policy, k.month, p.operator) d ON d.policy = e.policy AND d.month = e.month
+		WHERE e.status <> 'withdrawn' AND CASE WHEN d.operator = 'exact' THEN e.amount_fen <> d.fen ELSE e.amount_fen > d.fen END
+		ORDER BY e.id`},
+	{Promise: 4, Check: "cross_line_policy", SQL: `
+		SELECT 'entitlement_line ' || e.id::text, e.program || '/' || e.component || '/' || e.class || ' ' || e.month || ', policy ' || e.policy::text || ' is ' ||
+			coalesce(p.program || '/' || p.component || '/' || p.class || ' from ' || p.valid_from::text, 'missing')
+		FROM entitlement_line e
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'approved', 'released', 'reconciled', 'closed')
+		LEFT JOIN policy p ON p.id = e.policy
+		WHERE e.status <> 'withdrawn' AND (p.id IS NULL OR p.program <> e.program OR p.component <> e.component OR p.class <> e.class
+			OR p.valid_from::text > e.month || '-01')
+		ORDER BY e.id`},
+	{Promise: 4, Check: "cross_household", SQL: `
+		SELECT 'entitlement_line ' || e.id::text, 'person ' || coalesce(e.person, 0)::text || ' was never in household ' || e.household::text
+		FROM entitlement_line e LEFT JOIN (SELECT DISTINCT household, person FROM household_member) m ON m.household = e.household AND m.person = e.person
+		WHERE e.household IS NOT NULL AND m.household IS NULL ORDER BY e.id`},
+	{Promise: 3, Check: "cross_leg_batch", SQL: `
+		SELECT 'holding ' || o.holding::text, 'of batch ' || coalesce(p.batch, 0)::text || ' holds what journal ' || j.id::text || ' froze for ' || j.cause
+		FROM (SELECT lot, opened_seq, holding FROM piece WHERE holding IS NOT NULL
+			UNION ALL SELECT lot, opened_seq, holding FROM piece_history WHERE holding IS NOT NULL) o
+		JOIN journal_lot l ON l.lot = o.lot AND l.seq = o.opened_seq
+		JOIN journal j ON j.id = l.journal AND j.kind = 'freeze'
+		LEFT JOIN holding h ON h.id = o.holding LEFT JOIN payment p ON p.id = h.payment
+		WHERE 'batch:' || p.batch::text IS DISTINCT FROM j.cause ORDER BY o.holding`},
+	{Promise: 2, Check: "cross_population", SQL: `
+		SELECT 'reserve_allotment ' || r.township || '/' || r.year::text || '/' || r.budget_line::text,
+			'residents ' || r.residents::text || ', on record ' || coalesce(p.residents::text, 'none')
+		FROM reserve_allotment r LEFT JOIN population p ON p.area_code = r.township AND p.as_of = r.population_as_of
+		WHERE p.residents IS DISTINCT FROM r.residents ORDER BY r.township, r.year, r.budget_line`},
+	{Promise: 2, Check: "cross_reserve_case", SQL: `
+		SELECT 'reserve_case ' || c.id::text, 'amount ' || c.amount_fen::text || ' of person ' || c.person::text || ', batch ' || coalesce(b.code, '?') ||
+			' has ' || coalesce(e.amount_fen, 0)::text || ' of person ' || coalesce(e.person, 0)::text
+		FROM reserve_case c LEFT JOIN batch b ON b.id = c.batch LEFT JOIN entitlement_line e ON e.batch = b.id
+		WHERE b.kind IS DISTINCT FROM 'emergency' OR e.amount_fen IS DISTINCT FROM c.amount_fen OR e.person IS DISTINCT FROM c.person
+			OR (e.status <> 'withdrawn' AND b.amount_fen <> c.amount_fen)
+		ORDER BY c.id`},
+	{Promise: 10, Check: "cross_release", SQL: `
+		SELECT 'bank_file ' || coalesce(f.id, g.ref)::text, coalesce(f.name, 'file missing') || CASE WHEN g.ref IS NULL THEN ' is not in the log' ELSE ': digest and leaf differ' END
+		FROM bank_file f
+		FULL JOIN (SELECT ref, digest FROM log_leaf WHERE kind = 'release' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'release') g ON g.ref = f.id
+		WHERE f.sha256 IS DISTINCT FROM g.digest ORDER BY 1`},
+	{Promise: 10, Check: "cross_import", SQL: `
+		SELECT 'import_file ' || coalesce(f.id, g.ref)::text, coalesce(f.name, 'file missing') || CASE WHEN g.ref IS NULL THEN ' is not in the log' ELSE ': digest and leaf differ' END
+		FROM import_file f
+		FULL JOIN (SELECT ref, digest FROM log_leaf WHERE kind = 'import' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'import') g ON g.ref = f.id
+		WHERE f.sha256 IS DISTINCT FROM g.digest AND (g.ref IS NOT NULL OR f.kind IN ('documents', 'policies'))
+		ORDER BY 1`},
+	// The last step that was taken on a batch says where it stands.
+	{Promise: 7, Check: "cross_batch_state", SQL: `
+		SELECT 'batch ' || b.id::text, b.code || ' is ' || b.state || ', last step ' || coalesce(a.step || ' ' || a.decision || ' by ' || a.actor, 'none')
+		FROM batch b
+		LEFT JOIN (SELECT subject, max(id) AS id FROM approval GROUP BY subject) s ON s.subject = 'batch:' || b.id::text
+		LEFT JOIN approval a ON a.id = s.id
+		WHERE b.state IS DISTINCT FROM CASE
+			WHEN a.decision = 'rejected' OR a.step = 'remove' THEN 'draft'
+			WHEN a.step = 'make' THEN CASE WHEN b.kind = 'emergency' THEN 'submitted' ELSE 'draft' END
+			WHEN a.step = 'check' THEN 'checked'
+			WHEN a.step = 'submit' THEN 'submitted'
+			WHEN a.step = 'approve' THEN CASE WHEN b.kind = 'emergency' THEN 'released' ELSE 'approved' END
+			WHEN a.step = 'release' THEN 'released'
+			WHEN a.step = 'reconcile' THEN 'reconciled'
+			WHEN a.step = 'close' THEN 'closed'
+			WHEN a.step = 'cancel' THEN 'cancelled' END
+		ORDER BY b.id`},
+	{Promise: 7, Check: "cross_batch_maker", SQL: `
+		SELECT 'batch ' || b.id::text, b.code || ' maker ' || b.maker || ', made by ' || coalesce(a.actor, 'nobody')
+		FROM batch b
+		LEFT JOIN (SELECT subject, max(id) AS id FROM approval WHERE step = 'make' AND decision = 'done' GROUP BY subject) s ON s.subject = 'batch:' || b.id::text
+		LEFT JOIN approval a ON a.id = s.id
+		WHERE a.actor IS DISTINCT FROM b.maker ORDER BY b.id`},
+	{Promise: 7, Check: "cross_list_maker", SQL: `
+		SELECT 'line_list ' || l.id::text, l.kind || ' maker ' || l.maker || ', made by ' || coalesce(a.actor, 'nobody')
+		FROM line_list l
+		LEFT JOIN (SELECT subject, max(id) AS id FROM approval WHERE step = 'make' AND decision = 'done' GROUP BY subject) s ON s.subject = 'list:' || l.id::text
+		LEFT JOIN approval a ON a.id = s.id
+		WHERE a.actor IS DISTINCT FROM l.maker ORDER BY l.id`},
 }
 
 // rowsOfPromises says how many rows each promise was re-derived from: what a
@@ -69,7 +187,7 @@ func rowsOfPromises(ctx context.Context, q db.Querier) (map[int]int, error) {
 		UNION ALL SELECT 4, count(*) FROM once_key UNION ALL SELECT 5, count(*) FROM claim UNION ALL SELECT 6, count(*) FROM journal
 		UNION ALL SELECT 7, count(*) FROM approval UNION ALL SELECT 8, (SELECT count(*) FROM journal) + (SELECT count(*) FROM import_file) + (SELECT count(*) FROM evidence_file)
 		UNION ALL SELECT 9, count(*) FROM evidence
-		UNION ALL SELECT 10, count(*) FROM log_leaf UNION ALL SELECT 12, count(*) FROM person_version`)
+		UNION ALL SELECT 10, count(*) FROM log_leaf UNION ALL SELECT 11, count(*) FROM activity UNION ALL SELECT 12, count(*) FROM person_version`)
 	if err == nil {
 		_, err = pgx.ForEachRow(rows, []any{&promise, &n}, func() error { out[promise] = n; return nil })
 	}

@@ -141,12 +141,16 @@ func printFileSides(w io.Writer, lang i18n.Lang, f reconciliation.FileStatus) {
 		{"result_unknown", f.Result.Unknown},
 		{"unmentioned", f.Result.Unmentioned},
 		{"booked", f.Statement.Booked},
+		{"statement_excess", f.Statement.Excess},
 		{"statement_returned", f.Statement.Returned},
 		{"paid", f.Books.Paid},
 		{"failed", f.Books.Failed},
 		{"returned", f.Books.Returned},
 		{"in_transit", f.Books.InTransit},
 	} {
+		if side.name == "statement_excess" && side.total.Count == 0 {
+			continue
+		}
 		_, _ = fmt.Fprintln(w, i18n.T(lang, "recon.side", "side", i18n.T(lang, "recon.side."+side.name),
 			"count", side.total.Count, "amount", side.total.Amount.Grouped()))
 	}

@@ -96,6 +96,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)
 	s.Recon = reconciliation.New(database, s.Payment, w.clock, w.log)
+	s.Batch.WithBreaks(openBreaks{})
 	s.Trace = trace.New(labels{s.Parties})
 	s.Relay, err = events.NewRelay(database, events.Options{Logger: w.log}, events.ActivityLog())
 	return s, err
@@ -161,4 +162,12 @@ func (a *app) acting(fn func(context.Context, *services, auth.Actor) error) erro
 		}
 		return fn(ctx, s, actor)
 	})
+}
+
+// openBreaks lets re-issues ask reconciliation, which disbursement does not know.
+type openBreaks struct{}
+
+// OpenBreaks counts the unresolved breaks of attempts.
+func (openBreaks) OpenBreaks(ctx context.Context, q db.Querier, attempts []int64) (map[int64]int, error) {
+	return reconciliation.OpenBreaks(ctx, q, attempts)
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"context"
 
+	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/payment"
+	"fenlu/events"
 	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/ledger"
@@ -19,11 +21,13 @@ func (s *services) verifiers() []trace.Verifier {
 	return []trace.Verifier{
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Run: ledger.Verify},
 		{Name: "log", Promises: []int{6}, Run: verifyLog},
-		{Name: "funds", Promises: []int{2}, Run: funds.Verify},
+		{Name: "funds", Promises: []int{2, 10}, Run: funds.Verify},
 		{Name: "parties", Promises: []int{4, 12}, Run: s.Parties.Verify},
-		{Name: "benefits", Promises: []int{4}, Run: s.Benefits.Verify},
+		{Name: "benefits", Promises: []int{4, 10}, Run: s.Benefits.Verify},
 		{Name: "batch", Promises: []int{4, 7}, Run: batch.Verify},
 		{Name: "payment", Promises: []int{4, 8, 9}, Run: payment.Verify},
+		{Name: "auth", Promises: []int{7}, Run: auth.Verify},
+		{Name: "events", Promises: []int{11}, Run: events.Verify},
 		{Name: "reconciliation", Promises: []int{8, 9}, Run: reconciliation.Verify},
 	}
 }

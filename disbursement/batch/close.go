@@ -26,48 +26,93 @@ type Closing struct {
 }
 
 // Close reconciles and closes a released batch: with nothing open, or with a
-// signed open-items list that covers all that is. Errors: AUTH_RIGHT_MISSING;
-// BATCH_STATE; BATCH_OPEN_ITEMS (Refused) with a Field for each payment that is
-// open and not signed for.
+// signed open-items list that covers all that is, each at the place and for the
+// attempt it was signed for. An approved batch all of whose lines were withheld
+// or withdrawn has nothing to release and is closed as it is. Whoever closes took
+// no other step of the chain, released no file of the batch and did not sign the
+// list it is closed with.
+//
+// Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE; BATCH_OPEN_ITEMS
+// (Refused) with a Field for each payment that is open and not signed for.
 func (s *Service) Close(ctx context.Context, code string) (Closing, error) {
 	var out Closing
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
-		actor, err := auth.Require(ctx, auth.BatchClose)
-		if err != nil {
-			return err
-		}
-		last, err := lastApprovals(ctx, tx, b.subject())
+		actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepClose)
 		if err != nil {
 			return err
 		}
 		if b.State.Reached(Closed) {
+			last, err := lastApprovals(ctx, tx, b.subject())
 			out = Closing{Batch: b, Replay: true}
-			return done(b, last[StepClose], actor.Login, nil)
+			return orErr(err, done(b, last[StepClose], actor.Login, nil))
+		}
+		if err := releasedNothing(ctx, tx, b, actor, StepClose); err != nil {
+			return err
 		}
 		list, err := s.nothingOpen(ctx, tx, b)
 		if err != nil {
 			return err
 		}
-		for _, step := range []Step{StepReconcile, StepClose} {
-			if b.State == Reconciled && step == StepReconcile {
-				continue
-			}
-			t, err := transition(b, step)
-			if err != nil {
-				return err
-			}
-			b.State = t.To
-			if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: step, Actor: actor.Login, Digest: b.Digest, Comment: list.comment()}); err != nil {
-				return err
-			}
-		}
-		if err := setState(ctx, tx, b.ID, b.State); err != nil {
+		if err := signedByAnother(ctx, tx, list, actor); err != nil {
 			return err
 		}
-		out = Closing{Batch: b, OpenItems: list.ID}
-		return s.publish(ctx, tx, b, events.BatchClosed, events.Facts{Actor: actor.Name, Count: b.Lines, Amount: b.Amount})
+		out, err = s.close(ctx, tx, b, list, actor)
+		return err
 	})
 	return out, err
+}
+
+// close takes the steps from where the batch is to closed.
+func (s *Service) close(ctx context.Context, tx pgx.Tx, b Batch, list SmallList, actor auth.Actor) (Closing, error) {
+	steps := []Step{StepReconcile, StepClose}
+	if b.State != Released {
+		steps = steps[1:]
+	}
+	for _, step := range steps {
+		t, err := transition(b, step)
+		if err != nil {
+			return Closing{}, err
+		}
+		b.State = t.To
+		a := Approval{Subject: b.subject(), Step: step, Actor: actor.Login, Digest: b.Digest, Comment: list.comment()}
+		if err := s.approve(ctx, tx, a); err != nil {
+			return Closing{}, err
+		}
+	}
+	if err := setState(ctx, tx, b.ID, b.State); err != nil {
+		return Closing{}, err
+	}
+	return Closing{Batch: b, OpenItems: list.ID}, s.publish(ctx, tx, b, events.BatchClosed,
+		events.Facts{Actor: actor.Name, Count: b.Lines, Amount: b.Amount})
+}
+
+// releasedNothing refuses who released a file of the batch, a re-issue's or an
+// emergency's included. Errors: BATCH_SAME_PERSON.
+func releasedNothing(ctx context.Context, tx pgx.Tx, b Batch, actor auth.Actor, step Step) error {
+	files, err := payment.FilesOf(ctx, tx, int64(b.ID))
+	for _, f := range files {
+		if f.ReleasedBy == actor.Login {
+			return samePerson(actor, StepRelease, step)
+		}
+	}
+	return err
+}
+
+// signedByAnother refuses who signed the open-items list. Errors:
+// BATCH_SAME_PERSON.
+func signedByAnother(ctx context.Context, tx pgx.Tx, list SmallList, actor auth.Actor) error {
+	if list.ID == 0 {
+		return nil
+	}
+	last, err := lastApprovals(ctx, tx, list.subject())
+	if err == nil && last[StepApprove].Actor == actor.Login {
+		return samePerson(actor, StepApprove, StepClose)
+	}
+	return err
+}
+
+func samePerson(actor auth.Actor, did, step Step) error {
+	return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", stepName(did), "step", stepName(step))
 }
 
 func (l SmallList) comment() string {
@@ -80,8 +125,7 @@ func (l SmallList) comment() string {
 // nothingOpen finds the signed list that covers what is open, if anything is.
 func (s *Service) nothingOpen(ctx context.Context, tx pgx.Tx, b Batch) (SmallList, error) {
 	if !b.State.Reached(Released) {
-		_, err := transition(b, StepReconcile)
-		return SmallList{}, err
+		return SmallList{}, nothingToRelease(ctx, tx, b)
 	}
 	open, err := payment.OpenItems(ctx, tx, int64(b.ID))
 	if err != nil || len(open) == 0 {
@@ -91,25 +135,51 @@ func (s *Service) nothingOpen(ctx context.Context, tx pgx.Tx, b Batch) (SmallLis
 	if err != nil {
 		return SmallList{}, err
 	}
-	covered := map[int64]money.Fen{}
+	if err := uncovered(b, open, signed); err != nil {
+		return SmallList{}, err
+	}
+	return signed, nil
+}
+
+// nothingToRelease: an approved batch whose lines are all withheld or withdrawn.
+func nothingToRelease(ctx context.Context, tx pgx.Tx, b Batch) error {
+	left, _, err := listSums(ctx, tx, b.ID)
+	if err != nil || (b.State == Approved && left == 0) {
+		return err
+	}
+	_, err = transition(b, StepReconcile)
+	return err
+}
+
+// standingItem is what a signature on an open item is for.
+type standingItem struct {
+	payment    int64
+	place      ledger.AccountKind
+	endToEndID string
+}
+
+// uncovered refuses open items that the signed list does not name where they
+// stand now. Errors: BATCH_OPEN_ITEMS.
+func uncovered(b Batch, open []payment.OpenItem, signed SmallList) error {
+	covered := map[standingItem]money.Fen{}
 	for _, i := range signed.Items {
-		covered[i.Payment] += i.Amount
+		covered[standingItem{i.Payment, i.Place, i.EndToEndID}] += i.Amount
 	}
 	e := errs.New(errs.Refused, "BATCH_OPEN_ITEMS", "batch", b.Code)
 	var sum money.Fen
 	for _, o := range open {
-		covered[int64(o.Payment)] -= o.Amount
-		if covered[int64(o.Payment)] < 0 {
-			sum += o.Amount
-			e.Fields = append(e.Fields, errs.Field{Row: o.No, Value: o.Amount.Grouped(), Code: "BATCH_OPEN_ITEM",
-				Args: errs.Pairs("id", orNone(o.EndToEndID), "place", i18n.Term(i18n.ZH, "place", string(o.Place)))})
+		if o.Amount <= covered[standingItem{int64(o.Payment), o.Place, o.EndToEndID}] {
+			continue
 		}
+		sum += o.Amount
+		e.Fields = append(e.Fields, errs.Field{Row: o.No, Value: o.Amount.Grouped(), Code: "BATCH_OPEN_ITEM",
+			Args: errs.Pairs("id", orNone(o.EndToEndID), "place", i18n.Term(i18n.ZH, "place", string(o.Place)))})
 	}
-	if len(e.Fields) > 0 {
-		e.Args = append(e.Args, errs.Pairs("count", len(e.Fields), "amount", sum.Grouped())...)
-		return SmallList{}, e
+	if len(e.Fields) == 0 {
+		return nil
 	}
-	return signed, nil
+	e.Args = append(e.Args, errs.Pairs("count", len(e.Fields), "amount", sum.Grouped())...)
+	return e
 }
 
 // lastSigned is the last approved open-items list of a batch.
@@ -133,9 +203,12 @@ func lastSigned(ctx context.Context, tx pgx.Tx, id ID) (SmallList, error) {
 // ProposeOpenItems lists what is still open in a released batch, with who sees
 // to it, until when and why; a second person signs it with ApproveList. Errors:
 // AUTH_RIGHT_MISSING; BATCH_STATE; BATCH_NOTHING_OPEN; BATCH_REASON_EMPTY,
-// BATCH_OWNER (Invalid) without an owner or a day.
+// BATCH_OWNER, VALID_PROBLEMS (Invalid).
 func (s *Service) ProposeOpenItems(ctx context.Context, code, owner string, due time.Time, reason string) (SmallList, error) {
 	var out SmallList
+	if err := s.plain(freeText{Reason: reason, Owner: owner}); err != nil {
+		return out, err
+	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
 		if err != nil {
@@ -158,7 +231,7 @@ func (s *Service) ProposeOpenItems(ctx context.Context, code, owner string, due 
 		items := make([]Item, len(open))
 		for i, o := range open {
 			items[i] = Item{Payment: int64(o.Payment), Amount: o.Amount, Owner: strings.TrimSpace(owner), DueOn: clock.Date(due),
-				Reason: strings.TrimSpace(reason)}
+				Reason: strings.TrimSpace(reason), Place: o.Place, EndToEndID: o.EndToEndID}
 		}
 		var known bool
 		if out, known, err = proposedBefore(ctx, tx, b, OpenItems, items, actor.Login); err != nil || known {
@@ -173,9 +246,12 @@ func (s *Service) ProposeOpenItems(ctx context.Context, code, owner string, due 
 // Cancel gives a batch up before its release, with the reason: what is frozen
 // goes back where it came from and the once-keys are free again. Errors:
 // AUTH_RIGHT_MISSING (from approved on it takes the right to approve),
-// BATCH_STATE, BATCH_REASON_EMPTY.
+// BATCH_STATE, BATCH_REASON_EMPTY, VALID_PROBLEMS.
 func (s *Service) Cancel(ctx context.Context, code, reason string) (Batch, error) {
 	var out Batch
+	if err := s.plain(freeText{Reason: reason}); err != nil {
+		return out, err
+	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, ok := auth.ActorFrom(ctx)
 		if b.State == Cancelled && ok {

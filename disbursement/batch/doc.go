@@ -14,8 +14,13 @@
 //   - one entitlement is instructed at most once at a time: every line of a
 //     submitted batch holds the live once-key of its subject, and no subject is
 //     covered twice (promise 4);
-//   - make, check, approve and release of a batch are four persons, the two
-//     steps of a list two, a re-issue's release a third (promise 7);
+//   - make, check, approve, release and close of a batch are five persons, the
+//     two steps of a list two, a re-issue's release a third; open items are
+//     signed neither by who released nor by who closes (promise 7);
+//   - the rules that time may break — a death, an identity that ends, an account
+//     that changes — are asked at the check, at the approval and at the release;
+//   - a closed batch has nothing open but what was signed for where it stood, and
+//     what came after;
 //   - what is approved is what was submitted and what is frozen: the digest of
 //     the list is made again from the rows under the batch's lock; what is
 //     released is the approved list less the signed small lists, leg by leg;

@@ -31,7 +31,7 @@ const (
 // Draw asks for an emergency to be paid from a township's reserve (先行救助).
 type Draw struct {
 	Number     string       `name:"case" validate:"required,max=40,no_personal_number"` // 案号
-	Township   string       `name:"township" validate:"area12"`      // whose reserve pays
+	Township   string       `name:"township" validate:"area12"`                         // whose reserve pays
 	IDNumber   ident.Secret `name:"id_number" validate:"required" mask:"true"`
 	Class      string       `name:"class" validate:"max=40"` // of the policy; empty: 急难型
 	Amount     money.Fen    `name:"amount" validate:"fen_positive"`

@@ -13,6 +13,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
+	"fenlu/ledger"
 	"fenlu/money"
 )
 
@@ -53,16 +54,19 @@ type SmallList struct {
 
 // Item is one row of a small list: a line for withhold and withdraw; a payment
 // for re-issue, with the account version it goes to; for open items a payment
-// with who sees to it and until when.
+// with who sees to it and until when, the place where its money stands and the
+// end-to-end id of its last attempt.
 type Item struct {
-	No      int       `json:"no"`
-	Line    LineID    `json:"line,omitempty"`
-	Payment int64     `json:"payment,omitempty"`
-	Account int64     `json:"account,omitempty"`
-	Amount  money.Fen `json:"amount"`
-	Reason  string    `json:"reason"`
-	Owner   string    `json:"owner,omitempty"`
-	DueOn   time.Time `json:"due_on,omitzero"`
+	No         int                `json:"no"`
+	Line       LineID             `json:"line,omitempty"`
+	Payment    int64              `json:"payment,omitempty"`
+	Account    int64              `json:"account,omitempty"`
+	Amount     money.Fen          `json:"amount"`
+	Reason     string             `json:"reason"`
+	Owner      string             `json:"owner,omitempty"`
+	DueOn      time.Time          `json:"due_on,omitzero"`
+	Place      ledger.AccountKind `json:"place,omitempty"`
+	EndToEndID string             `json:"end_to_end_id,omitempty"`
 }
 
 func (l SmallList) subject() string { return fmt.Sprintf("list:%d", l.ID) }
@@ -77,18 +81,19 @@ func (l SmallList) amount() (money.Fen, error) {
 	return sum, nil
 }
 
-// listDigestOf is SHA-256 over UTF-8 text: "fenlu.small.list.v1", kind and batch
+// listDigestOf is SHA-256 over UTF-8 text: "fenlu.small.list.v2", kind and batch
 // code, then for each item its number, line, payment, account, amount in fen,
-// owner, due date and reason; fields end with a tab, lines with a line feed.
+// owner, due date, place, end-to-end id and reason; fields end with a tab, lines with a line feed.
 func listDigestOf(kind ListKind, code string, items []Item) Digest {
 	h := sha256.New()
-	_, _ = fmt.Fprintf(h, "fenlu.small.list.v1\n%s\t%s\n", kind, code) // a hash never fails
+	_, _ = fmt.Fprintf(h, "fenlu.small.list.v2\n%s\t%s\n", kind, code) // a hash never fails
 	for _, i := range items {
 		due := ""
 		if !i.DueOn.IsZero() {
 			due = i.DueOn.Format(time.DateOnly)
 		}
-		_, _ = fmt.Fprintf(h, "%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\n", i.No, i.Line, i.Payment, i.Account, i.Amount, i.Owner, due, i.Reason)
+		_, _ = fmt.Fprintf(h, "%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s\t%s\t%s\n", i.No, i.Line, i.Payment, i.Account, i.Amount, i.Owner, due,
+			i.Place, i.EndToEndID, i.Reason)
 	}
 	return h.Sum(nil)
 }
@@ -150,14 +155,15 @@ func proposedBefore(ctx context.Context, tx pgx.Tx, b Batch, kind ListKind, item
 func (l SmallList) asks(items []Item) bool {
 	return slices.EqualFunc(l.Items, items, func(was, now Item) bool {
 		return was.Line == now.Line && was.Payment == now.Payment && was.Account == now.Account && was.Reason == strings.TrimSpace(now.Reason) &&
-			was.Owner == now.Owner && was.DueOn.Equal(now.DueOn) && (was.Amount == now.Amount || l.Kind == Reissue)
+			was.Owner == now.Owner && was.DueOn.Equal(now.DueOn) && was.Place == now.Place && was.EndToEndID == now.EndToEndID && (was.Amount == now.Amount || l.Kind == Reissue)
 	})
 }
 
 // ApproveList approves a small list, bound to its digest, and does what it
 // says: the money of withheld and withdrawn lines goes back where it came from;
 // a re-issue waits for its release; open items wait for Close. Doing it again
-// changes nothing. Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON for the maker;
+// changes nothing. Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON for the maker,
+// and of open items for whoever released a file of the batch;
 // BATCH_LIST_UNKNOWN; BATCH_LIST_CHANGED, BATCH_LIST_STATE (Conflict);
 // LEDGER_HOLDING_MOVED where the money has left.
 func (s *Service) ApproveList(ctx context.Context, id ListID, digest Digest) (SmallList, error) {
@@ -178,6 +184,11 @@ func (s *Service) ApproveList(ctx context.Context, id ListID, digest Digest) (Sm
 			}
 			return done(b, last[StepApprove], actor.Login, digest)
 		}
+		if l.Kind == OpenItems {
+			if err := releasedNothing(ctx, tx, b, actor, StepApprove); err != nil {
+				return err
+			}
+		}
 		out.State = ListApproved
 		if err := setListState(ctx, tx, l.ID, ListApproved); err != nil {
 			return err
@@ -194,9 +205,12 @@ func (s *Service) ApproveList(ctx context.Context, id ListID, digest Digest) (Sm
 }
 
 // RejectList refuses a proposed list; its maker may take it back himself.
-// Errors: AUTH_RIGHT_MISSING, BATCH_LIST_UNKNOWN, BATCH_LIST_STATE.
+// Errors: AUTH_RIGHT_MISSING, BATCH_LIST_UNKNOWN, BATCH_LIST_STATE, VALID_PROBLEMS.
 func (s *Service) RejectList(ctx context.Context, id ListID, reason string) (SmallList, error) {
 	var out SmallList
+	if err := s.plain(freeText{Reason: reason}); err != nil {
+		return out, err
+	}
 	err := s.onList(ctx, id, func(tx pgx.Tx, b Batch, l SmallList) error {
 		step := StepApprove
 		actor, err := s.entitled(ctx, tx, "list", l.subject(), l.Maker, StepApprove)

@@ -18,14 +18,15 @@ func insertList(ctx context.Context, tx pgx.Tx, l SmallList) error {
 	if err != nil {
 		return fmt.Errorf("insert list: %w", err)
 	}
-	columns := []string{"list", "no", "line", "payment", "account", "amount_fen", "reason", "owner", "due_on"}
+	columns := []string{"list", "no", "line", "payment", "account", "amount_fen", "reason", "owner", "due_on", "place", "end_to_end_id"}
 	_, err = db.CopyIn(ctx, tx, "line_list_item", columns, len(l.Items), func(i int) ([]any, error) {
 		it := l.Items[i]
 		var due any
 		if !it.DueOn.IsZero() {
 			due = it.DueOn
 		}
-		return []any{int64(l.ID), it.No, nullable(int64(it.Line)), nullable(it.Payment), nullable(it.Account), int64(it.Amount), it.Reason, it.Owner, due}, nil
+		return []any{int64(l.ID), it.No, nullable(int64(it.Line)), nullable(it.Payment), nullable(it.Account), int64(it.Amount), it.Reason, it.Owner, due,
+			string(it.Place), it.EndToEndID}, nil
 	})
 	return err
 }
@@ -65,7 +66,7 @@ func ListsOf(ctx context.Context, q db.Querier, id ID) ([]SmallList, error) {
 }
 
 func itemsOf(ctx context.Context, q db.Querier, id ListID) ([]Item, error) {
-	rows, err := q.Query(ctx, `SELECT no, coalesce(line, 0), coalesce(payment, 0), coalesce(account, 0), amount_fen, reason, owner, due_on
+	rows, err := q.Query(ctx, `SELECT no, coalesce(line, 0), coalesce(payment, 0), coalesce(account, 0), amount_fen, reason, owner, due_on, place, end_to_end_id
 		FROM line_list_item WHERE list = $1 ORDER BY no`, id)
 	if err != nil {
 		return nil, fmt.Errorf("read list items: %w", err)
@@ -73,7 +74,7 @@ func itemsOf(ctx context.Context, q db.Querier, id ListID) ([]Item, error) {
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Item, error) {
 		var i Item
 		var due *time.Time
-		err := row.Scan(&i.No, &i.Line, &i.Payment, &i.Account, &i.Amount, &i.Reason, &i.Owner, &due)
+		err := row.Scan(&i.No, &i.Line, &i.Payment, &i.Account, &i.Amount, &i.Reason, &i.Owner, &due, &i.Place, &i.EndToEndID)
 		if due != nil {
 			i.DueOn = *due
 		}

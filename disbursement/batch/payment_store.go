@@ -83,6 +83,32 @@ func standingIn(ctx context.Context, q db.Querier, payments []int64, kind string
 	return sums, err
 }
 
+// returnedLines reads, for each payment, the lines with money that came back,
+// in list order.
+func returnedLines(ctx context.Context, q db.Querier, payments []int64) (map[int64][]Line, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT h.payment, h.line
+		FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'returned'
+		WHERE h.payment = ANY($1) ORDER BY h.payment, h.line`, payments)
+	if err != nil {
+		return nil, fmt.Errorf("read legs: %w", err)
+	}
+	of, ids, p, line := map[LineID][]int64{}, []int64{}, int64(0), LineID(0)
+	if _, err := pgx.ForEachRow(rows, []any{&p, &line}, func() error {
+		of[line], ids = append(of[line], p), append(ids, int64(line))
+		return nil
+	}); err != nil {
+		return nil, fmt.Errorf("read legs: %w", err)
+	}
+	found := map[int64][]Line{}
+	err = eachLine(ctx, q, `SELECT `+lineColumns+` FROM entitlement_line l WHERE l.id = ANY($1) ORDER BY l.no`, []any{ids}, func(l *Line) error {
+		for _, p := range of[l.ID] {
+			found[p] = append(found[p], *l)
+		}
+		return nil
+	})
+	return found, err
+}
+
 // placeSum is what of a batch stands in one kind of place.
 type placeSum struct {
 	Place    string    `json:"place"`

@@ -11,7 +11,6 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/events"
 	"fenlu/internal/errs"
-	"fenlu/internal/evidence"
 	"fenlu/internal/i18n"
 )
 
@@ -27,9 +26,8 @@ type Again struct {
 // All that is wrong is reported at once.
 //
 // Errors: AUTH_RIGHT_MISSING; BATCH_STATE; BATCH_REISSUE (Refused) with a Field
-// for each payment that may not be issued again: not of this batch, not failed
-// or returned, nothing returned, an account that is not the payee's, not newer
-// than the last attempt's or not verified; BATCH_REASON_EMPTY.
+// for each thing that speaks against a payment (see mayReissue);
+// BATCH_REASON_EMPTY, VALID_PROBLEMS (Invalid).
 func (s *Service) ProposeReissue(ctx context.Context, code string, payments []Again) (SmallList, error) {
 	var out SmallList
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
@@ -40,6 +38,11 @@ func (s *Service) ProposeReissue(ctx context.Context, code string, payments []Ag
 		if !b.State.Reached(Released) {
 			return errs.New(errs.Refused, "BATCH_STATE", "batch", b.Code, "state", b.State.Name(i18n.ZH), "step", Reissue.Name(i18n.ZH),
 				"from", Released.Name(i18n.ZH))
+		}
+		for _, p := range payments {
+			if err := s.plain(freeText{Reason: p.Reason}); err != nil {
+				return err
+			}
 		}
 		items, problem, err := s.reissueItems(ctx, tx, b, payments)
 		if err != nil {
@@ -63,81 +66,33 @@ func (s *Service) reissueItems(ctx context.Context, tx pgx.Tx, b Batch, list []A
 	if len(list) == 0 {
 		return nil, nil, errs.New(errs.Invalid, "BATCH_REISSUE_EMPTY", "batch", b.Code)
 	}
-	ids := make([]int64, len(list))
-	for i, a := range list {
-		ids[i] = int64(a.Payment)
-	}
-	returned, err := standingIn(ctx, tx, ids, "returned")
+	r, err := s.learnReissue(ctx, tx, b, list)
 	if err != nil {
 		return nil, nil, err
 	}
 	items := make([]Item, len(list))
-	e := errs.New(errs.Refused, "BATCH_REISSUE", "batch", b.Code)
 	for i, a := range list {
-		items[i] = Item{Payment: int64(a.Payment), Account: int64(a.Account), Amount: returned[int64(a.Payment)], Reason: a.Reason}
-		why, err := s.against(ctx, tx, b, a)
-		if err != nil {
-			return nil, nil, err
-		}
-		if why == "" && items[i].Amount == 0 {
-			why = "BATCH_REISSUE_NOTHING"
-		}
-		if why != "" {
-			e.Fields = append(e.Fields, errs.Field{Row: i + 1, Value: itoa(a.Payment), Code: why})
-		}
+		items[i] = Item{Payment: int64(a.Payment), Account: int64(a.Account), Amount: r.returned[int64(a.Payment)], Reason: a.Reason}
 	}
-	if len(e.Fields) > 0 {
-		e.Args = append(e.Args, errs.Pairs("count", len(e.Fields))...)
+	if fields := r.against(list); len(fields) > 0 {
+		e := errs.New(errs.Refused, "BATCH_REISSUE", "batch", b.Code, "count", len(fields))
+		e.Fields = fields
 		return items, e, nil
 	}
 	return items, nil, nil
 }
 
-// against is the code of what speaks against issuing a payment again, or "".
-func (s *Service) against(ctx context.Context, tx pgx.Tx, b Batch, a Again) (string, error) {
-	p, err := payment.ByID(ctx, tx, a.Payment)
-	if errs.CodeOf(err) == "PAYMENT_UNKNOWN" || (err == nil && p.Batch != int64(b.ID)) {
-		return "BATCH_REISSUE_OTHER", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	attempts, err := payment.AttemptsOf(ctx, tx, a.Payment)
-	if err != nil {
-		return "", err
-	}
-	if len(attempts) == 0 {
-		return "BATCH_REISSUE_STATE", nil
-	}
-	last := attempts[len(attempts)-1]
-	if last.State != evidence.Failed && last.State != evidence.Returned && last.State != evidence.PartReturned {
-		return "BATCH_REISSUE_STATE", nil
-	}
-	accounts, err := s.parties.Accounts(ctx, tx, []parties.AccountID{a.Account, last.Account})
-	if err != nil {
-		return "", err
-	}
-	to, was := accounts[a.Account], accounts[last.Account]
-	switch {
-	case to.Owner != p.Payee:
-		return "BATCH_REISSUE_PAYEE", nil
-	case to.Version <= was.Version:
-		return "BATCH_REISSUE_SAME", nil
-	case !to.Verified():
-		return "BATCH_REISSUE_UNVERIFIED", nil
-	}
-	return "", nil
-}
-
 // ReleaseReissue seals the files of an approved re-issue list and books its
 // money in transit again. The third person: neither who made nor who approved
 // the list. Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON; BATCH_LIST_STATE,
-// BATCH_LIST_CHANGED (Conflict), also where less or more stands returned than
-// was approved; those of payment.ReleaseTx.
+// BATCH_LIST_CHANGED (Conflict); BATCH_REISSUE_MOVED (Conflict) where less or
+// more stands returned than was approved; BATCH_REISSUE_SINCE (Refused) where a
+// payment may not be issued again any more, by the rules it was proposed under;
+// BATCH_EXECUTE_ON (Invalid); those of payment.ReleaseTx.
 func (s *Service) ReleaseReissue(ctx context.Context, id ListID, executeOn time.Time) (ReleasedFiles, error) {
 	var out ReleasedFiles
 	err := s.onList(ctx, id, func(tx pgx.Tx, b Batch, l SmallList) error {
-		actor, last, err := s.third(ctx, tx, l)
+		actor, last, err := s.third(ctx, tx, b, l)
 		if err != nil {
 			return err
 		}
@@ -162,7 +117,10 @@ func (s *Service) ReleaseReissue(ctx context.Context, id ListID, executeOn time.
 	return out, err
 }
 
-func (s *Service) third(ctx context.Context, tx pgx.Tx, l SmallList) (auth.Actor, map[Step]Approval, error) {
+// third is who releases a re-issue: he holds the right, neither made nor approved
+// the list and did not close the batch. Errors: AUTH_RIGHT_MISSING,
+// BATCH_SAME_PERSON.
+func (s *Service) third(ctx context.Context, tx pgx.Tx, b Batch, l SmallList) (auth.Actor, map[Step]Approval, error) {
 	actor, err := auth.Require(ctx, auth.BatchRelease)
 	if err != nil {
 		return actor, nil, err
@@ -173,14 +131,18 @@ func (s *Service) third(ctx context.Context, tx pgx.Tx, l SmallList) (auth.Actor
 	}
 	for _, step := range []Step{StepMake, StepApprove} {
 		if last[step].Actor == actor.Login {
-			return actor, nil, errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login,
-				"done", stepName(step), "step", stepName(StepRelease))
+			return actor, nil, samePerson(actor, step, StepRelease)
 		}
 	}
-	return actor, last, nil
+	of, err := lastApprovals(ctx, tx, b.subject())
+	if err == nil && of[StepClose].Actor == actor.Login {
+		err = samePerson(actor, StepClose, StepRelease)
+	}
+	return actor, last, err
 }
 
-// unchanged: the list is what was approved, and its money is still there.
+// unchanged: the list is what was approved, its money is still there, and it may
+// still be issued again.
 func (s *Service) unchanged(ctx context.Context, tx pgx.Tx, b Batch, l SmallList, approved Digest) error {
 	if err := l.bound(b, approved); err != nil {
 		return err
@@ -193,16 +155,30 @@ func (s *Service) unchanged(ctx context.Context, tx pgx.Tx, b Batch, l SmallList
 	if err != nil {
 		return err
 	}
-	for _, item := range l.Items {
+	list := make([]Again, len(l.Items))
+	for i, item := range l.Items {
 		if returned[item.Payment] != item.Amount {
 			return errs.New(errs.Conflict, "BATCH_REISSUE_MOVED", "payment", item.Payment, "approved", item.Amount.Grouped(),
 				"returned", returned[item.Payment].Grouped())
 		}
+		list[i] = Again{Payment: payment.ID(item.Payment), Account: parties.AccountID(item.Account)}
+	}
+	r, err := s.learnReissue(ctx, tx, b, list)
+	if err != nil {
+		return err
+	}
+	if fields := r.against(list); len(fields) > 0 {
+		e := errs.New(errs.Refused, "BATCH_REISSUE_SINCE", "list", int64(l.ID), "count", len(fields))
+		e.Fields = fields
+		return e
 	}
 	return nil
 }
 
 func (s *Service) reissueFiles(ctx context.Context, tx pgx.Tx, b Batch, l SmallList, executeOn time.Time, actor auth.Actor) (ReleasedFiles, error) {
+	if err := s.executable(executeOn); err != nil {
+		return ReleasedFiles{}, err
+	}
 	pay := make([]payment.ToPay, len(l.Items))
 	for i, item := range l.Items {
 		pay[i] = payment.ToPay{Payment: payment.ID(item.Payment), Account: parties.AccountID(item.Account)}

@@ -31,7 +31,7 @@ func CaseOccasion(caseNo string, instalment int64) string {
 
 // Create asks for a batch from a roster. An empty Code is program and period.
 type Create struct {
-	Code    string      `name:"code" validate:"omitempty,batchcode"`
+	Code    string      `name:"code" validate:"omitempty,batchcode,no_personal_number"`
 	Office  string      `name:"office" validate:"officecode"` // in the banks' ids
 	Program string      `name:"program" validate:"programcode"`
 	Period  terms.Month `name:"period" validate:"month"`

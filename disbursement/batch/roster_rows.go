@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/i18n"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
+	"fenlu/internal/valid"
 	"fenlu/money"
 )
 
@@ -154,6 +155,9 @@ func (r *rosterReader) readOccasion(e *entry) {
 		e.occasion = Regular
 	case e.policy.Period != benefits.Once:
 		e.say(r.problems, "case_no", "BATCH_ROW_NO_CASE")
+	case !valid.NoPersonalNumber(e.value.CaseNo):
+		e.value.CaseNo = ident.Mask(e.value.CaseNo)
+		e.say(r.problems, "case_no", "VALID_NO_PERSONAL_NUMBER")
 	case !caseNumber.MatchString(e.value.CaseNo):
 		e.say(r.problems, "case_no", "BATCH_ROW_CASE")
 	default:

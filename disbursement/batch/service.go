@@ -30,6 +30,7 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	valid    *valid.Validator
+	breaks   Breaks // nil: none are known
 }
 
 // New makes the service from the rooms it stands on; clock stamps approvals. A
@@ -57,6 +58,17 @@ func (s *Service) change(ctx context.Context, code string, fn func(pgx.Tx, Batch
 		return fn(tx, b)
 	})
 }
+
+// freeText is what a user writes of his own accord.
+type freeText struct {
+	Reason  string `name:"reason" validate:"max=200,no_personal_number"`
+	Comment string `name:"comment" validate:"max=200,no_personal_number"`
+	Owner   string `name:"owner" validate:"max=40,no_personal_number"`
+}
+
+// plain refuses free text that is too long or holds what may be an ID number,
+// an account or a telephone number (VALID_PROBLEMS).
+func (s *Service) plain(t freeText) error { return s.valid.Check(t) }
 
 // publish tells what happened to a batch, under its lock.
 func (s *Service) publish(ctx context.Context, tx pgx.Tx, b Batch, topic events.Topic, f events.Facts) error {

@@ -58,7 +58,8 @@ func (s State) order() int {
 // Step is an act on a batch or list that is recorded as an approval row.
 type Step string
 
-// The steps. Make, check, approve and release are those of the chain.
+// The steps. Make, check, approve, release and close are those of the chain;
+// whoever closes reconciles.
 const (
 	StepMake      Step = "make"
 	StepCheck     Step = "check"
@@ -100,8 +101,9 @@ func Transitions() []Transition {
 		{rejection, Roster, Submitted, Draft, auth.BatchApprove, true},
 		{StepApprove, Roster, Submitted, Approved, auth.BatchApprove, true},
 		{StepRelease, Roster, Approved, Released, auth.BatchRelease, true},
-		{StepReconcile, Roster, Released, Reconciled, auth.BatchClose, false},
-		{StepClose, Roster, Reconciled, Closed, auth.BatchClose, false},
+		{StepReconcile, Roster, Released, Reconciled, auth.BatchClose, true},
+		{StepClose, Roster, Reconciled, Closed, auth.BatchClose, true},
+		{StepClose, Roster, Approved, Closed, auth.BatchClose, true}, // every line withheld or withdrawn
 		{StepCancel, Roster, Draft, Cancelled, auth.BatchMake, false},
 		{StepCancel, Roster, Checked, Cancelled, auth.BatchMake, false},
 		{StepCancel, Roster, Submitted, Cancelled, auth.BatchMake, false},
@@ -109,8 +111,8 @@ func Transitions() []Transition {
 
 		{StepMake, Emergency, None, Submitted, auth.ReserveDraw, false},
 		{StepApprove, Emergency, Submitted, Released, auth.ReserveConfirm, true},
-		{StepReconcile, Emergency, Released, Reconciled, auth.BatchClose, false},
-		{StepClose, Emergency, Reconciled, Closed, auth.BatchClose, false},
+		{StepReconcile, Emergency, Released, Reconciled, auth.BatchClose, true},
+		{StepClose, Emergency, Reconciled, Closed, auth.BatchClose, true},
 		{StepCancel, Emergency, Submitted, Cancelled, auth.ReserveDraw, false},
 	}
 }

@@ -31,8 +31,11 @@ const codeKeyHeld = "BATCH_ONCE_KEY"
 // Errors: AUTH_RIGHT_MISSING; BATCH_NOT_MAKER, BATCH_STATE, BATCH_REASON_NEEDED
 // (Refused); BATCH_LIST_CHANGED (Conflict) where the list is not the one that
 // was checked; BATCH_ONCE_KEY (Conflict) with a Field for each line whose
-// entitlement another line holds, which it names.
+// entitlement another line holds, which it names; VALID_PROBLEMS.
 func (s *Service) Submit(ctx context.Context, code, comment string) (Submission, error) {
+	if err := s.plain(freeText{Comment: comment}); err != nil {
+		return Submission{}, err
+	}
 	var out Submission
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		var err error
@@ -160,9 +163,12 @@ func (s *Service) maskedIDs(ctx context.Context, id ID, held []holder) (map[int3
 // once-keys are given up and what was approved counts no more. A checked list
 // is sent back by who may check, a submitted one by who may approve; not by its
 // maker. Errors: AUTH_RIGHT_MISSING, BATCH_SAME_PERSON, BATCH_STATE,
-// BATCH_REASON_EMPTY.
+// BATCH_REASON_EMPTY, VALID_PROBLEMS.
 func (s *Service) Reject(ctx context.Context, code, reason string) (Batch, error) {
 	var out Batch
+	if err := s.plain(freeText{Reason: reason}); err != nil {
+		return out, err
+	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		t, err := transition(b, rejection)
 		if err != nil {
@@ -210,9 +216,12 @@ func (s *Service) reject(ctx context.Context, tx pgx.Tx, b Batch, t Transition, 
 // Remove takes lines out of a list before it is submitted, with the reason. A
 // list that was checked must be checked again. Lines that were taken out before
 // are left alone. Errors: AUTH_RIGHT_MISSING, BATCH_NOT_MAKER, BATCH_STATE,
-// BATCH_REASON_EMPTY, BATCH_LINES_UNKNOWN (Invalid).
+// BATCH_REASON_EMPTY, VALID_PROBLEMS, BATCH_LINES_UNKNOWN (Invalid).
 func (s *Service) Remove(ctx context.Context, code string, numbers []int32, reason string) (Batch, error) {
 	var out Batch
+	if err := s.plain(freeText{Reason: reason}); err != nil {
+		return out, err
+	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, err := auth.Require(ctx, auth.BatchMake)
 		if err != nil {

@@ -22,10 +22,13 @@ import (
 // stand in a new batch.
 //
 // Errors: AUTH_RIGHT_MISSING; BATCH_STATE, BATCH_LINES_TAKEN (Refused) for lines
-// that are out already; BATCH_LINES_UNKNOWN, BATCH_REASON_EMPTY (Invalid);
+// that are out already; BATCH_LINES_UNKNOWN, BATCH_REASON_EMPTY, VALID_PROBLEMS (Invalid);
 // BATCH_LIST_PROPOSED (Conflict) for a list somebody else proposed.
 func (s *Service) ProposeList(ctx context.Context, code string, kind ListKind, numbers []int32, reason string) (SmallList, error) {
 	var out SmallList
+	if err := s.plain(freeText{Reason: reason}); err != nil {
+		return out, err
+	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
 		if err != nil {

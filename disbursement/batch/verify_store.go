@@ -40,16 +40,47 @@ var checks = []check.Query{
 			UNION ALL SELECT 'roster', 'release', 'released' UNION ALL SELECT 'emergency', 'approve', 'released') s ON s.kind = b.kind
 		WHERE (b.state IN ('released', 'reconciled', 'closed') OR (b.state = 'approved' AND s.at <> 'released') OR (b.state = 'submitted' AND s.at = 'submitted'))
 			AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.subject = 'batch:' || b.id::text AND a.step = s.step AND a.decision = 'done')
+			AND (s.step <> 'release' OR b.state <> 'closed' OR EXISTS (SELECT 1 FROM entitlement_line l WHERE l.batch = b.id AND l.status = 'listed'))
 		ORDER BY b.id`},
 	{Promise: 7, Check: "same_person", SQL: `
 		SELECT 'approval ' || y.id::text, y.subject || ': ' || y.actor || ' did ' || x.step || ' and ' || y.step
 		FROM (SELECT a.id, a.subject, a.step, a.actor FROM approval a
-			WHERE a.decision = 'done' AND a.step IN ('make', 'check', 'approve', 'release')
+			WHERE a.decision = 'done' AND a.step IN ('make', 'check', 'approve', 'release', 'reconcile', 'close')
 				AND a.id = (SELECT max(u.id) FROM approval u WHERE u.subject = a.subject AND u.step = a.step AND u.decision = 'done')) y
-		JOIN approval x ON x.subject = y.subject AND x.actor = y.actor AND x.decision = 'done' AND x.step IN ('make', 'check', 'approve', 'release')
-			AND x.step <> y.step AND x.id < y.id
+		JOIN approval x ON x.subject = y.subject AND x.actor = y.actor AND x.decision = 'done' AND x.step IN ('make', 'check', 'approve', 'release', 'reconcile', 'close')
+			AND x.step <> y.step AND x.id < y.id AND NOT (x.step = 'reconcile' AND y.step = 'close')
 			AND x.id = (SELECT max(v.id) FROM approval v WHERE v.subject = x.subject AND v.step = x.step AND v.decision = 'done')
 		ORDER BY y.id`},
+	{Promise: 7, Check: "same_person", SQL: `
+		SELECT 'approval ' || a.id::text, a.subject || ': ' || a.actor || ' released ' || f.name || ' and did ' || a.step
+		FROM bank_file f
+		JOIN (SELECT c.id, c.subject, c.step, c.actor, c.subject AS batch FROM approval c WHERE c.decision = 'done' AND c.step = 'close'
+			UNION ALL SELECT s.id, s.subject, s.step, s.actor, 'batch:' || l.batch::text
+				FROM line_list l JOIN approval s ON s.subject = 'list:' || l.id::text AND s.step = 'approve' AND s.decision = 'done'
+				WHERE l.kind = 'open_items') a ON a.batch = 'batch:' || f.batch::text AND a.actor = f.released_by
+		WHERE f.list IS NULL OR a.step = 'close'
+		ORDER BY a.id`},
+	{Promise: 7, Check: "same_person", SQL: `
+		SELECT 'approval ' || c.id::text, c.subject || ': ' || c.actor || ' signed ' || c.comment || ' and closed'
+		FROM approval c JOIN approval s ON s.subject = c.comment AND s.step = 'approve' AND s.decision = 'done' AND s.actor = c.actor
+		WHERE c.step = 'close' AND c.decision = 'done' AND c.comment <> ''
+		ORDER BY c.id`},
+	{Promise: 7, Check: "open_items", SQL: `
+		SELECT 'payment ' || p.id::text, b.code || ' is closed with ' || o.fen::text || ' ' || o.place || ', signed for ' || coalesce(s.fen, 0)::text
+		FROM (SELECT h.payment, a.kind AS place, sum(h.amount_fen)::bigint AS fen
+			FROM account a JOIN holding h ON h.account = a.id
+			WHERE a.kind IN ('frozen', 'in_transit', 'returned') GROUP BY h.payment, a.kind) o
+		JOIN payment p ON p.id = o.payment
+		JOIN batch b ON b.id = p.batch AND b.state = 'closed'
+		JOIN approval c ON c.subject = 'batch:' || b.id::text AND c.step = 'close' AND c.decision = 'done'
+		LEFT JOIN attempt t ON t.payment = p.id AND t.n = (SELECT max(u.n) FROM attempt u WHERE u.payment = p.id)
+		LEFT JOIN (SELECT 'list:' || i.list::text AS list, i.payment, i.place, i.end_to_end_id, sum(i.amount_fen)::bigint AS fen
+			FROM line_list_item i WHERE i.place <> '' GROUP BY i.list, i.payment, i.place, i.end_to_end_id) s
+			ON s.list = c.comment AND s.payment = p.id AND s.place = o.place AND s.end_to_end_id = coalesce(t.end_to_end_id, '')
+		WHERE o.fen > coalesce(s.fen, 0)
+			AND NOT EXISTS (SELECT 1 FROM attempt e JOIN attempt_event v ON v.attempt = e.id WHERE e.payment = p.id AND v.happened_at >= c.decided_at)
+			AND NOT EXISTS (SELECT 1 FROM attempt e JOIN bank_file f ON f.id = e.file WHERE e.payment = p.id AND f.created_at >= c.decided_at)
+		ORDER BY p.id, o.place`},
 	{Promise: 7, Check: "list_steps", SQL: `
 		SELECT 'line_list ' || l.id::text, l.kind || ' is ' || l.state || ', maker ' || l.maker || ', approved by ' || coalesce(a.actor, 'nobody')
 		FROM line_list l

@@ -180,6 +180,9 @@ func TestImportPolicies_reports_every_problem(t *testing.T) {
 		basic().with("类别", "重复"), basic().with("类别", "重复"),
 		basic().with("文号", "", "类别", "巳"),
 		basic().with("标准", "5200.00", "分担", "省=4600.00;县=600.00"),
+		basic().with("标准", "51.785", "计发周期", "季", "取整", "half", "分担", "国=1", "对象上限", "也许", "执行日期", "2026-01-15", "类别", "午"),
+		basic().with("类别", ""), basic().with("类别", "", "执行日期", "2026-02-30", "项目", "教育救助"),
+		basic().with("类别", "未", "标准", ""), basic().with("类别", "未"),
 	}
 	_, err := b.ImportPolicies(t.Context(), b.file(t, rows...), "hexiao")
 	if errs.CodeOf(err) != "SHEET_PROBLEMS" {
@@ -197,6 +200,9 @@ func TestImportPolicies_reports_every_problem(t *testing.T) {
 		"8 分担 POLICY_LAYERS_SUM", "9 分担 POLICY_LAYER_LEVEL", "10 分担 POLICY_LAYER_TWICE", "11 分担 POLICY_LAYERS", "12 分担 POLICY_LAYER_AMOUNT",
 		"13 取整 POLICY_ROUNDING", "14 取整 POLICY_ANNUAL", "15 对象上限 POLICY_CAP", "16 执行日期 POLICY_FIRST_OF_MONTH", "18 类别 POLICY_TWICE", "19 文号 SHEET_REQUIRED",
 		"20 标准 POLICY_DIFFERS",
+		"21 标准 SHEET_AMOUNT_DECIMALS", "21 分担 POLICY_LAYER_LEVEL", "21 计发周期 POLICY_PERIOD", "21 取整 POLICY_ROUNDING", "21 对象上限 POLICY_CAP", "21 执行日期 POLICY_FIRST_OF_MONTH",
+		"22 类别 SHEET_REQUIRED", "23 类别 SHEET_REQUIRED", "23 执行日期 SHEET_DATE", "23 项目 POLICY_PROGRAM",
+		"24 标准 SHEET_REQUIRED", "25 类别 POLICY_TWICE",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -400,6 +406,12 @@ func TestVerify_names_the_policy_that_was_touched(t *testing.T) {
 		`UPDATE policy SET amount_fen = amount_fen + 1`:                 "policy_layers",
 		`UPDATE policy_layer SET amount_fen = 1 WHERE level = 'county'`: "policy_layers",
 		`UPDATE policy SET component = 'gone'`:                          "policy_catalogue",
+		`UPDATE policy SET quote = 'something else'`:                    "policy_digest",
+		`UPDATE policy SET valid_from = valid_from + 1`:                 "policy_digest",
+		`UPDATE policy SET operator = 'at_most'`:                        "policy_digest",
+		`DELETE FROM policy_layer`:                                      "policy_digest",
+		`DELETE FROM policy_layer; DELETE FROM policy`:                  "policy_digest",
+		`DELETE FROM log_pending WHERE kind = 'policy'`:                 "policy_digest",
 	} {
 		tx, err := b.env.Owner(t).Begin(t.Context())
 		if err != nil {

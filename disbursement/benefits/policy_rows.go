@@ -50,7 +50,7 @@ func (s *Service) readPolicies(ctx context.Context, path string, catalogue Catal
 	first := map[place]int{}
 	for _, r := range table.Rows {
 		at := place{r.Value.policy.key(), r.Value.policy.ValidFrom}
-		if at.key.program == "" || at.key.component == "" {
+		if at.key.program == "" || at.key.component == "" || !table.Read(r.Row, "class", "valid_from") {
 			continue
 		}
 		if row, twice := first[at]; twice {
@@ -92,7 +92,7 @@ func (c policyChecker) catalogue(r *policyRow, catalogue Catalogue) {
 	}
 	r.policy.Program = program.Code
 	component, ok := program.ComponentOf(r.Component, r.Class)
-	if !ok {
+	if !ok && c.is.Read(c.row, "component", "class") {
 		c.say("component", "POLICY_COMPONENT", "program", program.NameZH, "options", program.ComponentOptions())
 	}
 	r.policy.Component = component.Code

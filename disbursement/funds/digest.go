@@ -24,11 +24,7 @@ func digest(d Document, lines []Line) []byte {
 			_, _ = fmt.Fprintf(h, "%d:%s,", len(s), s) // a hash never fails
 		}
 	}
-	passed := ""
-	if !d.PassedOn.IsZero() {
-		passed = day(d.PassedOn)
-	}
-	put("fenlu.document.v1", int64(d.ID), d.Number, d.Title, string(d.Kind), d.Year, day(d.IssuedOn), day(d.ReceivedOn), passed,
+	put("fenlu.document.v1", int64(d.ID), d.Number, d.Title, string(d.Kind), d.Year, day(d.IssuedOn), day(d.ReceivedOn), day(d.PassedOn),
 		d.ImportFile, d.RecordedBy, d.RecordedAt.UnixMicro())
 	lines = slices.Clone(lines)
 	slices.SortFunc(lines, func(a, b Line) int { return cmp.Compare(a.LineNo, b.LineNo) })

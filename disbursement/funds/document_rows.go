@@ -43,7 +43,7 @@ type documentRow struct {
 }
 
 // documentSheet is a documents file, its rows gathered by document in the order
-// of the file.
+// of the file; rows that could not be read whole are not compared with the record.
 type documentSheet struct {
 	*imports.Sheet[documentRow]
 	papers []*paper
@@ -65,7 +65,7 @@ func (s *Service) readDocuments(ctx context.Context, path string) (*documentShee
 	d := &documentSheet{Sheet: table}
 	byNumber := map[string]*paper{}
 	for _, r := range table.Rows {
-		if table.Bad[r.Row] {
+		if !table.Read(r.Row, "number") {
 			continue
 		}
 		p, known := byNumber[r.Value.Number]
@@ -78,7 +78,9 @@ func (s *Service) readDocuments(ctx context.Context, path string) (*documentShee
 	}
 	for _, p := range d.papers {
 		d.checkPaper(p)
+		p.rows = slices.DeleteFunc(p.rows, func(r sheet.Record[documentRow]) bool { return table.Bad[r.Row] })
 	}
+	d.papers = slices.DeleteFunc(d.papers, func(p *paper) bool { return len(p.rows) == 0 })
 	return d, nil
 }
 
@@ -110,10 +112,13 @@ func (s *Service) checkDocumentRow(row sheet.Row, r *documentRow, is *imports.Is
 	if !economicCode.MatchString(r.EconomicCode) {
 		bad("economic_code", "FUNDS_ECONOMIC_CODE")
 	}
-	if r.cashKnown && r.CashArrived > r.Amount {
+	if r.cashKnown && r.CashArrived > r.Amount && r.Amount > 0 {
 		bad("cash_arrived", "FUNDS_CASH_ABOVE", "amount", r.Amount.Grouped())
 	}
 	s.checkDates(r, bad)
+	if y := r.IssuedOn.Year(); r.Year != y && r.Year != y+1 && is.Read(row, "issued_on") {
+		bad("year", "FUNDS_YEAR", "issued", r.IssuedOn.Format(time.DateOnly))
+	}
 	checkReduces(r, bad)
 	programs := list(strings.ToUpper(r.Programs))
 	for _, p := range programs {
@@ -137,17 +142,15 @@ func (s *Service) checkDates(r *documentRow, bad func(key, code string, args ...
 	if r.ReceivedOn.After(s.today()) {
 		bad("received_on", "FUNDS_FUTURE", "today", s.today().Format(time.DateOnly))
 	}
-	if y := r.IssuedOn.Year(); r.Year != y && r.Year != y+1 {
-		bad("year", "FUNDS_YEAR", "issued", r.IssuedOn.Format(time.DateOnly))
-	}
 }
 
 func checkReduces(r *documentRow, bad func(key, code string, args ...any)) {
+	if r.kind == Cut && r.ReducesNumber != "" && r.ReducesLine < 1 {
+		bad("reduces_line", "FUNDS_REDUCES_MISSING")
+	}
 	switch {
 	case r.kind == Cut && r.ReducesNumber == "":
 		bad("reduces_number", "FUNDS_REDUCES_MISSING")
-	case r.kind == Cut && r.ReducesLine < 1:
-		bad("reduces_line", "FUNDS_REDUCES_MISSING")
 	case r.kind == Bring && (r.ReducesNumber != "" || r.ReducesLine != 0):
 		bad("reduces_number", "FUNDS_REDUCES_EXTRA")
 	case r.kind == Cut && r.ReducesNumber == r.Number:
@@ -186,8 +189,13 @@ func (d *documentSheet) checkPaper(p *paper) {
 		if row, twice := lines[r.Value.LineNo]; twice {
 			d.say(r, "line_no", "FUNDS_LINE_TWICE", "row", row)
 		}
-		lines[r.Value.LineNo] = r.Row
+		if d.Read(r.Row, "line_no") {
+			lines[r.Value.LineNo] = r.Row
+		}
 		for _, c := range headDifferences(first.Value, r.Value) {
+			if !d.Read(first.Row, c.key) {
+				continue // nothing to compare with
+			}
 			d.say(r, c.key, "FUNDS_DOCUMENT_DIFFERS", "row", first.Row, "first", c.first)
 		}
 	}

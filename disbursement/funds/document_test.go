@@ -106,6 +106,9 @@ func TestImportDocuments_names_every_bad_row(t *testing.T) {
 		row{number: "o〔2026〕1号", kind: "调减", cuts: "省财社〔2026〕31号", cutsLine: 1, fund: work, amount: "1.00"},
 		row{number: "p〔2026〕1号", issued: "2026-10-07", received: "2026-10-09", amount: "1.00"},
 		row{number: "q〔2026〕1号", amount: "1.001"},
+		row{number: "r〔2026〕1号", issued: "2026-13-01", kind: "新增", level: "国", line: -1, year: "2030", amount: "-5"},
+		row{number: "s〔2026〕1号", kind: "调减", received: "明天", cash: "2.00", amount: "1元"},
+		row{number: "t〔2026〕1号", title: "甲", received: "明天", amount: "1.00"}, row{number: "t〔2026〕1号", title: "乙", received: "2026-01-12", amount: "1.00"},
 	), "zhou")
 	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, "")
 	e, _ := errors.AsType[*errs.Error](err)
@@ -119,6 +122,9 @@ func TestImportDocuments_names_every_bad_row(t *testing.T) {
 		"1 1 已到款 FUNDS_CASH_ABOVE", "1 2 冲减文号 FUNDS_REDUCES_MISSING", "1 3 冲减文号 FUNDS_REDUCES_EXTRA", "1 4 冲减行号 FUNDS_CUT_UNKNOWN",
 		"1 6 行号 FUNDS_LINE_TWICE", "1 6 标题 FUNDS_DOCUMENT_DIFFERS", "1 7 金额 FUNDS_CUT_TOO_LARGE", "1 8 资金 FUNDS_CUT_OTHER_FUND",
 		"1 9 收到日期 FUNDS_FUTURE", "2 0 金额 SHEET_AMOUNT_DECIMALS",
+		"2 1 签发日期 SHEET_DATE", "2 1 行号 VALID_MIN", "2 1 金额 VALID_FEN_POSITIVE", "2 1 类别 FUNDS_KIND", "2 1 级次 FUNDS_LEVEL",
+		"2 2 收到日期 SHEET_DATE", "2 2 金额 SHEET_AMOUNT", "2 2 冲减文号 FUNDS_REDUCES_MISSING",
+		"2 3 收到日期 SHEET_DATE", "2 4 行号 FUNDS_LINE_TWICE", "2 4 标题 FUNDS_DOCUMENT_DIFFERS",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -243,6 +249,18 @@ func TestVerify_names_what_was_tampered_with(t *testing.T) {
 		"no allotment": {`DELETE FROM reserve_allotment`, "reserve_allotted"},
 		"purpose":      {`UPDATE budget_line SET purpose = 'benefit'`, "account_budget_line"},
 		"lines gone":   {`DELETE FROM document_line WHERE kind = 'cut'`, "document_lines"},
+		"rate":         {`UPDATE reserve_rule SET per_resident_fen = per_resident_fen + 1`, "allotment_rule"},
+		"residents":    {`UPDATE reserve_allotment SET residents = residents - 1`, "allotment_rule"},
+		"no rule":      {`DELETE FROM reserve_rule`, "allotment_rule"},
+		"later rule":   {`UPDATE reserve_rule SET recorded_at = now() + interval '50 years'`, "allotment_rule"},
+		"title":        {`UPDATE document SET title = 'x' WHERE kind = 'bring'`, "document_digest"},
+		"issued":       {`UPDATE document SET issued_on = '2026-01-05' WHERE kind = 'cut'`, "document_digest"},
+		"recorded by":  {`UPDATE document SET recorded_by = 'x' WHERE kind = 'move'`, "document_digest"},
+		"programs":     {`UPDATE document_line SET programs = 'DB' WHERE kind = 'bring'`, "document_digest"},
+		"level":        {`UPDATE document_line SET level = 'county' WHERE kind = 'bring'`, "document_digest"},
+		"cash arrived": {`UPDATE document_line SET cash_arrived_fen = 0 WHERE kind = 'bring'`, "document_digest"},
+		"no leaf":      {`DELETE FROM log_pending WHERE kind = 'document'`, "document_digest"},
+		"leaf alone":   {`INSERT INTO log_pending (id, kind, ref, version, digest, created_at) VALUES (900, 'document', 77, 1, 'x', now())`, "document_digest"},
 		"sum":          {`UPDATE document_line SET amount_fen = amount_fen + 1 WHERE kind = 'move'`, "document_journal"},
 	} {
 		t.Run(name, func(t *testing.T) {

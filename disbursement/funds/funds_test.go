@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -103,7 +104,7 @@ func (r row) cells() []string {
 		reduced = fmt.Sprint(r.cutsLine)
 	}
 	return []string{or(r.number, "财社〔2026〕12号"), or(r.title, "关于下达预算的通知"), or(r.kind, "下达"), or(r.issued, "2026-01-06"),
-		or(r.received, "2026-01-12"), "", or(r.year, "2026"), fmt.Sprint(max(r.line, 1)), or(r.level, "省"), or(r.fund, relief), "2082001",
+		or(r.received, "2026-01-12"), "", or(r.year, "2026"), or(strings.TrimPrefix(fmt.Sprint(r.line), "0"), "1"), or(r.level, "省"), or(r.fund, relief), "2082001",
 		or(r.economic, "50901"), "青禾县民政局", "17Z1", "A0302", r.programs, r.cuts, reduced, r.cash, r.amount}
 }
 
@@ -275,13 +276,15 @@ func (o *office) tampered(sql string) {
 // them back.
 func (o *office) snapshot() func() {
 	o.t.Helper()
-	tables := []string{"document_line", "budget_line", "reserve_allotment"}
+	tables := []string{"document_line", "document", "budget_line", "reserve_allotment", "reserve_rule", "log_pending"}
 	for _, t := range tables {
 		o.tampered("CREATE TABLE kept_" + t + " AS SELECT * FROM " + t)
 	}
 	return func() {
-		for _, t := range tables {
+		for _, t := range tables { // lines go before their documents, and come back after them
 			o.tampered("DELETE FROM " + t)
+		}
+		for _, t := range slices.Backward(tables) {
 			o.tampered("INSERT INTO " + t + " SELECT * FROM kept_" + t)
 		}
 	}

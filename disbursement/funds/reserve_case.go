@@ -158,8 +158,9 @@ func (s *Service) CaseByNumber(ctx context.Context, q db.Querier, number string)
 	return c, err
 }
 
-// OverdueCases lists the cases whose write-up is overdue, the longest first.
+// OverdueCases lists the cases whose write-up is overdue, the longest first. A
+// case that was given up before it was paid needs none.
 func (s *Service) OverdueCases(ctx context.Context, q db.Querier) ([]Case, error) {
 	return collect(ctx, q, "overdue cases", scanCase, `SELECT `+caseColumns+` FROM reserve_case
-		WHERE documented_on IS NULL AND document_due < $1 ORDER BY document_due, id`, s.today())
+		WHERE documented_on IS NULL AND document_due < $1 AND`+notCancelled+` ORDER BY document_due, id`, s.today())
 }

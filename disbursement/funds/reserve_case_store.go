@@ -14,6 +14,10 @@ import (
 const caseColumns = `id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due, documented_on,
 	documented_by, coalesce(batch, 0)`
 
+// notCancelled holds for a case whose small batch was not given up: what was
+// cancelled drew nothing, so nothing is to be written up. Its number stays used.
+const notCancelled = ` NOT EXISTS (SELECT 1 FROM batch b WHERE b.id = reserve_case.batch AND b.state = 'cancelled')`
+
 func scanCase(row pgx.CollectableRow) (Case, error) {
 	var c Case
 	var documented *time.Time

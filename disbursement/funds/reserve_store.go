@@ -74,7 +74,7 @@ func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, e
 		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)
 }
 
-// caseSum counts a township's cases of a year.
+// caseSum counts a township's cases of a year, without those given up.
 type caseSum struct {
 	Township      string    `db:"township"`
 	Cases         int       `db:"cases"`
@@ -89,7 +89,7 @@ func caseSums(ctx context.Context, q db.Querier, from, until, today time.Time) (
 			(count(*) FILTER (WHERE documented_on IS NULL))::bigint AS undocumented,
 			(count(*) FILTER (WHERE documented_on IS NULL AND document_due < $3))::bigint AS overdue,
 			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND document_due < $3), 0)::bigint AS overdue_fen
-		FROM reserve_case WHERE drawn_at >= $1 AND drawn_at < $2
+		FROM reserve_case WHERE drawn_at >= $1 AND drawn_at < $2 AND`+notCancelled+`
 		GROUP BY township ORDER BY township`, from, until, today)
 }
 

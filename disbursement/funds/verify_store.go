@@ -1,7 +1,11 @@
 package funds
 
 import (
+	"bytes"
 	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
@@ -80,10 +84,78 @@ var checks = []check.Query{
 		SELECT 'account ' || a.id::text, 'reserve of ' || a.township || ' on budget line ' || a.budget_line::text || ' was never allotted'
 		FROM account a LEFT JOIN reserve_allotment r ON r.account = a.id
 		WHERE a.kind = 'reserve' AND r.account IS NULL ORDER BY a.id`},
+	// What a township was given in all is its residents at the rate that a rule
+	// of its county (or of what stands above) had when it was given.
+	{Promise: 2, Check: "allotment_rule", SQL: `
+		SELECT 'reserve_allotment ' || g.township || '/' || g.year::text,
+			'allotted ' || g.fen::text || ' for ' || g.residents::text || ' residents, rule gives ' || coalesce(max(r.per_resident_fen * g.residents), 0)::text
+		FROM (SELECT a.township, a.year, a.journal, min(a.residents) AS residents, max(a.residents) AS highest, sum(a.amount_fen)::bigint AS fen, j.posted_at
+			FROM reserve_allotment a LEFT JOIN journal j ON j.id = a.journal GROUP BY a.township, a.year, a.journal, j.posted_at) g
+		LEFT JOIN reserve_rule r ON r.year = g.year AND r.recorded_at <= g.posted_at
+			AND r.area_code IN (substr(g.township, 1, 6) || '000000', substr(g.township, 1, 4) || '00000000', substr(g.township, 1, 2) || '0000000000')
+			AND NOT EXISTS (SELECT 1 FROM reserve_rule later WHERE later.area_code = r.area_code AND later.year = r.year
+				AND later.recorded_at > r.recorded_at AND later.recorded_at <= g.posted_at)
+		GROUP BY g.township, g.year, g.fen, g.residents, g.highest
+		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents = g.fen) = 0
+		ORDER BY g.township, g.year`},
 }
 
-// Verify compares documents, budget lines and reserves with the ledger, from
-// the rows alone.
+// Verify compares documents, budget lines and reserves with the ledger and the
+// log, from the rows alone.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	altered, err := verifyDigests(ctx, q)
+	return append(found, altered...), err
+}
+
+// verifyDigests makes the digest of every document again from its row and
+// lines, and compares every one with its leaf and every leaf with its document.
+func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	leaves, err := documentLeaves(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := collect(ctx, q, "documents", scanDocument, `SELECT `+documentColumns+` FROM document d ORDER BY d.id`)
+	if err != nil {
+		return nil, err
+	}
+	all, err := collect(ctx, q, "lines of documents", scanLine, `SELECT `+lineColumns+` FROM document_line dl ORDER BY dl.document, dl.line_no`)
+	if err != nil {
+		return nil, err
+	}
+	lines := map[DocumentID][]Line{}
+	for _, l := range all {
+		lines[l.Document] = append(lines[l.Document], l)
+	}
+	var found []check.Finding
+	say := func(id DocumentID, leaf, rows []byte) {
+		found = append(found, check.Finding{Promise: 10, Check: "document_digest", Row: fmt.Sprintf("document %d", id),
+			Detail: fmt.Sprintf("logged %.8x, rows give %.8x", leaf, rows)})
+	}
+	for _, d := range documents {
+		if now := digest(d, lines[d.ID]); !bytes.Equal(now, leaves[d.ID]) {
+			say(d.ID, leaves[d.ID], now)
+		}
+		delete(leaves, d.ID)
+	}
+	for _, id := range keys(leaves) {
+		say(id, leaves[id], nil)
+	}
+	return found, nil
+}
+
+func documentLeaves(ctx context.Context, q db.Querier) (map[DocumentID][]byte, error) {
+	rows, err := q.Query(ctx, `SELECT ref, digest FROM log_leaf WHERE kind = 'document' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'document'`)
+	if err != nil {
+		return nil, fmt.Errorf("leaves of documents: %w", err)
+	}
+	leaves, id, digest := map[DocumentID][]byte{}, int64(0), []byte(nil)
+	_, err = pgx.ForEachRow(rows, []any{&id, &digest}, func() error {
+		leaves[DocumentID(id)] = bytes.Clone(digest) //nolint:gosec // document ids fit 31 bits
+		return nil
+	})
+	return leaves, err
 }

@@ -21,13 +21,14 @@ const keptProblems = 100_000
 type Sheet[T any] struct {
 	File   File
 	Rows   []sheet.Record[T]
-	Bad    map[int]bool // rows whose cells could not be read
+	Bad    map[int]bool // rows with a cell that could not be read
 	Issues *Issues
 	layout sheet.Layout
 }
 
-// Read reads a whole file. check, which may be nil, looks at one row that could
-// be decoded and adds to the issues. An error means that the file as a whole
+// Read reads a whole file. check, which may be nil, looks at one row as far as it
+// could be read and adds to the issues: they take nothing about an unread cell,
+// and Issues.Read says whether cells may be compared. An error means that the file as a whole
 // cannot be read; what is wrong with rows is in Issues.
 func Read[T any](ctx context.Context, path, scope string, layout sheet.Layout, check func(row sheet.Row, value *T, is *Issues)) (_ *Sheet[T], err error) {
 	f, err := sheet.Open(path, layout, sheet.Options{})
@@ -38,7 +39,7 @@ func Read[T any](ctx context.Context, path, scope string, layout sheet.Layout, c
 	s := &Sheet[T]{
 		File:   File{Kind: layout.Name, Scope: scope, SHA256: f.SHA256, Name: f.Name},
 		Bad:    map[int]bool{},
-		Issues: &Issues{file: f.Name},
+		Issues: &Issues{file: f.Name, decoded: sheet.NewProblems(keptProblems)},
 		layout: layout,
 	}
 	if err := s.readRows(ctx, f, check); err != nil {
@@ -51,7 +52,6 @@ func Read[T any](ctx context.Context, path, scope string, layout sheet.Layout, c
 }
 
 func (s *Sheet[T]) readRows(ctx context.Context, f *sheet.File, check func(sheet.Row, *T, *Issues)) error {
-	unread := sheet.NewProblems(keptProblems)
 	for row, err := range f.Rows() {
 		if err == nil {
 			err = ctx.Err()
@@ -60,15 +60,20 @@ func (s *Sheet[T]) readRows(ctx context.Context, f *sheet.File, check func(sheet
 			return err
 		}
 		s.File.Rows++
-		v, ok := sheet.Decode[T](row, unread)
-		if ok && check != nil {
+		v, ok := sheet.Decode[T](row, s.Issues.decoded)
+		if check != nil {
 			check(row, &v, s.Issues)
 		}
 		s.Bad[row.Number] = !ok
 		s.Rows = append(s.Rows, sheet.Record[T]{Row: row.Number, Value: v})
 	}
-	s.Issues.Refuse(unread.Shown()...)
+	s.Issues.problems = slices.Concat(s.Issues.decoded.Shown(), s.Issues.problems)
 	return nil
+}
+
+// Read says whether all of these cells of a row could be read.
+func (s *Sheet[T]) Read(row int, keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { return s.Issues.decoded.Unread(s.At(row, key, "")) })
 }
 
 // At is the place of a cell for a problem found after its row was read; value
@@ -91,18 +96,32 @@ func At(file string, layout sheet.Layout, row int, key, value string) errs.Field
 }
 
 // Issues is what is wrong with a file (problems, which refuse it) and what is
-// worth knowing about it (notes, which do not).
+// worth knowing about it (notes, which do not). About a cell that could not be
+// read it takes nothing but that.
 type Issues struct {
 	file     string
+	decoded  *sheet.Problems // of the cells that could not be read
 	problems []errs.Field
 	notes    []errs.Field
 }
 
+// Read says whether all of these cells of a row could be read.
+func (is *Issues) Read(row sheet.Row, keys ...string) bool { return is.decoded.Read(row, keys...) }
+
 // Refuse adds problems.
-func (is *Issues) Refuse(fields ...errs.Field) { is.problems = append(is.problems, fields...) }
+func (is *Issues) Refuse(fields ...errs.Field) { is.problems = is.add(is.problems, fields) }
 
 // Note adds notes.
-func (is *Issues) Note(fields ...errs.Field) { is.notes = append(is.notes, fields...) }
+func (is *Issues) Note(fields ...errs.Field) { is.notes = is.add(is.notes, fields) }
+
+func (is *Issues) add(to, fields []errs.Field) []errs.Field {
+	for _, f := range fields {
+		if !is.decoded.Unread(f) {
+			to = append(to, f)
+		}
+	}
+	return to
+}
 
 // Say adds a problem with its place and code.
 func (is *Issues) Say(at errs.Field, code string, args ...any) {
@@ -127,7 +146,7 @@ func (is *Issues) Findings(at errs.Field, found ident.Findings) bool {
 
 // Copy is the issues so far, to add to in a transaction that may run again.
 func (is *Issues) Copy() *Issues {
-	return &Issues{file: is.file, problems: slices.Clone(is.problems), notes: slices.Clone(is.notes)}
+	return &Issues{file: is.file, decoded: is.decoded, problems: slices.Clone(is.problems), notes: slices.Clone(is.notes)}
 }
 
 // Err is nil where nothing refuses the file, else one Invalid error

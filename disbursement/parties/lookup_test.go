@@ -242,11 +242,13 @@ func TestImportDeaths(t *testing.T) {
 
 	rows := []person{
 		death(1, "2026-09-15"), death(4, "2026-10-10"), death(5, "1949-01-01"), death(6, "2026-09-31"), death(7, "2026-09-01"), death(7, "2026-09-01"), death(8, "2026-09-01").with("证件号码", "1"),
+		death(9, "2026-13-01").with("证件号码", "2"), death(10, "2026-10-10").with("姓名", ""),
 	}
 	before := b.counts(t)
 	_, err = b.ImportDeaths(t.Context(), b.file(t, deathHead, rows...), "hexiao")
 	want := []string{
 		"2 死亡日期 PARTIES_DEATH_DIFFERS", "3 死亡日期 PARTIES_FUTURE", "4 死亡日期 PARTIES_DIED_BEFORE_BIRTH", "5 死亡日期 SHEET_DATE", "7 证件号码 PARTIES_TWICE", "8 证件号码 ID_FORMAT",
+		"9 死亡日期 SHEET_DATE", "9 证件号码 ID_FORMAT", "10 姓名 SHEET_REQUIRED", "10 死亡日期 PARTIES_FUTURE",
 	}
 	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
 		t.Error(diff)
@@ -302,9 +304,13 @@ func TestImportPopulation(t *testing.T) {
 		township(100, "城关街道", "52311", "2025-12-31"), township(102, "柳林乡", "-1", "2025-12-31"), township(103, "桃溪乡", "9.5", "2025-12-31"),
 		township(104, "松岭乡", "8000", "2027-01-01"), township(105, "白云乡", "8000", "2025-12-31"), township(105, "白云乡", "8000", "2025-12-31"),
 		township(0, "无名乡", "8000", "2025-12-31").with("区划代码", "99130110"),
+		township(0, "无名乡", "-1", "2026-02-30").with("区划代码", "99130110"), township(105, "", "-1", "2025-12-31"),
+		township(106, "荷塘乡", "1", ""), township(106, "荷塘乡", "1", ""),
 	), "hexiao")
 	want := []string{
 		"2 户籍人口 PARTIES_POPULATION_DIFFERS", "3 户籍人口 VALID_MIN", "4 户籍人口 SHEET_WHOLE", "5 截至日期 PARTIES_FUTURE", "7 区划代码 PARTIES_AREA_TWICE", "8 区划代码 AREA_CODE_FORMAT",
+		"9 截至日期 SHEET_DATE", "9 户籍人口 VALID_MIN", "9 区划代码 AREA_CODE_FORMAT",
+		"10 乡镇 SHEET_REQUIRED", "10 户籍人口 VALID_MIN", "10 区划代码 PARTIES_AREA_TWICE", "11 截至日期 SHEET_REQUIRED", "12 截至日期 SHEET_REQUIRED",
 	}
 	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
 		t.Error(diff)

@@ -88,6 +88,28 @@ func TestImportPeople_reports_every_problem(t *testing.T) {
 				"7 姓名 SHEET_REQUIRED", "8 单位类别 PARTIES_NOT_A_UNIT",
 			},
 		},
+		"of a row with a cell that cannot be read": {
+			[]person{
+				head(1).with("核实日期", "2026-13-01", "证件号码", "12345", "区划代码", "9913", "地址类别", "城里", "银行行号", "402", "账号", "62299900"),
+				head(2).with("姓名", "", "证件号码", "123456", "户名", "柳|禾"),
+				head(3).with("类型", "", "证件号码", "1234567", "账号", "62299900"),
+				head(4).with("账号", "6.22900E+18", "开户银行", ""),
+				head(5).with("核实日期", "昨天", "核实人", ""),
+				temporary(1).with("临时身份有效期", "年底", "临时身份原因", ""),
+				unit(1).with("类型", "", "证件号码", "12991301X", "区划代码", ""),
+				head(8).with("核实日期", "2026-13-01"), head(8).with("姓名", ""), head(9).with("户号", "H00008"),
+			},
+			[]string{
+				"2 核实日期 SHEET_DATE", "2 区划代码 AREA_CODE_FORMAT", "2 地址类别 PARTIES_WORD", "2 证件号码 ID_FORMAT", "2 账号 ACCOUNT_CARD_FORMAT", "2 银行行号 BANK_CODE_FORMAT",
+				"3 姓名 SHEET_REQUIRED", "3 证件号码 ID_FORMAT", "3 户名 PARTIES_NAME",
+				"4 类型 SHEET_REQUIRED", "4 证件号码 ID_FORMAT", "4 账号 ACCOUNT_CARD_FORMAT",
+				"5 账号 SHEET_NUMBER_CELL", "5 开户银行 SHEET_REQUIRED",
+				"6 核实日期 SHEET_DATE", "6 核实人 PARTIES_VERIFIED_HALF",
+				"7 临时身份有效期 SHEET_DATE", "7 临时身份原因 PARTIES_TEMP_MISSING",
+				"8 类型 SHEET_REQUIRED", "8 区划代码 SHEET_REQUIRED", "8 证件号码 CREDIT_CODE_FORMAT",
+				"9 核实日期 SHEET_DATE", "10 姓名 SHEET_REQUIRED", "10 证件号码 PARTIES_TWICE", "10 与户主关系 PARTIES_TWO_HEADS", "11 与户主关系 PARTIES_TWO_HEADS",
+			},
+		},
 		"of a household": {
 			[]person{
 				head(1), head(2).with("户号", "H00001"), member(3, 9, "子女"), member(4, 1, "表弟"), member(5, 1, ""), member(6, 1, "子女").with("户号", ""),

@@ -35,6 +35,7 @@ type personRow struct {
 	VerifiedOn   time.Time `sheet:"verified_on"`
 	UnitKind     string    `sheet:"unit_kind"`
 
+	kindKnown bool // isUnit is told by the row
 	isUnit    bool
 	relation  terms.Relation
 	idType    terms.IDType
@@ -79,6 +80,8 @@ func (c checker) say(key, code string, args ...any) { c.is.Refuse(c.row.Problem(
 
 func (c checker) tell(key, code string, args ...any) { c.is.Note(c.row.Problem(key, code, args...)) }
 
+func (c checker) read(keys ...string) bool { return c.is.Read(c.row, keys...) }
+
 func (c checker) findings(key, normalised string, found ident.Findings) {
 	at := c.row.Problem(key, "")
 	if column, ok := sheet.People.Column(key); ok && column.Masked {
@@ -109,26 +112,44 @@ func (s *Service) checkPersonRow(row sheet.Row, r *personRow, is *imports.Issues
 	c.findings("area_code", r.AreaCode, found)
 	switch strings.ToLower(r.Kind) {
 	case "个人", "person":
+		r.kindKnown = true
 		c.checkPerson(r)
 	case "单位", "unit":
-		r.isUnit = true
+		r.kindKnown, r.isUnit = true, true
 		c.checkUnit(r)
 	default:
 		c.say("kind", "PARTIES_WORD", "options", "个人/单位")
 	}
+	c.checkNumber(r)
 	c.checkAccount(r)
+}
+
+// checkNumber checks the number by its type, which says enough where the kind
+// of the row is wrong.
+func (c checker) checkNumber(r *personRow) {
+	idType, _ := terms.ParseIDType(r.IDType)
+	switch {
+	case idType == terms.ResidentID && !r.isUnit:
+		_, found := ident.CheckResident(r.IDNumber, c.today)
+		c.findings("id_number", r.IDNumber, found)
+	case idType == terms.TemporaryID && !r.isUnit:
+		c.findings("id_number", r.IDNumber, ident.CheckTemporary(r.IDNumber))
+	case isCreditCode(r.IDType) && (r.isUnit || !r.kindKnown):
+		c.findings("id_number", r.IDNumber, ident.CheckCredit(r.IDNumber))
+	}
+}
+
+func isCreditCode(idType string) bool {
+	switch ident.Normalize(idType) {
+	case "统一社会信用代码", "CREDIT_CODE", "CREDITCODE":
+		return true
+	}
+	return false
 }
 
 func (c checker) checkPerson(r *personRow) {
 	r.idType = choose(c, "id_type", r.IDType, "id_type", terms.ParseIDType)
 	r.residence = choose(c, "residence", r.Residence, "residence", terms.ParseResidence)
-	switch r.idType {
-	case terms.ResidentID:
-		_, found := ident.CheckResident(r.IDNumber, c.today)
-		c.findings("id_number", r.IDNumber, found)
-	case terms.TemporaryID:
-		c.findings("id_number", r.IDNumber, ident.CheckTemporary(r.IDNumber))
-	}
 	c.checkTemporary(r)
 	if r.UnitKind != "" {
 		c.say("unit_kind", "PARTIES_NOT_A_UNIT")
@@ -167,10 +188,7 @@ func (c checker) checkTemporary(r *personRow) {
 }
 
 func (c checker) checkUnit(r *personRow) {
-	switch ident.Normalize(r.IDType) {
-	case "统一社会信用代码", "CREDIT_CODE", "CREDITCODE":
-		c.findings("id_number", r.IDNumber, ident.CheckCredit(r.IDNumber))
-	default:
+	if !isCreditCode(r.IDType) {
 		c.say("id_type", "PARTIES_WORD", "options", "统一社会信用代码")
 	}
 	r.unitKind = choose(c, "unit_kind", r.UnitKind, "unit_kind", terms.ParseUnitKind)
@@ -186,7 +204,8 @@ func (c checker) checkUnit(r *personRow) {
 // checkAccount reads the account columns: all of them, or none. Who and when
 // it was verified may be missing, both together.
 func (c checker) checkAccount(r *personRow) {
-	if r.AccountKind == "" && r.BankCode == "" && r.BankName == "" && r.Account == "" && r.AccountName == "" && r.VerifiedBy == "" && r.VerifiedOn.IsZero() {
+	empty := r.AccountKind == "" && r.BankCode == "" && r.BankName == "" && r.Account == "" && r.AccountName == "" && r.VerifiedBy == "" && r.VerifiedOn.IsZero()
+	if empty && c.read("account", "bank_code", "verified_on") {
 		return
 	}
 	a := &accountRow{
@@ -196,7 +215,7 @@ func (c checker) checkAccount(r *personRow) {
 	a.kind = choose(c, "account_kind", r.AccountKind, "account_kind", terms.ParseAccountKind)
 	switch {
 	case a.kind == "":
-	case r.isUnit != (a.kind == terms.Corporate):
+	case r.kindKnown && r.isUnit != (a.kind == terms.Corporate):
 		c.say("account_kind", "PARTIES_ACCOUNT_KIND")
 	default:
 		c.findings("account", a.number, ident.CheckAccount(identKind(a.kind), a.number))
@@ -206,7 +225,7 @@ func (c checker) checkAccount(r *personRow) {
 	if c.required("account_name", a.holder) {
 		c.checkName("account_name", a.holder)
 	}
-	if a.holder != "" && a.holder != r.Name {
+	if a.holder != "" && a.holder != r.Name && c.read("name") {
 		c.tell("account_name", "PARTIES_HOLDER_DIFFERS", "name", r.Name)
 	}
 	c.checkVerified(r)
@@ -214,13 +233,15 @@ func (c checker) checkAccount(r *personRow) {
 }
 
 func (c checker) checkVerified(r *personRow) {
-	switch {
-	case r.VerifiedBy != "" && r.VerifiedOn.IsZero():
-		c.say("verified_on", "PARTIES_VERIFIED_HALF")
-	case r.VerifiedBy == "" && !r.VerifiedOn.IsZero():
-		c.say("verified_by", "PARTIES_VERIFIED_HALF")
-	case r.VerifiedOn.After(c.today):
+	if r.VerifiedOn.After(c.today) {
 		c.say("verified_on", "PARTIES_FUTURE", "today", c.today.Format(time.DateOnly))
+	}
+	dated := !r.VerifiedOn.IsZero() || !c.read("verified_on")
+	switch {
+	case r.VerifiedBy != "" && !dated:
+		c.say("verified_on", "PARTIES_VERIFIED_HALF")
+	case r.VerifiedBy == "" && dated:
+		c.say("verified_by", "PARTIES_VERIFIED_HALF")
 	case r.VerifiedBy == "":
 		c.tell("verified_by", "PARTIES_UNVERIFIED")
 	}
@@ -273,7 +294,7 @@ func checkTwice(t *peopleSheet) {
 	first := map[string]int{}
 	for _, r := range t.Rows {
 		number := r.Value.IDNumber
-		if number == "" || t.Bad[r.Row] {
+		if number == "" {
 			continue
 		}
 		if row, twice := first[number]; twice {

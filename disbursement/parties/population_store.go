@@ -45,7 +45,10 @@ func (s *Service) ImportPopulation(ctx context.Context, path, actor string) (Rep
 	}
 	first := map[string]int{}
 	for _, r := range table.Rows {
-		if row, twice := first[r.Value.key()]; twice && !table.Bad[r.Row] {
+		if !table.Read(r.Row, "area_code", "as_of") {
+			continue
+		}
+		if row, twice := first[r.Value.key()]; twice {
 			table.Issues.Say(table.At(r.Row, "area_code", r.Value.AreaCode), "PARTIES_AREA_TWICE", "row", row)
 			continue
 		}

@@ -17,6 +17,10 @@ var textEvents = Texts{
 	"VALID_LOGIN": {"不是登录名：应为 2 至 32 位小写字母、数字、点、横线或下划线，以字母开头。", "is no login: use 2 to 32 of a-z, 0-9, dot, hyphen and underscore, starting with a letter."},
 	"VALID_LABEL": {"应在一行之内，首尾没有空格。", "must stand on one line without blanks around it."},
 
+	"check.right_giver":    {"权限由非用户或未管理过用户的人给予或收回", "a right was given or taken by somebody who did not manage users"},
+	"check.right_self":     {"用户给自己授予了权限", "a user gave a right to themselves"},
+	"check.activity_inbox": {"工作日志与收件记录不符", "the activity log and its inbox disagree"},
+
 	"auth.right.funds.import":     {"指标录入", "import appropriations"},
 	"auth.right.policy.import":    {"政策录入", "import policies"},
 	"auth.right.people.import":    {"人员录入", "import people"},

@@ -72,6 +72,8 @@ var textFundsChecks = Texts{
 	"check.account_budget_line": {"账户与其指标行的来源或用途不符", "an account and its budget line disagree about lot or purpose"},
 	"check.allotment_transfers": {"备用金核拨与划转不符", "an allotment and its transfers disagree"},
 	"check.reserve_allotted":    {"备用金账户没有核拨记录", "a reserve was never allotted"},
+	"check.allotment_rule":      {"备用金核拨与户籍人口和标准不符", "an allotment is not its residents at the rule's rate"},
+	"check.document_digest":     {"指标文件的内容与日志摘要不符", "a document and its leaf disagree"},
 }
 
 var textFundsCommands = Texts{

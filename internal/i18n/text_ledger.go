@@ -60,6 +60,7 @@ var textLedger = Texts{
 	"check.entry_transfers":   {"发生额记录与分录的划转不符", "an entry is not what its journal's transfers say"},
 	"check.history_balance":   {"分址历史与分录的发生额不符", "a lot's history of pieces and a journal's change disagree"},
 	"check.history_addresses": {"分址历史的起止地址不衔接", "a journal closed other addresses than it opened"},
+	"check.legs_in_order":     {"同一次冻结的资金分段，地址先后与编号不符", "the legs of a draw stand in another order than their numbers"},
 	"check.balance_pieces":    {"账户余额与分址加缺口不符", "a balance is not its pieces plus open claims"},
 	"check.shortfall_claims":  {"缺口账户与未覆盖缺口不符", "shortfall and open claims disagree"},
 	"check.appropriated_size": {"拨入账户与来源规模不符", "appropriated and the lot's size disagree"},

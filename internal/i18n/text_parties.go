@@ -128,4 +128,5 @@ var textPartiesChecks = Texts{
 	"check.sealed":           {"证件号码和账号的密文能打开，且与索引一致", "sealed ID and account numbers open and agree with their index"},
 	"check.policy_layers":    {"政策标准的分担合计等于标准", "the layers of every policy row add up to its amount"},
 	"check.policy_catalogue": {"政策标准的项目和分项都在目录中", "program and component of every policy row are in the catalogue"},
+	"check.policy_digest":    {"政策标准的内容与日志摘要不符", "a policy row and its leaf disagree"},
 }

@@ -10,8 +10,9 @@ var textRecon = Texts{
 	"RECON_RESOLUTION_EMPTY": {"请写明差异 {break} 是如何处理的，供日后审计查阅。", "Say how break {break} was cleared up, for the auditor who asks later."},
 
 	"check.evidence_state": {"指令状态与全部银行凭据推导的结果一致", "every attempt stands where its evidence says"},
-	"check.evidence_match": {"凭据与所对应指令的标识、金额一致", "matched evidence has its attempt's id and amount"},
-	"check.evidence_count": {"凭据文件的行数与入库行数一致", "every line of an evidence file is on record"},
+	"check.evidence_match": {"凭据与所对应指令的标识、金额、报盘文件一致", "matched evidence has its attempt's id, amount and file"},
+	"check.evidence_count": {"凭据文件的行数与入库行数一致，多出的只有整体拒收的继承记录", "every line of an evidence file is on record, and beyond them only inherited refusals"},
+	"check.evidence_leaf":  {"凭据文件的摘要与防篡改日志一致", "every evidence file is in the tamper-evident log with its digest"},
 	"check.evidence_place": {"对账单每笔分录只计一次", "every statement entry counts once"},
 	"check.evidence_break": {"不符的凭据都已登记差异", "whatever did not match has a break"},
 
@@ -43,6 +44,7 @@ var textRecon = Texts{
 	"recon.side.result_unknown":       {"② 回盘结果未知", "② result: unknown"},
 	"recon.side.unmentioned":          {"② 回盘未提及", "② result: not mentioned"},
 	"recon.side.booked":               {"③ 对账单已付", "③ statement: booked"},
+	"recon.side.statement_excess":     {"③ 对账单多付", "③ statement: debited above the instruction"},
 	"recon.side.statement_returned":   {"③ 对账单退回", "③ statement: returned"},
 	"recon.side.paid":                 {"账面已付", "books: paid"},
 	"recon.side.failed":               {"账面失败待重发", "books: failed"},
@@ -54,6 +56,7 @@ var textRecon = Texts{
 	"recon.difference.sealed":         {"报盘与支付指令不一致", "sealed file against attempts"},
 	"recon.difference.result":         {"报盘减回盘（未提及或结果未知）", "sealed minus answered (not mentioned, or unknown)"},
 	"recon.difference.statement":      {"对账单已付减回盘成功", "booked by statements minus paid by results"},
+	"recon.difference.excess":         {"对账单借记超出指令金额（重复支付）", "debited by statements above what was instructed (paid twice)"},
 	"recon.difference.books":          {"账面已付减对账单已付", "paid in the books minus booked by statements"},
 	"recon.difference.returned":       {"账面退回减对账单退回", "returned in the books minus returned by statements"},
 	"recon.unconfirmed":               {"  未达账项 {id} {amount} 元，{state}，自 {since}（{file}）", "  unconfirmed {id}, {amount} yuan, {state}, since {since} ({file})"},

@@ -2,6 +2,7 @@ package sample
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -374,6 +375,28 @@ func TestGenerate_county_volumes(t *testing.T) {
 	}
 	if avg := average(t, urban); avg < 332_00 || avg > 352_00 {
 		t.Errorf("urban 低保 %s on average", avg)
+	}
+	people, paid := map[int32]bool{}, map[string][]money.Fen{}
+	var support money.Fen
+	for _, r := range c.Rosters {
+		for _, l := range r.Lines {
+			paid[r.Program] = append(paid[r.Program], l.Amount)
+			if r.Program == "TK" {
+				people[l.Person], support = true, support+l.Amount
+			}
+		}
+	}
+	if avg := support / money.Fen(len(people)); avg < 600_00 || avg > 650_00 {
+		t.Errorf("特困 %s a person on average", avg)
+	}
+	if avg := average(t, paid["ET"]); avg < 765_00 || avg > 800_00 {
+		t.Errorf("children %s on average", avg)
+	}
+	if avg := average(t, paid["LS"]); avg < 800_00 || avg > 970_00 {
+		t.Errorf("临时救助 %s a case on average", avg)
+	}
+	if low, high := slices.Min(paid["LS"]), slices.Max(paid["LS"]); low < 300_00 || high > 3_000_00 {
+		t.Errorf("临时救助 from %s to %s", low, high)
 	}
 }
 

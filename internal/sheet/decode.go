@@ -28,7 +28,7 @@ type plan []planField
 // and string with `sheet:"key,month"` (a service month). Empty cells leave
 // the zero value; empty required ones and unreadable values go to p as
 // SHEET_REQUIRED, SHEET_AMOUNT, SHEET_DATE … It returns false if it added a
-// problem. A tag that the layout does not declare is a fault of the program
+// problem; the cells that could be read are in the value all the same. A tag that the layout does not declare is a fault of the program
 // and panics.
 func Decode[T any](row Row, p *Problems) (T, bool) {
 	var out T
@@ -59,7 +59,7 @@ func decodeField(row Row, f planField, v reflect.Value, p *Problems) bool {
 	if bad == "" {
 		return true
 	}
-	p.Add(errs.Field{
+	p.cannotRead(errs.Field{
 		File: row.file.Name, Row: row.Number, Column: col.ZH,
 		Value: shown(col, text), Code: string(bad),
 	})
@@ -165,11 +165,10 @@ type Table[T any] struct {
 }
 
 // Check looks at one decoded row and reports what is wrong with it, usually
-// with row.Problem.
+// with row.Problem. It sees rows with unread cells too (Problems.Read).
 type Check[T any] func(row Row, value *T, p *Problems)
 
-// Read opens, decodes and checks a whole file. check may be nil; it sees only
-// rows that decoded. Where anything is wrong the result is nil and the error
+// Read opens, decodes and checks a whole file. check may be nil. Where anything is wrong the result is nil and the error
 // lists every problem (SHEET_PROBLEMS), or says why the file cannot be read.
 func Read[T any](ctx context.Context, path string, l Layout, opt Options, check Check[T]) (*Table[T], error) {
 	f, err := Open(path, l, opt)
@@ -193,8 +192,8 @@ func readAll[T any](ctx context.Context, f *File, check Check[T]) (*Table[T], er
 		if err != nil {
 			return nil, err
 		}
-		v, ok := Decode[T](row, p)
-		if ok && check != nil {
+		v, _ := Decode[T](row, p)
+		if check != nil {
 			check(row, &v, p)
 		}
 		t.Rows = append(t.Rows, Record[T]{Row: row.Number, Value: v})

@@ -1,18 +1,33 @@
 package sheet
 
-import "fenlu/internal/errs"
+import (
+	"slices"
+
+	"fenlu/internal/errs"
+)
 
 // DefaultProblems is how many problems of one file are kept for showing.
 const DefaultProblems = 1000
 
 // Problems collects what is wrong with a file (问题清单): all of it is counted,
 // the first ones up to the cap are kept.
+//
+// A cell that Decode could not read has its problem, and no other is taken for
+// it. So a row is always checked as far as it could be read: see Read for the
+// checks that look at more than one cell.
 type Problems struct {
-	limit int
-	shown []errs.Field
-	total int
-	rows  int
-	last  int
+	limit  int
+	shown  []errs.Field
+	total  int
+	rows   int
+	last   int
+	unread map[cell]bool // up to limit: what is found later is not shown
+}
+
+// cell is a cell of a file, by row and Chinese column name.
+type cell struct {
+	row    int
+	column string
 }
 
 // NewProblems keeps at most limit problems; 0 means DefaultProblems.
@@ -20,12 +35,15 @@ func NewProblems(limit int) *Problems {
 	if limit <= 0 {
 		limit = DefaultProblems
 	}
-	return &Problems{limit: limit}
+	return &Problems{limit: limit, unread: map[cell]bool{}}
 }
 
-// Add records problems.
+// Add records problems, but none of a cell that Decode could not read.
 func (p *Problems) Add(fields ...errs.Field) {
 	for _, f := range fields {
+		if p.Unread(f) {
+			continue
+		}
 		p.total++
 		if f.Row != p.last {
 			p.rows, p.last = p.rows+1, f.Row
@@ -34,6 +52,24 @@ func (p *Problems) Add(fields ...errs.Field) {
 			p.shown = append(p.shown, f)
 		}
 	}
+}
+
+// cannotRead records the problem of a cell without a usable value.
+func (p *Problems) cannotRead(f errs.Field) {
+	p.Add(f)
+	if len(p.unread) < p.limit {
+		p.unread[cell{f.Row, f.Column}] = true
+	}
+}
+
+// Unread says whether Decode could not read the cell that a problem is about:
+// it was not what the column holds, or empty where it must be filled.
+func (p *Problems) Unread(f errs.Field) bool { return p.unread[cell{f.Row, f.Column}] }
+
+// Read says whether Decode could read all of these cells. A check that compares
+// cells asks before it does: the value of an unread cell is zero.
+func (p *Problems) Read(row Row, keys ...string) bool {
+	return !slices.ContainsFunc(keys, func(key string) bool { return p.Unread(row.Problem(key, "")) })
 }
 
 // Total is the number of problems found, kept or not.

@@ -8,6 +8,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -198,6 +200,38 @@ func TestRead_checks_see_rows_and_mask_values(t *testing.T) {
 	want := []errs.Field{{File: "a.csv", Row: 3, Column: "证件号码", Value: "9913**********0039", Code: "VALID_RESIDENTID"}}
 	if e == nil || cmp.Diff(want, e.Fields, cmpopts.EquateEmpty()) != "" {
 		t.Errorf("got %v", err)
+	}
+}
+
+// A row with unread cells is checked as far as it goes: a problem of an unread
+// cell is not taken twice, and the check can ask before it compares.
+func TestRead_checks_see_rows_with_unread_cells(t *testing.T) {
+	t.Parallel()
+	path := put(t, "a.csv", []byte("姓名,证件号码,金额,出生日期\n,991301199001010038,1元,2026-10-09\n好,991301199001010038,1,\n"))
+	var compared []int
+	_, err := Read(context.Background(), path, grants, Options{}, func(r Row, g *grant, p *Problems) {
+		p.Add(r.Problem("amount", "VALID_FEN_POSITIVE"), r.Problem("id_number", "VALID_RESIDENTID"))
+		if p.Read(r, "id_number", "amount") {
+			compared = append(compared, r.Number)
+		}
+	})
+	e, _ := errors.AsType[*errs.Error](err)
+	if e == nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range e.Fields {
+		got = append(got, strings.Join([]string{strconv.Itoa(f.Row), f.Column, f.Code}, " "))
+	}
+	want := []string{
+		"2 姓名 SHEET_REQUIRED", "2 金额 SHEET_AMOUNT", "2 证件号码 VALID_RESIDENTID",
+		"3 金额 VALID_FEN_POSITIVE", "3 证件号码 VALID_RESIDENTID",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if !slices.Equal(compared, []int{3}) {
+		t.Errorf("compared rows %v", compared)
 	}
 }
 

@@ -11,11 +11,11 @@ import (
 // number, an ID number or an account.
 const personalDigits = 11
 
-// noPersonalNumber is the rule no_personal_number on free text: it holds no run
+// NoPersonalNumber is the rule no_personal_number on free text: it holds no run
 // of eleven digits or more and no ID number of eighteen characters, however it
 // is spaced, dashed or widened. Empty text passes. Numbers belong in the fields
 // that are encrypted and masked, never in a reason or a code.
-func noPersonalNumber(s string) bool {
+func NoPersonalNumber(s string) bool {
 	run := 0
 	for _, r := range ident.Normalize(s) {
 		switch {

@@ -31,7 +31,7 @@ func stringRules() map[string]func(string) bool {
 		"creditcode":  func(s string) bool { return !ident.CheckCredit(s).Refused() },
 		"temporaryid": func(s string) bool { return !ident.CheckTemporary(s).Refused() },
 
-		"no_personal_number": noPersonalNumber,
+		"no_personal_number": NoPersonalNumber,
 	}
 }
 
