@@ -304,7 +304,7 @@ func TestClose_is_another_person(t *testing.T) {
 	o := newOffice(t)
 	o.money("财社〔2026〕12号", "中央", "5000.00")
 	o.people(head(1))
-	o.released("DB-1", "DB", "DF", due(1))
+	o.released("DB-1", "TK", "GK", due(1).with("项目", "TK", "分项", "照料护理", "类别", "半护理", "金额", "259.00"))
 	o.signed("DB-1")
 	for _, login := range []string{"maker", "checker", "approver", "releaser", "chief"} {
 		o.refused(second(o.batch.Close(o.all(login), "DB-1")), "BATCH_SAME_PERSON")
@@ -394,20 +394,20 @@ func TestClose_of_a_batch_with_nothing_to_release(t *testing.T) {
 	o := newOffice(t)
 	o.money("财社〔2026〕12号", "中央", "5000.00")
 	o.people(head(1), head(2))
-	o.approved("DB-1", "DB", "DF", due(1), due(2))
-	o.refused(second(o.batch.Close(o.all("finance"), "DB-1")), "BATCH_STATE")
-	o.list("DB-1", batch.Withhold, 1)
-	o.list("DB-1", batch.Withdraw, 2)
-	o.refused(second(o.batch.Close(o.all("approver"), "DB-1")), "BATCH_SAME_PERSON")
-	done, err := o.batch.Close(o.all("finance"), "DB-1")
+	o.approved("DB-7", "DB", "DF", due(1), due(2))
+	o.refused(second(o.batch.Close(o.all("finance"), "DB-7")), "BATCH_STATE")
+	o.list("DB-7", batch.Withhold, 1)
+	o.list("DB-7", batch.Withdraw, 2)
+	o.refused(second(o.batch.Close(o.all("approver"), "DB-7")), "BATCH_SAME_PERSON")
+	done, err := o.batch.Close(o.all("finance"), "DB-7")
 	if err != nil || done.Batch.State != batch.Closed {
 		t.Fatalf("%+v, %s", done, explain(err))
 	}
-	if again, err := o.batch.Close(o.all("finance"), "DB-1"); err != nil || !again.Replay {
+	if again, err := o.batch.Close(o.all("finance"), "DB-7"); err != nil || !again.Replay {
 		t.Errorf("%+v, %s", again, explain(err))
 	}
-	o.refused(second(o.batch.Release(o.all("releaser"), "DB-1", day)), "BATCH_STATE")
-	o.list("DB-1", batch.Withdraw, 1) // cured: its key is free for the next batch
-	o.released("DB-2", "DB", "DF", due(1).with("备注", "补发"), due(2))
+	o.refused(second(o.batch.Release(o.all("releaser"), "DB-7", day)), "BATCH_STATE")
+	o.list("DB-7", batch.Withdraw, 1) // cured: its key is free for the next batch
+	o.released("DB-8", "DB", "DF", due(1).with("备注", "补发"), due(2))
 	o.sound()
 }

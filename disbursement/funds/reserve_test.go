@@ -1,6 +1,7 @@
 package funds_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -233,5 +234,42 @@ func TestReserveStatus(t *testing.T) {
 	}
 	if y, err = o.funds.ReserveStatus(o.ctx, o.db.Pool(), 2026); err != nil || y.Total.Overdue != 0 || y.Total.Cases != 1 {
 		t.Errorf("after the write-up: %+v, %v", y.Total, err)
+	}
+}
+
+// TestACaseThatWasGivenUp: its small batch was cancelled, so nothing was paid
+// and nothing is to be written up.
+func TestACaseThatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.imports(row{level: "县", amount: "1000000.00"})
+	o.reserveRule()
+	o.population(town + ",麦川乡,800,2025-12-31,统计")
+	o.allocate("县民〔2026〕2号")
+	for i, number := range []string{"LJ-1", "LJ-2"} {
+		c := emergency(number, yuan(100))
+		c.Batch = int64(i + 1)
+		if _, err := o.record(c); err != nil {
+			t.Fatal(err)
+		}
+		o.tampered(fmt.Sprintf(`INSERT INTO batch (id, code, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
+			VALUES (%d, '%s', 'emergency', 'LS', '青禾县民政局', '2026-10', 'XZ', 'released', 1, 10000, 'cheng', now())`, c.Batch, number))
+	}
+	o.clock.Set(time.Date(2026, 11, 9, 9, 0, 0, 0, clock.Shanghai))
+	count := func(want int) {
+		t.Helper()
+		y, err := o.funds.ReserveStatus(o.ctx, o.db.Pool(), 2026)
+		if err != nil || y.Total.Cases != want || y.Total.Undocumented != want || y.Total.Overdue != want || y.Total.OverdueAmount != yuan(int64(100*want)) {
+			t.Errorf("%+v, %v; want %d cases", y.Total, err, want)
+		}
+		if overdue, err := o.funds.OverdueCases(o.ctx, o.db.Pool()); err != nil || len(overdue) != want {
+			t.Errorf("overdue %+v, %v", overdue, err)
+		}
+	}
+	count(2)
+	o.tampered(`UPDATE batch SET state = 'cancelled' WHERE id = 1`)
+	count(1)
+	if _, err := o.record(emergency("LJ-1", yuan(200))); errs.CodeOf(err) != "RESERVE_CASE_TAKEN" {
+		t.Errorf("its number stays used: %v", err)
 	}
 }

@@ -209,7 +209,7 @@ func TestRead_checks_see_rows_with_unread_cells(t *testing.T) {
 	t.Parallel()
 	path := put(t, "a.csv", []byte("姓名,证件号码,金额,出生日期\n,991301199001010038,1元,2026-10-09\n好,991301199001010038,1,\n"))
 	var compared []int
-	_, err := Read(context.Background(), path, grants, Options{}, func(r Row, g *grant, p *Problems) {
+	_, err := Read(context.Background(), path, grants, Options{}, func(r Row, _ *grant, p *Problems) {
 		p.Add(r.Problem("amount", "VALID_FEN_POSITIVE"), r.Problem("id_number", "VALID_RESIDENTID"))
 		if p.Read(r, "id_number", "amount") {
 			compared = append(compared, r.Number)
