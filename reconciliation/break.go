@@ -72,14 +72,15 @@ func (f BreakFilter) limit() int {
 // Resolve is the command that ends a break: Resolution says how it was cleared
 // up, for the auditor who asks later.
 type Resolve struct {
-	Break      BreakID
-	Resolution string
+	Break      BreakID `name:"break" validate:"required"`
+	Resolution string  `name:"resolution" validate:"max=200,no_personal_number"`
 }
 
 // ResolveBreak ends a break with a note. Money that has to move does so by its
 // own command; the note names it. Doing the same again changes nothing.
 // Errors: AUTH_…; RECON_BREAK_UNKNOWN; RECON_BREAK_RESOLVED (Conflict) when it
-// was ended otherwise; RECON_RESOLUTION_EMPTY.
+// was ended otherwise; RECON_RESOLUTION_EMPTY; VALID_PROBLEMS for a resolution
+// that is too long or holds an ID, account or phone number.
 func (s *Service) ResolveBreak(ctx context.Context, c Resolve) (Break, error) {
 	actor, err := auth.Require(ctx, auth.Reconcile)
 	if err != nil {
@@ -88,6 +89,9 @@ func (s *Service) ResolveBreak(ctx context.Context, c Resolve) (Break, error) {
 	c.Resolution = strings.TrimSpace(c.Resolution)
 	if c.Resolution == "" {
 		return Break{}, errs.New(errs.Invalid, "RECON_RESOLUTION_EMPTY", "break", c.Break)
+	}
+	if err := s.valid.Check(c); err != nil {
+		return Break{}, err
 	}
 	var b Break
 	err = s.db.Run(ctx, func(tx pgx.Tx) error {

@@ -5,6 +5,7 @@ import (
 
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
+	"fenlu/internal/valid"
 )
 
 // Service imports evidence and keeps the breaks.
@@ -14,6 +15,7 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	options  Options
+	valid    *valid.Validator
 }
 
 // Options are what a county may set.
@@ -37,5 +39,5 @@ func NewWith(d *db.DB, p Payments, c clock.Clock, log *slog.Logger, o Options) *
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Service{db: d, payments: p, clock: c, log: log, options: o}
+	return &Service{db: d, payments: p, clock: c, log: log, options: o, valid: valid.New()}
 }

@@ -85,6 +85,7 @@ func TestBreaks(t *testing.T) {
 		"RECON_BREAK_RESOLVED":   {Break: b.ID, Resolution: "别的说法"},
 		"RECON_BREAK_UNKNOWN":    {Break: 999, Resolution: "x"},
 		"RECON_RESOLUTION_EMPTY": {Break: b.ID, Resolution: " "},
+		"VALID_PROBLEMS":         {Break: next[0].ID, Resolution: "已电话 1380 0000 0000 核实"},
 	} {
 		if _, err := d.svc.ResolveBreak(d.ctx, c); errs.CodeOf(err) != code {
 			t.Errorf("got %v, want %s", err, code)
