@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"fenlu/bankfiles"
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
@@ -438,15 +439,11 @@ func publish(work, out string, written []bankfiles.Sidecar) error {
 		}
 	}
 	for i, s := range written {
-		side, err := json.Marshal(s)
-		if err != nil {
-			return err
-		}
 		target := filepath.Join(out, s.Name)
-		if err := os.WriteFile(target+".json", append(side, '\n'), 0o600); err != nil {
+		if err := durable.Replace("sidecar", target+".json", func(f *os.File) error { return json.NewEncoder(f).Encode(s) }); err != nil {
 			return fileError(err, s.Name)
 		}
-		if err := os.Rename(filepath.Join(work, strconv.Itoa(i)), target); err != nil {
+		if err := durable.Move("bankfile", filepath.Join(work, strconv.Itoa(i)), target); err != nil {
 			return fileError(err, s.Name)
 		}
 	}

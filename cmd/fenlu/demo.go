@@ -16,6 +16,7 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/internal/clock"
 	"fenlu/internal/demo"
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/trace"
@@ -101,11 +102,10 @@ func (s *services) closing(ctx context.Context) (trace.Closing, error) {
 func endFile(a *app) string { return filepath.Join(a.dataDir(), "demo.json") }
 
 func keepEnd(a *app, raw []byte) error {
-	tmp := endFile(a) + ".partial"
-	if err := os.WriteFile(tmp, append(raw, '\n'), 0o600); err != nil {
+	return durable.Replace("end", endFile(a), func(f *os.File) error {
+		_, err := fmt.Fprintln(f, string(raw))
 		return err
-	}
-	return os.Rename(tmp, endFile(a))
+	})
 }
 
 // ended is the closing JSON of a demo that has finished with these parameters,

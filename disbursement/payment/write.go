@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"os"
 	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/bankfiles"
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
 
@@ -46,7 +48,7 @@ func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
 		return err
 	}
 	var side bankfiles.Sidecar
-	err = replaceFile(filepath.Join(dir, f.Name), func(w *os.File) error {
+	err = replaceFile("sealed", filepath.Join(dir, f.Name), func(w *os.File) error {
 		side, err = s.encode(ctx, s.db.Pool(), w, f, channel, list)
 		if err == nil && side.SHA256 != hex.EncodeToString(f.SHA256) {
 			err = errs.New(errs.Conflict, "PAYMENT_FILE_CHANGED", "file", f.Name)
@@ -56,45 +58,18 @@ func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
 	if err != nil {
 		return err
 	}
-	return replaceFile(filepath.Join(dir, f.Name+".json"), func(w *os.File) error {
+	return replaceFile("sidecar", filepath.Join(dir, f.Name+".json"), func(w *os.File) error {
 		return json.NewEncoder(w).Encode(side)
 	})
 }
 
-// replaceFile writes a file beside its place, sees it on the disk, and then
-// puts it there whole: a crash leaves the old file or the new one.
-func replaceFile(path string, write func(*os.File) error) (err error) {
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".tmp-*")
-	if err != nil {
-		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", path)
-	}
-	defer func() {
-		if err != nil {
-			_ = tmp.Close()
-			_ = os.Remove(tmp.Name())
-		}
-	}()
-	if err = write(tmp); err != nil {
+// replaceFile is durable.Replace with our error; one of ours stays as it is.
+func replaceFile(role, path string, write func(*os.File) error) error {
+	err := durable.Replace(role, path, write)
+	if _, ours := errors.AsType[*errs.Error](err); err == nil || ours {
 		return err
 	}
-	for _, step := range []func() error{tmp.Sync, tmp.Close, func() error { return os.Rename(tmp.Name(), path) }} {
-		if err = step(); err != nil {
-			return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", path)
-		}
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
-	}
-	defer func() { _ = d.Close() }()
-	if err := d.Sync(); err != nil {
-		return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
-	}
-	return nil
+	return errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", path)
 }
 
 func (s *Service) markSent(ctx context.Context, file FileID) error {

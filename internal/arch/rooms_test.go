@@ -8,7 +8,7 @@ type room struct {
 }
 
 // foundation is what any room may stand on: it knows no domain.
-var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/errs", "internal/i18n", "migrations"}
+var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
@@ -68,10 +68,13 @@ var rooms = []room{
 	{"internal/errs", nil, "errs is the ground floor: it knows nothing above it"},
 	{"internal/clock", nil, "clock is the ground floor: it knows nothing above it"},
 	{"internal/i18n", []string{"internal/errs", "money"}, "texts take plain values: format in the caller"},
-	{"internal/db", []string{"internal/errs", "internal/clock", "internal/i18n", "migrations"},
+	{"internal/db", []string{"internal/errs", "internal/durable", "internal/crash/site", "internal/clock", "internal/i18n", "migrations"},
 		"db runs transactions and knows no table of a domain: pass the statement in"},
 	{"internal/simbank", nil,
 		"the simulated bank shares no code with the product, so that an error in ours cannot hide in its: write it from the published format"},
+	{"internal/durable", []string{"internal/crash/site"}, "durable writes files and does not know what is in them"},
+	{"internal/crash/site", nil, "a site is a name: whoever comes by says it"},
+	{"internal/crash", []string{"internal/crash/site"}, "the crash test sees the program from outside: run it as a user would"},
 	{"internal/arch", []string{"internal/i18n"}, "arch reads the tree as text"},
 	{"internal/mutants", nil, "mutants runs go test on the tree as it is"},
 	{"internal", foundation, "packages under internal know no domain; one that drives the domains needs a row in rooms_test.go"},

@@ -15,6 +15,7 @@ import (
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/ident"
@@ -64,7 +65,11 @@ func (m *month) evidence(f simbank.File) (reconciliation.Imported, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return reconciliation.Imported{}, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 	}
-	if err := os.WriteFile(filepath.Join(dir, f.Name), f.Bytes, 0o600); err != nil {
+	err := durable.Replace("answer", filepath.Join(dir, f.Name), func(w *os.File) error {
+		_, err := w.Write(f.Bytes)
+		return err
+	})
+	if err != nil {
 		return reconciliation.Imported{}, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 	}
 	return m.Recon.Import(m.as("he"), reconciliation.File{Name: f.Name, Content: bytes.NewReader(f.Bytes)})

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
@@ -51,7 +52,11 @@ func (c *County) Write(ctx context.Context, dir, format string) ([]Written, erro
 		out = append(out, Written{Name: name, Title: t.title, Rows: t.count})
 	}
 	index := filepath.Join(dir, indexFile)
-	if err := os.WriteFile(index, []byte(c.index(out)), 0o600); err != nil {
+	err := durable.Replace("index", index, func(f *os.File) error {
+		_, err := f.WriteString(c.index(out))
+		return err
+	})
+	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "SHEET_WRITE", "file", index)
 	}
 	return append(out, Written{Name: indexFile, Title: i18n.T(i18n.ZH, "sample.readme.title")}), nil

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
 
@@ -102,9 +103,8 @@ func private(path string, want fs.FileMode) error {
 	return nil
 }
 
-// writeKeys makes a new key file. It is linked into place whole and only where
-// there is none, so that of two processes one makes it and a crash leaves
-// either a good file or none.
+// writeKeys makes a new key file, of two processes one. It is on the disk
+// before anything is sealed with it: sealed rows without their key would be lost.
 func writeKeys(dir string) error {
 	text, err := json.Marshal(newKeys())
 	if err != nil {
@@ -116,7 +116,10 @@ func writeKeys(dir string) error {
 	if err := private(dir, 0o700); err != nil {
 		return err
 	}
-	err = placeFile(dir, append(text, '\n'))
+	err = durable.Create("keys", filepath.Join(dir, FileName), func(f *os.File) error {
+		_, err := f.Write(append(text, '\n'))
+		return err
+	})
 	if errors.Is(err, fs.ErrExist) {
 		return errs.Wrap(err, errs.Conflict, "VAULT_EXISTS", "dir", dir)
 	}
@@ -124,32 +127,6 @@ func writeKeys(dir string) error {
 		return errs.Wrap(err, errs.Refused, "VAULT_WRITE", "dir", dir)
 	}
 	return nil
-}
-
-func placeFile(dir string, text []byte) (err error) {
-	f, err := os.CreateTemp(dir, ".new-keys-*") // 0600
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, os.Remove(f.Name())) }()
-	_, err = f.Write(text)
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err := os.Link(f.Name(), filepath.Join(dir, FileName)); err != nil {
-		return err
-	}
-	return syncDir(dir)
-}
-
-// syncDir makes the new name itself durable: sealed rows without their key
-// would be lost.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 func newKeys() keyFile {

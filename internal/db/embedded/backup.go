@@ -3,12 +3,13 @@ package embedded
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
 
@@ -20,21 +21,20 @@ func (s *Server) Backup(ctx context.Context, file string) error {
 	if _, err := os.Stat(file); err == nil {
 		return errs.New(errs.Conflict, "DB_BACKUP_EXISTS", "file", file)
 	}
-	partial := file + ".partial"
-	f, err := os.OpenFile(partial, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return errs.Wrap(err, errs.Refused, "DB_BACKUP_FAILED", "output", "")
+	err := durable.Create("backup", file, func(f *os.File) error {
+		out, err := s.tool(ctx, "pg_dump", "--format=custom", "--file="+f.Name())
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "DB_BACKUP_FAILED", "output", out)
+		}
+		return nil
+	})
+	switch _, ours := errors.AsType[*errs.Error](err); {
+	case err == nil || ours:
+		return err
+	case errors.Is(err, fs.ErrExist):
+		return errs.Wrap(err, errs.Conflict, "DB_BACKUP_EXISTS", "file", file)
 	}
-	defer os.Remove(partial)
-	defer func() { _ = f.Close() }()
-	out, err := s.tool(ctx, "pg_dump", "--format=custom", "--file="+partial)
-	if err != nil {
-		return errs.Wrap(err, errs.Unavailable, "DB_BACKUP_FAILED", "output", out)
-	}
-	if err := errors.Join(f.Sync(), os.Rename(partial, file), syncDir(filepath.Dir(file))); err != nil {
-		return errs.Wrap(err, errs.Unavailable, "DB_BACKUP_FAILED", "output", "")
-	}
-	return nil
+	return errs.Wrap(err, errs.Refused, "DB_BACKUP_FAILED", "output", "")
 }
 
 // Restore reads a backup into the database, which must be empty: books are

@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
 
@@ -42,7 +43,7 @@ func (c *cluster) initdb(ctx context.Context) error {
 	if out, err := c.command(ctx, "/", "initdb", args...).CombinedOutput(); err != nil {
 		return errs.Wrap(err, errs.Unavailable, "DB_INIT_FAILED", "dir", c.dir, "output", lastLine(string(out)))
 	}
-	if err := os.Rename(building, c.pgdata); err != nil {
+	if err := durable.Move("cluster", building, c.pgdata); err != nil {
 		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
 	}
 	c.marker.Initialised = true

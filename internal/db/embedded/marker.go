@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
 
@@ -62,30 +63,13 @@ func (c *cluster) saveMarker() error {
 	if err != nil {
 		return err
 	}
-	name := filepath.Join(c.dir, markerFile)
-	if err := writeDurably(name+".new", text); err != nil {
+	err = durable.Replace("marker", filepath.Join(c.dir, markerFile), func(f *os.File) error {
+		_, err := f.Write(text)
+		c.giveToOwner(f.Name())
+		return err
+	})
+	if err != nil {
 		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
 	}
-	c.giveToOwner(name + ".new")
-	if err := os.Rename(name+".new", name); err != nil {
-		return errs.Wrap(err, errs.Refused, "DB_DIR_UNUSABLE", "dir", c.dir)
-	}
-	return syncDir(c.dir)
-}
-
-func writeDurably(name string, text []byte) error {
-	f, err := os.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return nil
 }
