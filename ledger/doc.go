@@ -8,8 +8,9 @@
 // account, one credit account, one lot and an amount greater than zero, so
 // debits equal credits in every journal and for every lot by construction. A
 // Holding is a leg (资金分段): what one budget line pays of one entitlement line
-// in one payment. A Piece (分址区间) is a run of addresses with exactly one
-// holder: a free account or a holding.
+// in one payment; legs that were drawn together stand together in a parcel
+// (成组资金) until they part ways. A Piece (分址区间) is a run of addresses with
+// exactly one holder: a free account or a holding.
 //
 // Invariants, kept in the database and re-derived by Verify:
 //

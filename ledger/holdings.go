@@ -10,43 +10,100 @@ import (
 	"fenlu/internal/db"
 )
 
-const holdingColumns = `id, line, payment, party, amount_fen, lot, coalesce(account, 0), origin`
+const holdingColumns = `h.id, h.line, h.payment, h.party, h.amount_fen, h.parcel`
 
 func scanHolding(row pgx.CollectableRow) (Holding, error) {
 	var h Holding
-	err := row.Scan(&h.ID, &h.Line, &h.Payment, &h.Party, &h.Amount, &h.Lot, &h.Account, &h.Origin)
+	err := row.Scan(&h.ID, &h.Line, &h.Payment, &h.Party, &h.Amount, &h.parcel)
 	return h, err
 }
 
-// Holdings reads holdings by id, in id order; unknown ids are left out.
+// Holdings reads holdings by id, in id order; unknown ids are left out. The
+// numbers of a draw's legs are consecutive, so they are read run by run.
 func Holdings(ctx context.Context, q db.Querier, ids []HoldingID) ([]Holding, error) {
-	return holdings(ctx, q, `SELECT `+holdingColumns+` FROM holding WHERE id = ANY($1) ORDER BY id`, ids)
-}
-
-// HoldingsOfPayments reads the legs of payments, in id order.
-func HoldingsOfPayments(ctx context.Context, q db.Querier, payments []int64) ([]Holding, error) {
-	return holdings(ctx, q, `SELECT `+holdingColumns+` FROM holding WHERE payment = ANY($1) ORDER BY id`, payments)
-}
-
-// HoldingsOfLines reads the legs of entitlement lines, in id order.
-func HoldingsOfLines(ctx context.Context, q db.Querier, lines []int64) ([]Holding, error) {
-	return holdings(ctx, q, `SELECT `+holdingColumns+` FROM holding WHERE line = ANY($1) ORDER BY id`, lines)
-}
-
-func holdings[T any](ctx context.Context, q db.Querier, sql string, ids []T) ([]Holding, error) {
 	var out []Holding
-	for part := range slices.Chunk(ids, chunk) {
-		rows, err := q.Query(ctx, sql, part)
+	first, last := runsOf(ids)
+	for from := 0; from < len(first); from += chunk {
+		to := min(from+chunk, len(first))
+		found, err := holdings(ctx, q, `SELECT `+holdingColumns+` FROM unnest($1::bigint[], $2::bigint[]) AS r (lo, hi)
+			JOIN holding h ON h.id BETWEEN r.lo AND r.hi ORDER BY h.id`, first[from:to], last[from:to])
 		if err != nil {
-			return nil, fmt.Errorf("read holdings: %w", err)
-		}
-		found, err := pgx.CollectRows(rows, scanHolding)
-		if err != nil {
-			return nil, fmt.Errorf("read holdings: %w", err)
+			return nil, err
 		}
 		out = append(out, found...)
 	}
 	return out, nil
+}
+
+// runsOf are the runs of consecutive numbers among ids: the first and the last
+// of each, ascending.
+func runsOf(ids []HoldingID) (first, last []HoldingID) {
+	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
+		if n := len(last); n > 0 && last[n-1] == id-1 {
+			last[n-1] = id
+			continue
+		}
+		first, last = append(first, id), append(last, id)
+	}
+	return first, last
+}
+
+// HoldingsOfPayments reads the legs of payments, in id order.
+func HoldingsOfPayments(ctx context.Context, q db.Querier, payments []int64) ([]Holding, error) {
+	return holdingsBy(ctx, q, `SELECT `+holdingColumns+` FROM holding h WHERE h.payment = ANY($1) ORDER BY h.id`, payments)
+}
+
+// HoldingsOfLines reads the legs of entitlement lines, in id order.
+func HoldingsOfLines(ctx context.Context, q db.Querier, lines []int64) ([]Holding, error) {
+	return holdingsBy(ctx, q, `SELECT `+holdingColumns+` FROM holding h WHERE h.line = ANY($1) ORDER BY h.id`, lines)
+}
+
+func holdingsBy(ctx context.Context, q db.Querier, sql string, keys []int64) ([]Holding, error) {
+	var out []Holding
+	for part := range slices.Chunk(keys, chunk) {
+		found, err := holdings(ctx, q, sql, part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+	}
+	return out, nil
+}
+
+func holdings(ctx context.Context, q db.Querier, sql string, args ...any) ([]Holding, error) {
+	rows, err := q.Query(ctx, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read holdings: %w", err)
+	}
+	found, err := pgx.CollectRows(rows, scanHolding)
+	if err != nil {
+		return nil, fmt.Errorf("read holdings: %w", err)
+	}
+	return found, place(ctx, q, found)
+}
+
+// place says of each holding what its parcel says: lot, origin, and where it
+// stands.
+func place(ctx context.Context, q db.Querier, list []Holding) error {
+	seen, ids := map[int64]bool{}, []int64{}
+	for _, h := range list {
+		if !seen[h.parcel] {
+			seen[h.parcel] = true
+			ids = append(ids, h.parcel)
+		}
+	}
+	parcels, err := parcelsByID(ctx, q, ids)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		c := parcels[list[i].parcel]
+		if c == nil {
+			return fmt.Errorf("leg %d is of parcel %d, which does not exist", list[i].ID, list[i].parcel)
+		}
+		list[i].Lot, list[i].Account, list[i].Origin = c.lot, c.account, c.origin
+	}
+	return nil
 }
 
 // PiecesOfHoldings reads where the fen of holdings are now, by lot and offset.

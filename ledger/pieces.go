@@ -92,12 +92,16 @@ func (p *posting) cut(legs []Leg, taken []Piece, from *Account, to AccountID) ([
 	if err != nil {
 		return nil, nil, err
 	}
+	own := parcel{first: HoldingID(slices.Min(ids)), last: HoldingID(slices.Max(ids)), lot: from.Lot, account: to, origin: from.ID, legs: len(legs)}
+	if err := openParcel(p.ctx, p.tx, &own); err != nil {
+		return nil, nil, err
+	}
 	holdings, pieces := make([]Holding, len(legs)), make([]Piece, 0, len(legs)+len(taken))
 	seq := p.lots[from.Lot].Seq
 	for i, leg := range legs {
 		id := HoldingID(ids[i])
 		holdings[i] = Holding{ID: id, Line: leg.Line, Payment: leg.Payment, Party: leg.Party,
-			Amount: leg.Amount, Lot: from.Lot, Account: to, Origin: from.ID}
+			Amount: leg.Amount, Lot: from.Lot, Account: to, Origin: from.ID, parcel: own.id}
 		p.holdings = append(p.holdings, id)
 		for left := leg.Amount; left > 0; {
 			part := taken[0]
@@ -131,6 +135,11 @@ func (p *posting) split(h Holding, amount money.Fen, to AccountID) (HoldingID, e
 	}
 	part := h
 	part.ID, part.Amount, part.Account = HoldingID(ids[0]), amount, to
+	own := parcel{first: part.ID, last: part.ID, lot: h.Lot, account: to, origin: h.Origin, legs: 1}
+	if err := openParcel(p.ctx, p.tx, &own); err != nil {
+		return 0, err
+	}
+	part.parcel = own.id
 	for i := range taken {
 		taken[i].Holding, taken[i].Opened = part.ID, seq
 	}

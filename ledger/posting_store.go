@@ -56,13 +56,11 @@ func lotsOf(ctx context.Context, q db.Querier, n named) ([]LotID, error) {
 		return nil, err
 	}
 	lots = append(lots, more...)
-	for ids := range slices.Chunk(n.holdings, chunk) {
-		more, err := idsOf(ctx, q, `SELECT DISTINCT lot FROM holding WHERE id = ANY($1)`, ids)
-		if err != nil {
-			return nil, err
-		}
-		lots = append(lots, more...)
+	more, err = lotsOfHoldings(ctx, q, n.holdings)
+	if err != nil {
+		return nil, err
 	}
+	lots = append(lots, more...)
 	slices.Sort(lots)
 	lots = slices.Compact(lots)
 	if len(lots) == 0 {
@@ -82,6 +80,27 @@ func idsOf[T any](ctx context.Context, q db.Querier, sql string, ids []T) ([]Lot
 	lots, err := pgx.CollectRows(rows, pgx.RowTo[LotID])
 	if err != nil {
 		return nil, fmt.Errorf("find lots: %w", err)
+	}
+	return lots, nil
+}
+
+// lotsOfHoldings finds the lots of legs.
+func lotsOfHoldings(ctx context.Context, q db.Querier, ids []HoldingID) ([]LotID, error) {
+	var lots []LotID
+	first, last := runsOf(ids)
+	for from := 0; from < len(first); from += chunk {
+		to := min(from+chunk, len(first))
+		rows, err := q.Query(ctx, `SELECT DISTINCT p.lot FROM (SELECT DISTINCT h.parcel FROM unnest($1::bigint[], $2::bigint[]) AS r (lo, hi)
+				JOIN holding h ON h.id BETWEEN r.lo AND r.hi) d
+			JOIN parcel p ON p.id = d.parcel`, first[from:to], last[from:to])
+		if err != nil {
+			return nil, fmt.Errorf("find lots of legs: %w", err)
+		}
+		some, err := pgx.CollectRows(rows, pgx.RowTo[LotID])
+		if err != nil {
+			return nil, fmt.Errorf("find lots of legs: %w", err)
+		}
+		lots = append(lots, some...)
 	}
 	return lots, nil
 }
@@ -236,10 +255,10 @@ func insertPieces(ctx context.Context, tx pgx.Tx, list []Piece) error {
 }
 
 func copyHoldings(ctx context.Context, tx pgx.Tx, list []Holding) error {
-	_, err := db.CopyIn(ctx, tx, "holding", []string{"id", "line", "payment", "party", "amount_fen", "lot", "account", "origin"}, len(list),
+	_, err := db.CopyIn(ctx, tx, "holding", []string{"id", "line", "payment", "party", "amount_fen", "parcel"}, len(list),
 		func(i int) ([]any, error) {
 			h := list[i]
-			return []any{h.ID, h.Line, h.Payment, h.Party, int64(h.Amount), h.Lot, h.Account, h.Origin}, nil
+			return []any{h.ID, h.Line, h.Payment, h.Party, int64(h.Amount), h.parcel}, nil
 		})
 	return err
 }
@@ -247,26 +266,6 @@ func copyHoldings(ctx context.Context, tx pgx.Tx, list []Holding) error {
 func shrinkHolding(ctx context.Context, tx pgx.Tx, id HoldingID, left money.Fen) error {
 	if _, err := tx.Exec(ctx, `UPDATE holding SET amount_fen = $2 WHERE id = $1`, id, left); err != nil {
 		return fmt.Errorf("split holding: %w", err)
-	}
-	return nil
-}
-
-// moveHoldings changes the account of holdings, account by account.
-func moveHoldings(ctx context.Context, tx pgx.Tx, ids []HoldingID, to map[AccountID]AccountID) error {
-	var from, target []AccountID
-	for a, b := range to {
-		from, target = append(from, a), append(target, b)
-	}
-	for part := range slices.Chunk(ids, chunk) {
-		tag, err := tx.Exec(ctx, `UPDATE holding SET account = m.target
-			FROM unnest($1::integer[], $2::integer[]) AS m (source, target)
-			WHERE holding.id = ANY($3) AND holding.account = m.source`, from, target, part)
-		if err != nil {
-			return fmt.Errorf("move holdings: %w", err)
-		}
-		if tag.RowsAffected() != int64(len(part)) {
-			return errs.New(errs.Conflict, "LEDGER_HOLDING_MOVED", "holding", part[0], "kind", "?")
-		}
 	}
 	return nil
 }
@@ -280,9 +279,6 @@ func freePieces(ctx context.Context, tx pgx.Tx, ids []HoldingID, lots map[LotID]
 				return err
 			}
 		}
-		if _, err := tx.Exec(ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, part); err != nil {
-			return fmt.Errorf("give back holdings: %w", err)
-		}
 	}
 	return nil
 }
@@ -295,7 +291,7 @@ func freePiecesOfLot(ctx context.Context, tx pgx.Tx, ids []HoldingID, lot *Lot) 
 		return fmt.Errorf("close pieces: %w", err)
 	}
 	_, err = tx.Exec(ctx, `UPDATE piece SET account = h.origin, holding = NULL, opened_seq = $3
-		FROM holding h WHERE piece.holding = ANY($1) AND piece.lot = $2 AND h.id = piece.holding`, ids, lot.ID, lot.Seq)
+		FROM leg h WHERE piece.holding = ANY($1) AND piece.lot = $2 AND h.id = piece.holding`, ids, lot.ID, lot.Seq)
 	if err != nil {
 		return fmt.Errorf("free pieces: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/money"
 )
 
 // Reversal asks for the whole reversal (冲销) of a journal by a linked one.
@@ -106,12 +107,16 @@ func (p *posting) undo(original Journal, seqs map[LotID]int64) error {
 		put[t.Debit] = true
 	}
 	for lot, seq := range seqs {
-		if err := p.undoPieces(original, lot, seq, put); err != nil {
+		if err := p.undoPieces(original, lot, seq, put, transfers); err != nil {
 			return err
 		}
 	}
+	if err := p.undoMoves(original, transfers); err != nil {
+		return err
+	}
 	for _, t := range slices.Backward(transfers) {
-		if err := p.undoTransfer(original, t); err != nil {
+		t.Debit, t.Credit = t.Credit, t.Debit
+		if err := p.transfer(t); err != nil {
 			return err
 		}
 	}
@@ -141,26 +146,39 @@ func (p *posting) reversible(j Journal, transfers []Transfer) error {
 	return nil
 }
 
-// undoTransfer posts the mirror image and puts a moved holding back.
-func (p *posting) undoTransfer(j Journal, t Transfer) error {
-	if t.Holding != 0 && p.accounts[t.Debit].Place.Kind.Held() {
-		tag, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = $3 WHERE id = $1 AND account = $2 AND amount_fen = $4`,
-			t.Holding, t.Debit, t.Credit, t.Amount)
-		if err != nil {
-			return fmt.Errorf("put holding back: %w", err)
-		}
-		if tag.RowsAffected() != 1 {
-			return cannotReverse(j, "LEDGER_MOVED_SINCE")
+// undoMoves puts moved holdings back where they stood before the journal, last
+// move first; each must still stand, whole, where the journal put it.
+func (p *posting) undoMoves(j Journal, transfers []Transfer) error {
+	var ids []HoldingID
+	for _, t := range transfers {
+		if t.Holding != 0 && p.accounts[t.Debit].Place.Kind.Held() {
+			ids = append(ids, t.Holding)
 		}
 	}
-	t.Debit, t.Credit = t.Credit, t.Debit
-	return p.transfer(t)
+	list, err := Holdings(p.ctx, p.tx, ids)
+	if err != nil {
+		return err
+	}
+	now, amounts := map[HoldingID]AccountID{}, map[HoldingID]money.Fen{}
+	for _, h := range list {
+		now[h.ID], amounts[h.ID] = h.Account, h.Amount
+	}
+	for _, t := range slices.Backward(transfers) {
+		if t.Holding == 0 || !p.accounts[t.Debit].Place.Kind.Held() {
+			continue
+		}
+		if now[t.Holding] != t.Debit || amounts[t.Holding] != t.Amount {
+			return cannotReverse(j, "LEDGER_MOVED_SINCE")
+		}
+		now[t.Holding] = t.Credit
+	}
+	return p.stand(list, func(h Holding) AccountID { return now[h.ID] })
 }
 
 // undoPieces gives every segment the journal closed in a lot back to the
 // holder it had, if the journal's own segments still stand there untouched.
 // put are the accounts it moved money into.
-func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]bool) error {
+func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]bool, transfers []Transfer) error {
 	closed, err := pieces(p.ctx, p.tx, `SELECT lot, offset_fen, amount_fen, opened_seq, coalesce(account, 0), coalesce(holding, 0)
 		FROM piece_history WHERE lot = $1 AND closed_seq = $2 ORDER BY offset_fen`, lot, seq)
 	if err != nil {
@@ -184,7 +202,7 @@ func (p *posting) undoPieces(j Journal, lot LotID, seq int64, put map[AccountID]
 	for i := range closed {
 		closed[i].Opened = now
 	}
-	if err := p.reviveHoldings(j, closed); err != nil {
+	if err := p.reviveHoldings(j, closed, transfers); err != nil {
 		return err
 	}
 	return insertPieces(p.ctx, p.tx, closed)
@@ -218,12 +236,7 @@ func (p *posting) dropHoldings(j Journal, opened []Piece, put map[AccountID]bool
 			return cannotReverse(j, "LEDGER_MOVED_SINCE")
 		}
 	}
-	for part := range slices.Chunk(made, chunk) {
-		if _, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = NULL WHERE id = ANY($1)`, part); err != nil {
-			return fmt.Errorf("give up holdings: %w", err)
-		}
-	}
-	return nil
+	return p.stand(found, func(Holding) AccountID { return 0 })
 }
 
 // holdingsOf are the holdings that hold pieces, each once.
@@ -240,20 +253,21 @@ func holdingsOf(list []Piece) []HoldingID {
 
 // reviveHoldings puts holdings that the journal gave back where they stood:
 // its transfer to their origin names the account.
-func (p *posting) reviveHoldings(j Journal, closed []Piece) error {
-	given := holdingsOf(closed)
-	var revived int64
-	for part := range slices.Chunk(given, chunk) {
-		tag, err := p.tx.Exec(p.ctx, `UPDATE holding SET account = t.credit FROM transfer t
-			WHERE t.journal = $1 AND t.holding = holding.id AND t.debit = holding.origin
-				AND holding.id = ANY($2) AND holding.account IS NULL`, j.ID, part)
-		if err != nil {
-			return fmt.Errorf("revive holdings: %w", err)
+func (p *posting) reviveHoldings(j Journal, closed []Piece, transfers []Transfer) error {
+	given, err := Holdings(p.ctx, p.tx, holdingsOf(closed))
+	if err != nil {
+		return err
+	}
+	stood := map[HoldingID]Transfer{}
+	for _, t := range transfers {
+		if t.Holding != 0 && !p.accounts[t.Debit].Place.Kind.Held() {
+			stood[t.Holding] = t
 		}
-		revived += tag.RowsAffected()
 	}
-	if revived != int64(len(given)) {
-		return cannotReverse(j, "LEDGER_REVERSES_A_PART")
+	for _, h := range given {
+		if t, ok := stood[h.ID]; !ok || h.Account != 0 || t.Debit != h.Origin {
+			return cannotReverse(j, "LEDGER_REVERSES_A_PART")
+		}
 	}
-	return nil
+	return p.stand(given, func(h Holding) AccountID { return stood[h.ID].Credit })
 }

@@ -1,6 +1,9 @@
 package ledger
 
 import (
+	"cmp"
+	"slices"
+
 	"fenlu/internal/errs"
 	"fenlu/money"
 )
@@ -221,10 +224,11 @@ func (s Move) apply(p *posting) error {
 			return err
 		}
 	}
-	if err := moveHoldings(p.ctx, p.tx, s.Holdings, to); err != nil {
+	target := func(h Holding) AccountID { return to[h.Account] }
+	if err := p.stand(holdings, target); err != nil {
 		return err
 	}
-	return p.transferHoldings(holdings, s.PerLeg, func(h Holding) AccountID { return to[h.Account] })
+	return p.transferHoldings(holdings, s.PerLeg, target)
 }
 
 // holdingsIn reads holdings, in the order asked for, and refuses the command
@@ -234,20 +238,17 @@ func (p *posting) holdingsIn(ids []HoldingID, kind AccountKind) ([]Holding, erro
 	if err != nil {
 		return nil, err
 	}
-	byID := make(map[HoldingID]Holding, len(found))
-	for _, h := range found {
-		byID[h.ID] = h
-	}
-	out := make([]Holding, 0, len(ids))
+	out, asked := make([]Holding, 0, len(ids)), make([]bool, len(found))
 	for _, id := range ids {
-		h, ok := byID[id]
-		if !ok {
+		i, ok := slices.BinarySearchFunc(found, id, func(h Holding, id HoldingID) int { return cmp.Compare(h.ID, id) })
+		if !ok || asked[i] {
 			return nil, errs.New(errs.NotFound, "LEDGER_HOLDING_UNKNOWN", "holding", id)
 		}
+		h := found[i]
 		if h.Account == 0 || p.accounts[h.Account].Place.Kind != kind {
 			return nil, errs.New(errs.Conflict, "LEDGER_HOLDING_MOVED", "holding", id, "kind", kind)
 		}
-		delete(byID, id)
+		asked[i] = true
 		out = append(out, h)
 	}
 	return out, nil
@@ -322,6 +323,9 @@ func (s GiveBack) apply(p *posting) error {
 		return err
 	}
 	if err := freePieces(p.ctx, p.tx, s.Holdings, p.lots); err != nil {
+		return err
+	}
+	if err := p.stand(holdings, func(Holding) AccountID { return 0 }); err != nil {
 		return err
 	}
 	return p.transferHoldings(holdings, true, func(h Holding) AccountID { return h.Origin })

@@ -74,9 +74,15 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"account_entry_of_another_journal", `UPDATE account_entry SET journal = 3 WHERE account = 1 AND seq = 2`, "entry_transfers", "account_entry 1/2"},
 		{"account_entry_deleted", `DELETE FROM account_entry WHERE account = 1 AND seq = 2`, "entry_transfers", "account_entry 1/2"},
 
-		{"leg_account", `UPDATE holding SET account = 4 WHERE id = 2`, "balance_pieces", "account 4"},
+		{"leg_account", `UPDATE holding SET parcel = 2 WHERE id = 2`, "parcel_legs", "parcel 1"},
+		{"leg_of_no_parcel", `UPDATE holding SET parcel = 77 WHERE id = 2`, "parcel_legs", "holding 2"},
+		{"parcel_account", `UPDATE parcel SET account = 4 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "balance_pieces", "account 4"},
+		{"parcel_lot", `UPDATE parcel SET lot = 2 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_place", "parcel 1"},
+		{"parcel_origin", `UPDATE parcel SET origin = 4 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_place", "parcel 1"},
+		{"parcel_legs", `UPDATE parcel SET legs = legs + 1 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_legs", "parcel 1"},
+		{"parcel_deleted", `DELETE FROM parcel WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_legs", "holding 1"},
 		{"leg_amount", `UPDATE holding SET amount_fen = 201 WHERE id = 2`, "holding_pieces", "holding 2"},
-		{"leg_given_back", `UPDATE holding SET account = NULL WHERE id = 2`, "holding_pieces", "holding 2"},
+		{"leg_given_back", `UPDATE parcel SET account = NULL WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "holding_pieces", "holding 2"},
 		{"leg_deleted", `DELETE FROM holding WHERE id = 2`, "piece_place", "piece 1@300"},
 		{"leg_payment", `UPDATE holding SET payment = 7 WHERE id = 2`, "transfer_holding", "transfer 4/2"},
 

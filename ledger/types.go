@@ -99,6 +99,8 @@ type Holding struct {
 	Lot     LotID
 	Account AccountID
 	Origin  AccountID
+
+	parcel int64
 }
 
 // Piece is a run of addresses with one holder: exactly one of Account (free)

@@ -24,7 +24,7 @@ var checks = []check.Query{
 		SELECT 'journal ' || coalesce(j.id, s.journal)::text,
 			'header ' || coalesce(j.transfers::text, '?') || ' lines ' || coalesce(j.amount_fen::text, '?') ||
 			' fen, rows ' || coalesce(s.n::text, '0') || ' lines ' || coalesce(s.fen::text, '0') || ' fen' ||
-			coalesce(', line ' || (SELECT min(t.line)::text FROM transfer t JOIN holding h ON h.id = t.holding
+			coalesce(', line ' || (SELECT min(t.line)::text FROM transfer t JOIN leg h ON h.id = t.holding
 				WHERE t.journal = j.id AND t.amount_fen <> h.amount_fen), '')
 		FROM journal j
 		FULL JOIN (SELECT journal, count(*) AS n, sum(amount_fen)::bigint AS fen FROM transfer GROUP BY journal) s ON s.journal = j.id
@@ -32,7 +32,7 @@ var checks = []check.Query{
 		ORDER BY 1`},
 	{Promise: 1, Check: "transfer_holding", SQL: `
 		SELECT 'transfer ' || t.journal::text || '/' || t.line::text, 'holding ' || t.holding::text
-		FROM transfer t LEFT JOIN holding h ON h.id = t.holding
+		FROM transfer t LEFT JOIN leg h ON h.id = t.holding
 		WHERE t.holding IS NOT NULL AND (h.id IS NULL OR h.lot <> t.lot OR h.payment <> t.payment OR h.party <> t.party OR t.amount_fen < h.amount_fen)
 		ORDER BY t.journal, t.line`},
 	{Promise: 2, Check: "balance_transfers", SQL: `
@@ -77,14 +77,29 @@ var checks = []check.Query{
 		WHERE l.size_fen <> coalesce(s.fen, 0) ORDER BY l.id`},
 	{Promise: 3, Check: "piece_place", SQL: `
 		SELECT 'piece ' || p.lot::text || '@' || p.offset_fen::text, 'holder of lot ' || coalesce(a.lot, h.lot, 0)::text || ' kind ' || coalesce(a.kind, hk.kind, '?')
-		FROM piece p LEFT JOIN account a ON a.id = p.account LEFT JOIN holding h ON h.id = p.holding LEFT JOIN account hk ON hk.id = h.account
+		FROM piece p LEFT JOIN account a ON a.id = p.account LEFT JOIN leg h ON h.id = p.holding LEFT JOIN account hk ON hk.id = h.account
 		WHERE (p.account IS NOT NULL AND (a.id IS NULL OR a.lot <> p.lot OR a.kind IN ('frozen', 'in_transit', 'paid', 'returned', 'appropriated', 'shortfall')))
 			OR (p.holding IS NOT NULL AND (h.id IS NULL OR h.lot <> p.lot OR hk.id IS NULL OR hk.lot <> p.lot OR hk.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')))
 		ORDER BY p.lot, p.offset_fen`},
 	{Promise: 3, Check: "holding_pieces", SQL: `
 		SELECT 'holding ' || h.id::text, 'amount ' || h.amount_fen::text || ', pieces ' || coalesce(s.fen, 0)::text
-		FROM holding h LEFT JOIN (SELECT holding, sum(amount_fen)::bigint AS fen FROM piece WHERE holding IS NOT NULL GROUP BY holding) s ON s.holding = h.id
+		FROM leg h LEFT JOIN (SELECT holding, sum(amount_fen)::bigint AS fen FROM piece WHERE holding IS NOT NULL GROUP BY holding) s ON s.holding = h.id
 		WHERE CASE WHEN h.account IS NULL THEN 0 ELSE h.amount_fen END <> coalesce(s.fen, 0) ORDER BY h.id`},
+	{Promise: 3, Check: "parcel_legs", SQL: `
+		SELECT CASE WHEN c.id IS NULL THEN 'holding ' || s.lowest::text ELSE 'parcel ' || c.id::text END,
+			'parcel ' || coalesce(c.id, s.parcel)::text || ' of ' || coalesce(c.legs::text, '?') || ' legs has ' || coalesce(s.n, 0)::text ||
+			', numbers ' || coalesce(s.lowest::text, '?') || ' to ' || coalesce(s.highest::text, '?')
+		FROM parcel c FULL JOIN (SELECT parcel, count(*) AS n, min(id) AS lowest, max(id) AS highest FROM holding GROUP BY parcel) s ON s.parcel = c.id
+		WHERE c.id IS NULL OR s.parcel IS NULL OR s.n <> c.legs OR s.lowest < c.first_holding OR s.highest > c.last_holding
+		ORDER BY 1`},
+	{Promise: 3, Check: "parcel_place", SQL: `
+		SELECT 'parcel ' || c.id::text, 'lot ' || c.lot::text || ', stands in ' || coalesce(a.kind, '?') || ' of lot ' || coalesce(a.lot, 0)::text ||
+			', drawn from ' || coalesce(o.kind, '?') || ' of lot ' || coalesce(o.lot, 0)::text
+		FROM parcel c LEFT JOIN account a ON a.id = c.account LEFT JOIN account o ON o.id = c.origin
+		WHERE o.id IS NULL OR o.lot <> c.lot OR o.kind IN ('frozen', 'in_transit', 'paid', 'returned', 'appropriated', 'shortfall')
+			OR (c.account IS NOT NULL AND (a.id IS NULL OR a.lot <> c.lot OR a.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
+				OR a.budget_line <> o.budget_line))
+		ORDER BY c.id`},
 	// What each journal opened less what it closed, by free account and over all
 	// legs, is what it changed there.
 	{Promise: 3, Check: "history_balance", SQL: `
@@ -121,7 +136,7 @@ var checks = []check.Query{
 		FROM (SELECT o.lot, o.offset_fen, o.holding, lag(o.holding) OVER (PARTITION BY o.lot, o.opened_seq, h.origin ORDER BY o.offset_fen) AS before
 			FROM (SELECT lot, offset_fen, opened_seq, holding FROM piece WHERE holding IS NOT NULL
 				UNION ALL SELECT lot, offset_fen, opened_seq, holding FROM piece_history WHERE holding IS NOT NULL) o
-			JOIN holding h ON h.id = o.holding
+			JOIN leg h ON h.id = o.holding
 			JOIN (SELECT DISTINCT l.lot, l.seq, t.credit AS origin FROM transfer t
 				JOIN account d ON d.id = t.debit AND d.kind IN ('frozen', 'in_transit', 'paid', 'returned')
 				JOIN account c ON c.id = t.credit AND c.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
@@ -132,7 +147,7 @@ var checks = []check.Query{
 		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', pieces ' || coalesce(p.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text
 		FROM account a
 		LEFT JOIN (SELECT coalesce(p.account, h.account) AS account, sum(p.amount_fen)::bigint AS fen
-			FROM piece p LEFT JOIN holding h ON h.id = p.holding GROUP BY coalesce(p.account, h.account)) p ON p.account = a.id
+			FROM piece p LEFT JOIN leg h ON h.id = p.holding GROUP BY coalesce(p.account, h.account)) p ON p.account = a.id
 		LEFT JOIN (SELECT account, sum(open_fen)::bigint AS fen FROM (
 			SELECT c.account, c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen FROM claim c) o
 			GROUP BY account) c ON c.account = a.id

@@ -7,6 +7,7 @@
 CREATE SEQUENCE IF NOT EXISTS lot_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS account_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS journal_id_seq INCREMENT BY 1;
+CREATE SEQUENCE IF NOT EXISTS parcel_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS holding_id_seq INCREMENT BY 1000;
 CREATE SEQUENCE IF NOT EXISTS claim_id_seq INCREMENT BY 1;
 
@@ -127,18 +128,33 @@ CREATE TABLE IF NOT EXISTS account_entry (
 GRANT SELECT, INSERT ON account_entry TO fenlu_app;
 
 -- owner: ledger
+-- A parcel (成组资金) is the legs of one draw that have stood together since:
+-- account is where they stand now (NULL once given back), origin the account
+-- they were drawn from and go back to. Releasing or settling a file moves a few
+-- parcels, not each of its legs; legs that part ways get a parcel of their own.
+-- The numbers of its legs lie in first_holding … last_holding.
+CREATE TABLE IF NOT EXISTS parcel (
+    id            bigint  PRIMARY KEY,
+    first_holding bigint  NOT NULL,
+    last_holding  bigint  NOT NULL,
+    lot           integer NOT NULL,
+    account       integer,
+    origin        integer NOT NULL,
+    legs          integer NOT NULL,
+    CONSTRAINT parcel_legs CHECK (legs > 0)
+);
+GRANT SELECT, INSERT, UPDATE ON parcel TO fenlu_app;
+
+-- owner: ledger
 -- A holding is a leg (资金分段): what one budget line pays of one entitlement
--- line in one payment. account is where it stands now (NULL once given back),
--- origin the account it was drawn from and goes back to.
+-- line in one payment. Where it stands, its parcel says.
 CREATE TABLE IF NOT EXISTS holding (
-    id         bigint  PRIMARY KEY,
-    line       bigint  NOT NULL,
-    payment    bigint  NOT NULL,
-    party      bigint  NOT NULL,
-    amount_fen bigint  NOT NULL,
-    lot        integer NOT NULL,
-    account    integer,
-    origin     integer NOT NULL,
+    id         bigint PRIMARY KEY,
+    line       bigint NOT NULL,
+    payment    bigint NOT NULL,
+    party      bigint NOT NULL,
+    amount_fen bigint NOT NULL,
+    parcel     bigint NOT NULL,
     CONSTRAINT holding_amount CHECK (amount_fen > 0)
 );
 -- the legs of a payment: settlement, return, re-issue
@@ -146,6 +162,13 @@ CREATE INDEX IF NOT EXISTS holding_payment ON holding (payment);
 -- the legs of an entitlement line: trace, withhold, withdraw
 CREATE INDEX IF NOT EXISTS holding_line ON holding (line);
 GRANT SELECT, INSERT, UPDATE ON holding TO fenlu_app;
+
+-- owner: ledger
+-- What other rooms read of a leg: a holding with where its parcel stands.
+CREATE OR REPLACE VIEW leg (id, line, payment, party, amount_fen, lot, account, origin) AS
+SELECT h.id, h.line, h.payment, h.party, h.amount_fen, p.lot, p.account, p.origin
+FROM holding h JOIN parcel p ON p.id = h.parcel;
+GRANT SELECT ON leg TO fenlu_app;
 
 -- owner: ledger
 -- The fen of every lot, as disjoint segments, each with exactly one holder: a
@@ -224,5 +247,6 @@ GRANT SELECT, INSERT ON claim_cover TO fenlu_app;
 GRANT USAGE ON SEQUENCE lot_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE account_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE journal_id_seq TO fenlu_app;
+GRANT USAGE ON SEQUENCE parcel_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE holding_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE claim_id_seq TO fenlu_app;

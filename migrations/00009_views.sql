@@ -31,7 +31,7 @@ SELECT p.lot, p.offset_fen, p.amount_fen,
     CASE WHEN a.kind <> 'paid' THEN a.kind WHEN e.unit IS NULL THEN 'paid_persons' ELSE 'paid_units' END,
     h.line, h.payment
 FROM piece p
-JOIN holding h ON h.id = p.holding
+JOIN leg h ON h.id = p.holding
 JOIN account a ON a.id = h.account
 LEFT JOIN entitlement_line e ON e.id = h.line;
 

@@ -64,7 +64,7 @@ func sequencedAt(ctx context.Context, q db.Querier, index int64) (time.Time, err
 // unitsPaidNow is how much of each paid account units keep for themselves.
 func unitsPaidNow(ctx context.Context, q db.Querier) (map[int64]money.Fen, error) {
 	rows, err := q.Query(ctx, `SELECT h.account, sum(h.amount_fen)::bigint
-		FROM entitlement_line e JOIN holding h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
+		FROM entitlement_line e JOIN leg h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
 		WHERE e.unit IS NOT NULL GROUP BY h.account`)
 	return sums(rows, err)
 }
@@ -77,7 +77,7 @@ func unitsPaidAt(ctx context.Context, q db.Querier, index int64) (map[int64]mone
 		SELECT p.id, sum(CASE WHEN t.debit = p.id THEN t.amount_fen ELSE -t.amount_fen END)::bigint
 		FROM (SELECT DISTINCT v.journal, h.id AS holding
 			FROM entitlement_line e
-			JOIN holding h ON h.line = e.id
+			JOIN leg h ON h.line = e.id
 			JOIN attempt a ON a.payment = h.payment
 			JOIN attempt_event v ON v.attempt = a.id
 			JOIN log_leaf f ON f.kind = 'journal' AND f.ref = v.journal AND f.leaf_index <= $1

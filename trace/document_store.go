@@ -104,7 +104,7 @@ func reachOf(ctx context.Context, q db.Querier, lots []int64) ([]reach, error) {
 		return r, err
 	}, `SELECT p.lot, count(DISTINCT h.payment), count(DISTINCT e.person), count(DISTINCT e.unit)
 		FROM piece p
-		JOIN holding h ON h.id = p.holding
+		JOIN leg h ON h.id = p.holding
 		JOIN account a ON a.id = h.account AND a.kind = 'paid'
 		LEFT JOIN entitlement_line e ON e.id = h.line
 		WHERE p.lot = ANY($1) GROUP BY p.lot`, lots)
@@ -114,7 +114,7 @@ func reachOf(ctx context.Context, q db.Querier, lots []int64) ([]reach, error) {
 // themselves, by the lines whose beneficiary is a unit: few among many.
 func paidToUnits(ctx context.Context, q db.Querier, lots []int64) (map[int64]money.Fen, error) {
 	rows, err := q.Query(ctx, `SELECT h.account, sum(h.amount_fen)::bigint
-		FROM entitlement_line e JOIN holding h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
+		FROM entitlement_line e JOIN leg h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
 		WHERE e.unit IS NOT NULL AND h.lot = ANY($1) GROUP BY h.account`, lots)
 	return sums(rows, err)
 }

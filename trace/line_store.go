@@ -107,7 +107,7 @@ func lineState(l Line) string {
 
 const legColumns = `h.id, h.line, h.payment, h.lot, coalesce(d.number, ''), coalesce(d.id, 0), coalesce(bl.number, ''), coalesce(dl.level, ''),
 	coalesce(dl.fund, ''), h.amount_fen, coalesce(a.kind, '')
-	FROM holding h
+	FROM leg h
 	JOIN account o ON o.id = h.origin
 	LEFT JOIN account a ON a.id = h.account
 	LEFT JOIN budget_line bl ON bl.id = o.budget_line

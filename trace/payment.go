@@ -54,7 +54,7 @@ func paymentID(ctx context.Context, q db.Querier, text string) (int64, error) {
 
 // linesOfPayment are the lines that have or had a leg in a payment ($1), with
 // an id above $2, at most $3.
-const linesOfPayment = `SELECT DISTINCT line FROM holding WHERE payment = $1 AND line > $2 ORDER BY line LIMIT $3`
+const linesOfPayment = `SELECT DISTINCT line FROM leg WHERE payment = $1 AND line > $2 ORDER BY line LIMIT $3`
 
 func (s *Service) linesOfCredit(ctx context.Context, q db.Querier, c *Credit, p Page) error {
 	ids, err := numbers(ctx, q, "lines of a payment", linesOfPayment, c.Payment.ID, p.After, p.limit())

@@ -63,7 +63,7 @@ func transfersSay(ctx context.Context, q db.Querier) (source, error) {
 func piecesSay(ctx context.Context, q db.Querier) (source, error) {
 	out, err := bySpot(ctx, q, "what pieces say", `
 		SELECT p.lot, coalesce(p.account, h.account, 0), sum(p.amount_fen)::bigint
-		FROM piece p LEFT JOIN holding h ON h.id = p.holding GROUP BY p.lot, coalesce(p.account, h.account, 0)`)
+		FROM piece p LEFT JOIN leg h ON h.id = p.holding GROUP BY p.lot, coalesce(p.account, h.account, 0)`)
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func uncoveredPaid(ctx context.Context, q db.Querier) (source, error) {
 		SELECT lot, account, payment, fen, paid_fen, covered_fen FROM (
 			SELECT x.lot, x.account, x.payment, x.fen, sum(x.fen) OVER (PARTITION BY x.payment)::bigint AS paid_fen, coalesce(v.fen, 0) AS covered_fen
 			FROM (SELECT p.lot, h.account, h.payment, sum(p.amount_fen)::bigint AS fen
-				FROM piece p JOIN holding h ON h.id = p.holding JOIN account a ON a.id = h.account
+				FROM piece p JOIN leg h ON h.id = p.holding JOIN account a ON a.id = h.account
 				WHERE a.kind = 'paid' GROUP BY p.lot, h.account, h.payment) x
 			LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen)::bigint AS fen FROM (`+verdicts+`) w GROUP BY payment) v ON v.payment = x.payment) y
 		WHERE paid_fen > covered_fen ORDER BY payment, lot, account`)

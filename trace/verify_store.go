@@ -41,13 +41,13 @@ var crossChecks = []check.Query{
 		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
 		FROM entitlement_line e
 		JOIN batch b ON b.id = e.batch AND b.state IN ('approved', 'released', 'reconciled', 'closed')
-		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM holding WHERE account IS NOT NULL GROUP BY line) s ON s.line = e.id
+		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM leg WHERE account IS NOT NULL GROUP BY line) s ON s.line = e.id
 		WHERE e.status = 'listed' AND coalesce(s.fen, 0) <> e.amount_fen
 			AND NOT EXISTS (SELECT 1 FROM once_key o WHERE o.line = e.id AND o.freed IS NOT NULL)
 		ORDER BY e.id`},
 	{Promise: 4, Check: "cross_leg", SQL: `
 		SELECT 'holding ' || h.id::text, 'line ' || h.line::text || ', payment ' || h.payment::text || ', party ' || h.party::text
-		FROM holding h LEFT JOIN entitlement_line e ON e.id = h.line LEFT JOIN payment p ON p.id = h.payment
+		FROM leg h LEFT JOIN entitlement_line e ON e.id = h.line LEFT JOIN payment p ON p.id = h.payment
 		WHERE e.id IS NULL OR p.id IS NULL OR p.batch <> e.batch OR h.party <> coalesce(e.person, e.unit)
 		ORDER BY h.id`},
 	{Promise: 9, Check: "cross_attempt", SQL: `
@@ -62,7 +62,7 @@ var crossChecks = []check.Query{
 			CASE WHEN a.n = 1 THEN coalesce(l.lowest::text, 'none') || ' to ' || coalesce(l.highest::text, 'none') ELSE coalesce(i.account::text, 'none') END
 		FROM attempt a
 		LEFT JOIN (SELECT h.payment, min(e.account) AS lowest, max(e.account) AS highest
-			FROM holding h JOIN entitlement_line e ON e.id = h.line GROUP BY h.payment) l ON l.payment = a.payment
+			FROM leg h JOIN entitlement_line e ON e.id = h.line GROUP BY h.payment) l ON l.payment = a.payment
 		LEFT JOIN bank_file f ON f.id = a.file
 		LEFT JOIN line_list_item i ON i.list = f.list AND i.payment = a.payment
 		WHERE CASE WHEN a.n = 1 THEN a.account IS DISTINCT FROM l.lowest OR a.account IS DISTINCT FROM l.highest
@@ -121,7 +121,7 @@ var crossChecks = []check.Query{
 			UNION ALL SELECT lot, opened_seq, holding FROM piece_history WHERE holding IS NOT NULL) o
 		JOIN journal_lot l ON l.lot = o.lot AND l.seq = o.opened_seq
 		JOIN journal j ON j.id = l.journal AND j.kind = 'freeze'
-		LEFT JOIN holding h ON h.id = o.holding LEFT JOIN payment p ON p.id = h.payment
+		LEFT JOIN leg h ON h.id = o.holding LEFT JOIN payment p ON p.id = h.payment
 		WHERE 'batch:' || p.batch::text IS DISTINCT FROM j.cause ORDER BY o.holding`},
 	{Promise: 2, Check: "cross_population", SQL: `
 		SELECT 'reserve_allotment ' || r.township || '/' || r.year::text || '/' || r.budget_line::text,

@@ -108,7 +108,7 @@ func (k *knowledge) learnAccounts(ctx context.Context, q db.Querier, ids []int64
 }
 
 func (s *Service) learnLines(ctx context.Context, q db.Querier, k *knowledge, holdings []int64) error {
-	ids, err := numbers(ctx, q, "lines of legs", `SELECT DISTINCT line FROM holding WHERE id = ANY($1)`, holdings)
+	ids, err := numbers(ctx, q, "lines of legs", `SELECT DISTINCT line FROM leg WHERE id = ANY($1)`, holdings)
 	if err != nil {
 		return err
 	}

@@ -24,7 +24,7 @@ func countPayments(ctx context.Context, q db.Querier, id ID) (int, error) {
 func toPay(ctx context.Context, q db.Querier, id ID) ([]payment.ToPay, error) {
 	rows, err := q.Query(ctx, `SELECT p.id, min(l.account)
 		FROM payment p
-		JOIN holding h ON h.payment = p.id
+		JOIN leg h ON h.payment = p.id
 		JOIN account a ON a.id = h.account AND a.kind = 'frozen'
 		JOIN entitlement_line l ON l.id = h.line
 		WHERE p.batch = $1
@@ -47,7 +47,7 @@ type unfrozen struct {
 // not by a join, whose plan a database without statistics gets wrong.
 func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
 	rows, err := q.Query(ctx, `SELECT h.line, sum(h.amount_fen)::bigint
-		FROM payment p JOIN holding h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
 		WHERE p.batch = $1 GROUP BY h.line`, b.ID)
 	if err != nil {
 		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
@@ -73,7 +73,7 @@ func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
 // standingIn is how much of each payment stands in accounts of a kind.
 func standingIn(ctx context.Context, q db.Querier, payments []int64, kind string) (map[int64]money.Fen, error) {
 	rows, err := q.Query(ctx, `SELECT h.payment, sum(h.amount_fen)::bigint
-		FROM holding h JOIN account a ON a.id = h.account AND a.kind = $2
+		FROM leg h JOIN account a ON a.id = h.account AND a.kind = $2
 		WHERE h.payment = ANY($1) GROUP BY h.payment`, payments, kind)
 	if err != nil {
 		return nil, fmt.Errorf("read legs: %w", err)
@@ -87,7 +87,7 @@ func standingIn(ctx context.Context, q db.Querier, payments []int64, kind string
 // in list order.
 func returnedLines(ctx context.Context, q db.Querier, payments []int64) (map[int64][]Line, error) {
 	rows, err := q.Query(ctx, `SELECT DISTINCT h.payment, h.line
-		FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'returned'
+		FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'returned'
 		WHERE h.payment = ANY($1) ORDER BY h.payment, h.line`, payments)
 	if err != nil {
 		return nil, fmt.Errorf("read legs: %w", err)
@@ -120,7 +120,7 @@ type placeSum struct {
 // placesOf sums the legs of a batch by where they stand.
 func placesOf(ctx context.Context, q db.Querier, id ID) ([]placeSum, error) {
 	rows, err := q.Query(ctx, `SELECT a.kind, count(DISTINCT h.line), count(DISTINCT h.payment), sum(h.amount_fen)::bigint
-		FROM payment p JOIN holding h ON h.payment = p.id JOIN account a ON a.id = h.account
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account
 		WHERE p.batch = $1 GROUP BY a.kind ORDER BY a.kind`, id)
 	if err != nil {
 		return nil, fmt.Errorf("sum legs of batch %d: %w", id, err)

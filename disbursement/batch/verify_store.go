@@ -68,7 +68,7 @@ var checks = []check.Query{
 	{Promise: 7, Check: "open_items", SQL: `
 		SELECT 'payment ' || p.id::text, b.code || ' is closed with ' || o.fen::text || ' ' || o.place || ', signed for ' || coalesce(s.fen, 0)::text
 		FROM (SELECT h.payment, a.kind AS place, sum(h.amount_fen)::bigint AS fen
-			FROM account a JOIN holding h ON h.account = a.id
+			FROM account a JOIN leg h ON h.account = a.id
 			WHERE a.kind IN ('frozen', 'in_transit', 'returned') GROUP BY h.payment, a.kind) o
 		JOIN payment p ON p.id = o.payment
 		JOIN batch b ON b.id = p.batch AND b.state = 'closed'
@@ -95,17 +95,17 @@ var checks = []check.Query{
 	{Promise: 2, Check: "line_legs", SQL: `
 		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' ' || l.status || ': amount ' || l.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
 		FROM batch b JOIN entitlement_line l ON l.batch = b.id
-		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen FROM holding h WHERE h.account IS NOT NULL GROUP BY h.line) s ON s.line = l.id
+		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen FROM leg h WHERE h.account IS NOT NULL GROUP BY h.line) s ON s.line = l.id
 		WHERE CASE WHEN b.state IN ('approved', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
 		ORDER BY l.id`},
 	{Promise: 2, Check: "payment_lines", SQL: `
 		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ' of ' || p.line_count::text || ' lines, legs ' || coalesce(s.fen, 0)::text || ' of ' || coalesce(s.n, 0)::text
-		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n FROM holding h
+		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n FROM leg h
 			WHERE h.account IS NOT NULL GROUP BY h.payment) s ON s.payment = p.id
 		WHERE p.amount_fen <> coalesce(s.fen, 0) OR p.line_count <> coalesce(s.n, 0) ORDER BY p.id`},
 	{Promise: 2, Check: "payment_payee", SQL: `
 		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text
-		FROM holding h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
+		FROM leg h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
 		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
 	{Promise: 10, Check: "approval_logged", SQL: `
 		SELECT 'approval ' || a.id::text, a.subject || ' ' || a.step || ' by ' || a.actor || ' is not in the log'

@@ -162,7 +162,7 @@ func (s *Service) FindAttempts(ctx context.Context, q db.Querier, endToEndIDs []
 func Overpaid(ctx context.Context, q db.Querier, payments []int64) (map[int64]money.Fen, error) {
 	rows, err := q.Query(ctx, `SELECT t.payment, t.credited - coalesce(s.paid, 0)
 		FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt WHERE payment = ANY($1) GROUP BY payment) t
-		LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'paid'
+		LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid'
 			WHERE h.payment = ANY($1) GROUP BY h.payment) s ON s.payment = t.payment
 		WHERE t.credited > coalesce(s.paid, 0)`, payments)
 	if err != nil {

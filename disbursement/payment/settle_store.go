@@ -99,7 +99,7 @@ type OpenItem struct {
 func OpenItems(ctx context.Context, q db.Querier, batch int64) ([]OpenItem, error) {
 	rows, err := q.Query(ctx, `SELECT p.id, p.no, p.payee, coalesce(t.end_to_end_id, ''), coalesce(t.state, 'written'), a.kind, sum(h.amount_fen)::bigint
 		FROM payment p
-		JOIN holding h ON h.payment = p.id
+		JOIN leg h ON h.payment = p.id
 		JOIN account a ON a.id = h.account AND a.kind IN ('frozen', 'in_transit', 'returned')
 		LEFT JOIN attempt t ON t.payment = p.id AND t.n = (SELECT max(u.n) FROM attempt u WHERE u.payment = p.id)
 		WHERE p.batch = $1

@@ -19,7 +19,7 @@ var checks = []check.Query{
 		ORDER BY a.id`},
 	{Promise: 4, Check: "payment_legs", SQL: `
 		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
-		FROM payment p LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM holding WHERE account IS NOT NULL GROUP BY payment) s ON s.payment = p.id
+		FROM payment p LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM leg WHERE account IS NOT NULL GROUP BY payment) s ON s.payment = p.id
 		WHERE coalesce(s.fen, 0) > p.amount_fen ORDER BY p.id`},
 	{Promise: 9, Check: "payment_place", SQL: `
 		SELECT 'payment ' || p.id::text, 'paid legs ' || coalesce(s.paid, 0)::text || ', returned ' || coalesce(s.back, 0)::text || ', attempts credited ' || coalesce(t.credited, 0)::text ||
@@ -28,7 +28,7 @@ var checks = []check.Query{
 		LEFT JOIN (SELECT h.payment, sum(CASE WHEN a.kind = 'paid' THEN h.amount_fen ELSE 0 END)::bigint AS paid,
 				sum(CASE WHEN a.kind = 'returned' THEN h.amount_fen ELSE 0 END)::bigint AS back,
 				sum(CASE WHEN a.kind = 'in_transit' THEN h.amount_fen ELSE 0 END)::bigint AS transit
-			FROM holding h JOIN account a ON a.id = h.account GROUP BY h.payment) s ON s.payment = p.id
+			FROM leg h JOIN account a ON a.id = h.account GROUP BY h.payment) s ON s.payment = p.id
 		LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited,
 				sum(CASE WHEN state IN ('written', 'sent', 'unknown') THEN amount_fen ELSE 0 END)::bigint AS live
 			FROM attempt GROUP BY payment) t ON t.payment = p.id
@@ -40,7 +40,7 @@ var checks = []check.Query{
 		FROM (SELECT coalesce(sum(balance_fen), 0)::bigint AS fen FROM account WHERE kind = 'suspense') b,
 			(SELECT coalesce(sum(t.credited - coalesce(s.paid, 0)), 0)::bigint AS fen
 				FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt GROUP BY payment) t
-				LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM holding h JOIN account a ON a.id = h.account AND a.kind = 'paid' GROUP BY h.payment) s
+				LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid' GROUP BY h.payment) s
 					ON s.payment = t.payment) c
 		WHERE b.fen <> c.fen`},
 	{Promise: 8, Check: "file_attempts", SQL: `
