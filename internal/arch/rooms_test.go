@@ -12,14 +12,14 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
-	"ledger", "ledger/proof", "ledger/books",
+	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
 }
 
 // shared is what every room of disbursement may stand on besides.
-var shared = []string{"ledger", "ledger/proof", "auth", "events", "disbursement/terms", "disbursement/imports"}
+var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events", "disbursement/terms", "disbursement/imports"}
 
 // rooms is the plan of the house. A package belongs to the longest path that
 // holds it; "internal" stands for every package below internal without a row
@@ -33,9 +33,9 @@ var rooms = []room{
 	{"internal/bench", all(foundation, "ledger", "ledger/proof", "events"), "bench measures the ledger through its door, as any other caller"},
 	{"internal/sample", foundation, "sample writes the files that people import and knows no domain: pass it what it needs"},
 
-	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "auth", "events"),
+	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events"),
 		"reconciliation meets disbursement through an interface it declares itself; cmd passes the implementation in"},
-	{"trace", all(foundation, "ledger", "ledger/proof"), "trace reads the views the domains publish (x_*), not the domains"},
+	{"trace", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf"), "trace reads the views the domains publish (x_*), not the domains"},
 
 	{"disbursement", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 		"ledger/books", "bankfiles"),
@@ -53,9 +53,10 @@ var rooms = []room{
 	{"disbursement/imports", foundation, "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
 
-	{"ledger", all(foundation, "ledger/proof", "ledger/books"),
+	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf", "ledger/books"),
 		"the ledger knows nothing of people or banks: post through ledger.Service from the room above, with lines and payments as numbers"},
-	{"ledger/proof", foundation, "the log knows digests, not their meaning: hand it the kind, the number and the digest"},
+	{"ledger/proof", all(foundation, "ledger/proof/leaf"), "the log knows hashes, not their meaning: hand it the kind, the number and the hash"},
+	{"ledger/proof/leaf", nil, "leaf is bytes in, hashes out, for the verifier that has no database: pass plain values in"},
 	{"ledger/books", all(foundation, "ledger"), "the books are a projection of the ledger's journals: read those"},
 
 	{"bankfiles", []string{"money", "internal/errs", "internal/i18n"},
@@ -105,7 +106,7 @@ var outsiders = []outsider{
 }
 
 // pure rooms take bytes and values and give bytes and values.
-var pure = []string{"bankfiles", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
+var pure = []string{"bankfiles", "ledger/proof/leaf", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
 
 // testExtras are what tests may import beyond their room's doors: the test
 // database, and the simulated bank as a second reader of our files.

@@ -12,6 +12,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof/leaf"
 )
 
 // Kind says what a leaf is about.
@@ -36,6 +37,12 @@ type Item struct {
 	Ref     int64
 	Version int
 	Digest  []byte
+}
+
+// ItemOf is what is appended for a leaf about row ref of its kind.
+func ItemOf(l *leaf.Leaf, ref int64) Item {
+	h := l.Hash()
+	return Item{Kind: Kind(l.Kind), Ref: ref, Version: l.Version, Digest: h[:]}
 }
 
 // Append writes the pending row of an item in the caller's transaction.
