@@ -12,7 +12,7 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
-	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/books",
+	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
@@ -56,6 +56,8 @@ var rooms = []room{
 	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf", "ledger/books"),
 		"the ledger knows nothing of people or banks: post through ledger.Service from the room above, with lines and payments as numbers"},
 	{"ledger/proof", all(foundation, "ledger/proof/leaf"), "the log knows hashes, not their meaning: hand it the kind, the number and the hash"},
+	{"ledger/proof/checkpoint", []string{"internal/errs"},
+		"checkpoint is for whoever has no database, the bundle's verifier and the witness: pass sizes, roots and proofs in as values"},
 	{"ledger/proof/leaf", nil, "leaf is bytes in, hashes out, for the verifier that has no database: pass plain values in"},
 	{"ledger/books", all(foundation, "ledger"), "the books are a projection of the ledger's journals: read those"},
 
@@ -106,7 +108,7 @@ var outsiders = []outsider{
 }
 
 // pure rooms take bytes and values and give bytes and values.
-var pure = []string{"bankfiles", "ledger/proof/leaf", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
+var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
 
 // testExtras are what tests may import beyond their room's doors: the test
 // database, and the simulated bank as a second reader of our files.
