@@ -41,11 +41,13 @@ GRANT SELECT, INSERT, UPDATE ON chain_step TO fenlu_app;
 
 -- owner: disbursement/batch
 -- A batch (批次): one program, office and period of entitlement lines. kind
--- 'emergency' is the small batch of one reserve case; source_account is then
+-- 'emergency' is the small batch of one reserve case; no counts an office's
+-- batches without a gap and goes into the ids that banks see; source_account is then
 -- the township's reserve account, otherwise the pool pays.
 CREATE TABLE IF NOT EXISTS batch (
     id             bigint      PRIMARY KEY,
     code           text        NOT NULL,
+    no             bigint      NOT NULL,
     kind           text        NOT NULL,
     program        text        NOT NULL,
     office         text        NOT NULL,
@@ -64,7 +66,17 @@ CREATE TABLE IF NOT EXISTS batch (
     CONSTRAINT batch_channel FOREIGN KEY (channel) REFERENCES channel (code)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS batch_code ON batch (code);
+CREATE UNIQUE INDEX IF NOT EXISTS batch_no ON batch (office, no);
 GRANT SELECT, INSERT, UPDATE ON batch TO fenlu_app;
+
+-- owner: disbursement/batch
+-- The last batch number (批次号) of each office. A sequence would leave gaps: it
+-- does not take back what a rolled back transaction or a crash used up.
+CREATE TABLE IF NOT EXISTS batch_number (
+    office text   PRIMARY KEY,
+    last   bigint NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE ON batch_number TO fenlu_app;
 
 -- owner: disbursement/batch
 -- An entitlement line (应发明细): what one beneficiary is owed for one component,

@@ -129,8 +129,8 @@ func (d *desk) seal(amounts ...money.Fen) sealed {
 	for _, a := range amounts {
 		sum += a
 	}
-	d.exec(`INSERT INTO batch (id, code, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
-		VALUES ($1, $2, 'roster', 'DB', 'QHMZ', '2026-10', 'DF', 'released', $3, $4, 'zhou', $5)`,
+	d.exec(`INSERT INTO batch (id, code, no, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
+		VALUES ($1, $2, $1, 'roster', 'DB', 'QHMZ', '2026-10', 'DF', 'released', $3, $4, 'zhou', $5)`,
 		f.id, fmt.Sprintf("DB-%d", f.id), len(amounts), int64(sum), d.clock.Now())
 	d.exec(`INSERT INTO bank_file (id, batch, ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by)
 		VALUES ($1, $1, 1, $2, $3, 'cn.daifa.gbk', 'DF', '\x01', $4, $5, '低保', '2026-10-09', $6, 'sun')`,

@@ -205,8 +205,8 @@ func (o *county) documents() {
 }
 
 func (o *county) batch(id int64, code, state string) {
-	o.do(`INSERT INTO batch (id, code, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
-		VALUES ($1, $2, 'roster', 'DB', 'QH-MZ', '2026-10', 'DF', $3, 1, 0, 'zhou', now())`, id, code, state)
+	o.do(`INSERT INTO batch (id, code, no, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
+		VALUES ($1, $2, $1, 'roster', 'DB', 'QH-MZ', '2026-10', 'DF', $3, 1, 0, 'zhou', now())`, id, code, state)
 	for i, step := range []string{"make", "check", "submit", "approve", "release"} {
 		o.do(`INSERT INTO approval (id, subject, step, decision, actor, decided_at, digest) VALUES ($1, $2, $3, 'done', $4, now(), 'digest')`,
 			id*10+int64(i), fmt.Sprintf("batch:%d", id), step, []string{"zhou", "chen", "zhou", "lin", "sun"}[i])

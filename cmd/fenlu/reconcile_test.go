@@ -157,7 +157,7 @@ func (o *reconOffice) send(t fataler, dir string, batch int64, amounts ...money.
 func (o *reconOffice) release(t fataler, dir string, b sentBatch, reissue bool, pay ...payment.ToPay) sentBatch {
 	t.Helper()
 	o.do(t, func(tx pgx.Tx) error {
-		files, err := o.payment.ReleaseTx(o.ctx, tx, payment.Release{Batch: b.id, BatchCode: "PC", Office: "QHMZ", Channel: "DF", Reissue: reissue,
+		files, err := o.payment.ReleaseTx(o.ctx, tx, payment.Release{Batch: b.id, BatchCode: "PC", BatchNo: b.id, Office: "QHMZ", Channel: "DF", Reissue: reissue,
 			Payments: pay, Remark: "低保202610", ExecuteOn: reconDay, Actor: "sun"})
 		if err == nil {
 			b.file = files[0]

@@ -12,12 +12,12 @@ import (
 	"fenlu/money"
 )
 
-const batchColumns = `id, code, kind, program, office, period, channel, state, coalesce(import_file, 0), coalesce(source_account, 0),
+const batchColumns = `id, code, no, kind, program, office, period, channel, state, coalesce(import_file, 0), coalesce(source_account, 0),
 	line_count, amount_fen, coalesce(list_digest, ''::bytea), maker, created_at`
 
 func scanBatch(row pgx.Row) (Batch, error) {
 	var b Batch
-	err := row.Scan(&b.ID, &b.Code, &b.Kind, &b.Program, &b.Office, &b.Period, &b.Channel, &b.State, &b.ImportFile, &b.Source,
+	err := row.Scan(&b.ID, &b.Code, &b.No, &b.Kind, &b.Program, &b.Office, &b.Period, &b.Channel, &b.State, &b.ImportFile, &b.Source,
 		&b.Lines, &b.Amount, (*[]byte)(&b.Digest), &b.Maker, &b.CreatedAt)
 	return b, err
 }
@@ -63,11 +63,18 @@ func List(ctx context.Context, q db.Querier, after ID, limit int) ([]Batch, erro
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Batch, error) { return scanBatch(row) })
 }
 
-func insertBatch(ctx context.Context, tx pgx.Tx, b Batch) error {
-	_, err := tx.Exec(ctx, `INSERT INTO batch
-		(id, code, kind, program, office, period, channel, state, import_file, source_account, line_count, amount_fen, maker, created_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
-		b.ID, b.Code, b.Kind, b.Program, b.Office, b.Period, b.Channel, b.State, nullable(b.ImportFile), nullable(int64(b.Source)),
+// insertBatch stores a batch under the next number of its office. The others of
+// the office wait for it until the transaction ends: it belongs to its end.
+func insertBatch(ctx context.Context, tx pgx.Tx, b *Batch) error {
+	err := tx.QueryRow(ctx, `INSERT INTO batch_number (office, last) VALUES ($1, 1)
+		ON CONFLICT (office) DO UPDATE SET last = batch_number.last + 1 RETURNING last`, b.Office).Scan(&b.No)
+	if err != nil {
+		return fmt.Errorf("number batch %s: %w", b.Code, err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO batch
+		(id, code, no, kind, program, office, period, channel, state, import_file, source_account, line_count, amount_fen, maker, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		b.ID, b.Code, b.No, b.Kind, b.Program, b.Office, b.Period, b.Channel, b.State, nullable(b.ImportFile), nullable(int64(b.Source)),
 		b.Lines, int64(b.Amount), b.Maker, b.CreatedAt)
 	if name, ok := db.Violation(err); ok && name == "batch_code" {
 		return errs.Wrap(err, errs.Conflict, "BATCH_CODE_TAKEN", "batch", b.Code)

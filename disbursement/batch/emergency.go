@@ -195,7 +195,7 @@ func refusedBy(d Draw, found findings) error {
 }
 
 func (s *Service) storeCase(ctx context.Context, tx pgx.Tx, b Batch, line Line, actor auth.Actor) (Batch, error) {
-	if err := insertBatch(ctx, tx, b); err != nil {
+	if err := insertBatch(ctx, tx, &b); err != nil {
 		return b, err
 	}
 	lines := []Line{line}

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 
@@ -273,4 +274,27 @@ func TestApprove_of_racing_batches_the_pool_pays_one(t *testing.T) {
 		t.Error(explain(errors[0]))
 	}
 	o.refused(errors[1], "BATCH_SHORT")
+}
+
+// TestBatch_numbers_have_no_gaps: what a crash or a rolled back transaction
+// takes from the sequence of ids is not taken from the numbers that banks see.
+func TestBatch_numbers_have_no_gaps(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "5000.00")
+	o.people(head(1), head(3))
+	if no := o.made("DB-2026-10", "DB", "DF", due(1)).No; no != 1 {
+		t.Errorf("the first has number %d", no)
+	}
+	if _, err := o.env.Owner(t).Exec(t.Context(), `SELECT nextval('batch_id_seq') FROM generate_series(1, 32)`); err != nil {
+		t.Fatal(err)
+	}
+	digest := o.submitted("DB-2026-11", "DB", "DF", due(3))
+	if _, err := o.batch.Approve(o.all("approver"), "DB-2026-11", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	files := o.release("DB-2026-11")
+	if files.Batch.No != 2 || !strings.HasPrefix(files.Files[0].Name, "QHMZ-000002-F01-") {
+		t.Errorf("the second has number %d and the file %s", files.Batch.No, files.Files[0].Name)
+	}
 }

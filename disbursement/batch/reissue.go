@@ -183,7 +183,7 @@ func (s *Service) reissueFiles(ctx context.Context, tx pgx.Tx, b Batch, l SmallL
 	for i, item := range l.Items {
 		pay[i] = payment.ToPay{Payment: payment.ID(item.Payment), Account: parties.AccountID(item.Account)}
 	}
-	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, Office: b.Office, Channel: b.Channel,
+	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, BatchNo: b.No, Office: b.Office, Channel: b.Channel,
 		List: int64(l.ID), Reissue: true, Payments: pay, Remark: remark(b), ExecuteOn: executeOn, Actor: actor.Login})
 	if err != nil {
 		return ReleasedFiles{}, err

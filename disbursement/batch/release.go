@@ -145,7 +145,7 @@ func (s *Service) releaseFiles(ctx context.Context, tx pgx.Tx, b Batch, executeO
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
-	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, Office: b.Office, Channel: b.Channel,
+	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, BatchNo: b.No, Office: b.Office, Channel: b.Channel,
 		Payments: pay, Remark: remark(b), ExecuteOn: executeOn, Actor: actor.Login})
 	if err != nil {
 		return ReleasedFiles{}, err

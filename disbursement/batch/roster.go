@@ -208,10 +208,10 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, c Create, actor auth.Ac
 	if b.Amount, err = sumLines(lines); err != nil {
 		return Created{}, err
 	}
-	if err := insertBatch(ctx, tx, b); err != nil {
+	if err := copyLines(ctx, tx, b, lines); err != nil {
 		return Created{}, err
 	}
-	if err := copyLines(ctx, tx, b, lines); err != nil {
+	if err := insertBatch(ctx, tx, &b); err != nil {
 		return Created{}, err
 	}
 	digest, err := hex.DecodeString(file.SHA256)

@@ -33,6 +33,7 @@ const (
 type Batch struct {
 	ID         ID               `json:"id"`
 	Code       string           `json:"code"`
+	No         int64            `json:"no"` // counts the office's batches without a gap
 	Kind       Kind             `json:"kind"`
 	Program    string           `json:"program"`
 	Office     string           `json:"office"` // office code in the banks' ids, A-Z0-9

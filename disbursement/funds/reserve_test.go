@@ -252,8 +252,8 @@ func TestACaseThatWasGivenUp(t *testing.T) {
 		if _, err := o.record(c); err != nil {
 			t.Fatal(err)
 		}
-		o.tampered(fmt.Sprintf(`INSERT INTO batch (id, code, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
-			VALUES (%d, '%s', 'emergency', 'LS', '青禾县民政局', '2026-10', 'XZ', 'released', 1, 10000, 'cheng', now())`, c.Batch, number))
+		o.tampered(fmt.Sprintf(`INSERT INTO batch (id, code, no, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
+			VALUES (%[1]d, '%[2]s', %[1]d, 'emergency', 'LS', '青禾县民政局', '2026-10', 'XZ', 'released', 1, 10000, 'cheng', now())`, c.Batch, number))
 	}
 	o.clock.Set(time.Date(2026, 11, 9, 9, 0, 0, 0, clock.Shanghai))
 	count := func(want int) {

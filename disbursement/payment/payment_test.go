@@ -160,7 +160,7 @@ func (o *office) release(reissue bool, pay ...payment.ToPay) []payment.File {
 	}
 	var files []payment.File
 	o.run(func(tx pgx.Tx) (err error) {
-		files, err = o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF",
+		files, err = o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", BatchNo: 1, Office: "QHMZ", Channel: "DF",
 			Reissue: reissue, Payments: pay, Remark: "低保202610", ExecuteOn: day, Actor: "sun"})
 		return err
 	})
@@ -266,7 +266,7 @@ func TestRelease_refuses_a_second_live_attempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
-		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF", Reissue: true,
+		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", BatchNo: 1, Office: "QHMZ", Channel: "DF", Reissue: true,
 			Payments: pay, Remark: "x", ExecuteOn: day, Actor: "sun"})
 		return err
 	})
@@ -282,7 +282,7 @@ func TestRelease_refuses_a_reissue_while_the_first_file_is_not_written(t *testin
 	o.release(false, pay...)
 	o.apply(failed(o.attempt(pay[0])))
 	err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
-		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", Office: "QHMZ", Channel: "DF", Reissue: true,
+		_, err := o.svc.ReleaseTx(o.ctx, tx, payment.Release{Batch: 1, BatchCode: "PC-1", BatchNo: 1, Office: "QHMZ", Channel: "DF", Reissue: true,
 			Payments: []payment.ToPay{{Payment: pay[0].Payment, Account: o.accts[1]}}, Remark: "x", ExecuteOn: day, Actor: "sun"})
 		return err
 	})

@@ -138,13 +138,13 @@ func newInstruction(r Release, to ToPay, p Payment, legs []ledger.Holding, befor
 		}
 		in.Amount = sum
 	}
-	in.EndToEndID = EndToEndID(r.Office, r.Batch, p.No, in.N)
+	in.EndToEndID = EndToEndID(r.Office, r.BatchNo, p.No, in.N)
 	return in, nil
 }
 
 // releaseFile seals one file and books its money in transit.
 func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Channel, ordinal int, list []instruction) (File, error) {
-	ref := FileRef(r.Office, r.Batch, ordinal)
+	ref := FileRef(r.Office, r.BatchNo, ordinal)
 	profile, err := bankfiles.Lookup(c.Profile)
 	if err != nil {
 		return File{}, err

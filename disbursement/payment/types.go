@@ -88,6 +88,7 @@ type ToPay struct {
 type Release struct {
 	Batch     int64
 	BatchCode string
+	BatchNo   int64  // of the office
 	Office    string // office code in the ids, A-Z0-9
 	Channel   string
 	List      int64 // the re-issue list, or 0

@@ -11,6 +11,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
+	"fenlu/internal/crash/sqlsite"
 	"fenlu/internal/db/embedded"
 	"fenlu/internal/errs"
 )
@@ -146,6 +147,7 @@ func connect(ctx context.Context, o Options, url string, srv *embedded.Server) (
 	if srv != nil {
 		cfg.ConnConfig.DialFunc = srv.Dial
 	}
+	sqlsite.Watch(cfg.ConnConfig)
 	cfg.AfterConnect = workAsApp
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"fenlu/internal/crash/sqlsite"
 	"fenlu/internal/errs"
 )
 
@@ -32,6 +33,7 @@ func Migrate(ctx context.Context, ownerURL string, migrations fs.FS) error {
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "DB_URL_INVALID")
 	}
+	sqlsite.Watch(cfg)
 	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return unavailable(err)

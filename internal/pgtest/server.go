@@ -223,7 +223,7 @@ func (s *server) makeTemplate(ctx context.Context) (string, error) {
 		return name, nil
 	}
 	dropErr := s.drop(ctx, building)
-	if pe, ok := errors.AsType[*pgconn.PgError](err); ok && pe.Code == "42P04" { // somebody was first
+	if pe, ok := errors.AsType[*pgconn.PgError](err); ok && (pe.Code == "42P04" || pe.Code == "23505") { // somebody was first, perhaps at the same moment
 		return name, dropErr
 	}
 	return "", errors.Join(err, dropErr)

@@ -2,6 +2,6 @@
 
 package site
 
-// Reach says that the process has come to a site: its kind and what else names
-// it. It does nothing here.
-func Reach(kind string, parts ...string) {}
+// Reach says that the process has come to a site, named by its parts. It does
+// nothing here.
+func Reach(...string) {}

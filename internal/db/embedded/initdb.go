@@ -11,6 +11,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/internal/crash/sqlsite"
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
@@ -85,7 +86,12 @@ func (c *cluster) passwordFile() (string, error) {
 // bootstrap makes the roles and the database; it may be run again after a
 // crash in its middle.
 func (c *cluster) bootstrap(ctx context.Context) error {
-	conn, err := pgx.Connect(ctx, c.url(RoleAdmin, "postgres"))
+	cfg, err := pgx.ParseConfig(c.url(RoleAdmin, "postgres"))
+	if err != nil {
+		return fmt.Errorf("address of the server: %w", err)
+	}
+	sqlsite.Watch(cfg)
+	conn, err := pgx.ConnectConfig(ctx, cfg)
 	if err != nil {
 		return fmt.Errorf("connect as %s: %w", RoleAdmin, err)
 	}

@@ -1,0 +1,225 @@
+//go:build crash
+
+package sqlsite
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net"
+	"regexp"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/crash/site"
+)
+
+// Watch makes sites of what the connections of cfg do.
+func Watch(cfg *pgx.ConnConfig) {
+	cfg.Tracer = &tracer{places: map[*pgx.Conn]string{}}
+	dial := cfg.DialFunc
+	cfg.DialFunc = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return &line{Conn: conn}, nil
+	}
+}
+
+// tracer knows which transaction each connection is in.
+type tracer struct {
+	mu     sync.Mutex
+	places map[*pgx.Conn]string
+}
+
+// statement is a statement under way.
+type statement struct {
+	name   []string // of its sites, without before or after
+	commit bool
+	ends   bool
+}
+
+type statementKey struct{}
+
+// TraceQueryStart is the moment before a statement is sent.
+func (t *tracer) TraceQueryStart(ctx context.Context, c *pgx.Conn, d pgx.TraceQueryStartData) context.Context {
+	s := t.begin(c, d.SQL)
+	if l, ok := c.PgConn().Conn().(*line); ok && s.commit {
+		l.committing.Store(&s.name[1])
+	}
+	if !s.commit {
+		site.Reach(append(s.name, "before")...)
+	}
+	return context.WithValue(ctx, statementKey{}, s)
+}
+
+// TraceQueryEnd is the moment after its answer, rows included, has been read.
+func (t *tracer) TraceQueryEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceQueryEndData) {
+	s, ok := ctx.Value(statementKey{}).(statement)
+	if !ok {
+		return
+	}
+	if s.ends {
+		t.set(c, "")
+	}
+	switch {
+	case d.Err != nil:
+	case s.commit:
+		site.Reach(append(s.name, "answered")...)
+	default:
+		site.Reach(append(s.name, "after")...)
+	}
+}
+
+// TraceCopyFromStart is TraceQueryStart for COPY.
+func (t *tracer) TraceCopyFromStart(ctx context.Context, c *pgx.Conn, d pgx.TraceCopyFromStartData) context.Context {
+	return t.TraceQueryStart(ctx, c, pgx.TraceQueryStartData{SQL: "COPY INTO " + strings.Join(d.TableName, ".")})
+}
+
+// TraceCopyFromEnd is TraceQueryEnd for COPY.
+func (t *tracer) TraceCopyFromEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceCopyFromEndData) {
+	t.TraceQueryEnd(ctx, c, pgx.TraceQueryEndData{Err: d.Err})
+}
+
+// TraceBatchStart is TraceQueryStart for statements that go together; they are
+// named by the first.
+func (t *tracer) TraceBatchStart(ctx context.Context, c *pgx.Conn, d pgx.TraceBatchStartData) context.Context {
+	return t.TraceQueryStart(ctx, c, pgx.TraceQueryStartData{SQL: d.Batch.QueuedQueries[0].SQL})
+}
+
+// TraceBatchQuery is one of them; they have no moments of their own.
+func (t *tracer) TraceBatchQuery(context.Context, *pgx.Conn, pgx.TraceBatchQueryData) {}
+
+// TraceBatchEnd is TraceQueryEnd for statements that go together.
+func (t *tracer) TraceBatchEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceBatchEndData) {
+	t.TraceQueryEnd(ctx, c, pgx.TraceQueryEndData{Err: d.Err})
+}
+
+func (t *tracer) begin(c *pgx.Conn, sql string) statement {
+	verb, _, _ := strings.Cut(strings.ToLower(sql), " ")
+	if verb == "begin" {
+		t.set(c, caller())
+	}
+	place := t.get(c)
+	if place == "" {
+		place = caller()
+	}
+	if verb == "commit" {
+		return statement{name: []string{"commit", place}, commit: true, ends: true}
+	}
+	return statement{name: []string{"sql", place, nameOf(sql)}, ends: verb == "rollback"}
+}
+
+func (t *tracer) set(c *pgx.Conn, place string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if place == "" {
+		delete(t.places, c)
+		return
+	}
+	t.places[c] = place
+}
+
+func (t *tracer) get(c *pgx.Conn) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.places[c]
+}
+
+var (
+	secret  = regexp.MustCompile(`(?i)(password) +'[^']*'`) // another one in each cluster
+	closure = regexp.MustCompile(`(\.func\d+|\.gowrap\d+|\.\d+|-range\d+)+$`)
+	subject = regexp.MustCompile(`(?i)\b(?:into|update|from|table(?: if not exists)?|index(?: if not exists)?(?: \w+)? on|view|on) +([a-z_][a-z0-9_.]*)`)
+)
+
+// caller is the door of ours that a statement is run for: going outwards from
+// the statement, the last function of the first room outside the packages that
+// every statement goes through. Without one it is the outermost inside those.
+func caller() string {
+	pcs := make([]uintptr, 64)
+	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
+	room, door := "", "?"
+	for {
+		f, more := frames.Next()
+		name, ours := strings.CutPrefix(f.Function, "fenlu/")
+		ours = ours || strings.HasPrefix(name, "main.")
+		if ours && !strings.HasPrefix(name, "internal/crash/") {
+			in := packageOf(name)
+			if room != "" && in != room {
+				return short(door)
+			}
+			door = closure.ReplaceAllString(name, "")
+			if in != "internal/db" && in != "internal/db/embedded" {
+				room = in
+			}
+		}
+		if !more {
+			return short(door)
+		}
+	}
+}
+
+// packageOf is disbursement/batch for disbursement/batch.(*Service).Approve.
+func packageOf(function string) string {
+	slash := strings.LastIndex(function, "/") + 1
+	name, _, _ := strings.Cut(function[slash:], ".")
+	return function[:slash] + name
+}
+
+// short is batch.Service.Approve for disbursement/batch.(*Service).Approve.
+func short(function string) string {
+	function = function[strings.LastIndex(function, "/")+1:]
+	return strings.NewReplacer("(", "", ")", "", "*", "", "[...]", "").Replace(function)
+}
+
+// nameOf is the verb of a statement, the table it is about, and the first eight
+// digits of the SHA-256 of its text.
+func nameOf(sql string) string {
+	text := secret.ReplaceAllString(strings.Join(strings.Fields(sql), " "), "$1")
+	verb, _, _ := strings.Cut(strings.ToLower(text), " ")
+	if verb == "begin" {
+		return verb
+	}
+	table := ""
+	if m := subject.FindStringSubmatch(text); m != nil {
+		table = "." + strings.ToLower(m[1])
+	}
+	sum := sha256.Sum256([]byte(text))
+	return verb + table + "." + hex.EncodeToString(sum[:4])
+}
+
+// line is a connection that knows when a COMMIT is on its way, and can lose the
+// answer.
+type line struct {
+	net.Conn
+	committing atomic.Pointer[string] // the place whose COMMIT the next write is
+	deaf       atomic.Bool
+}
+
+// Write sends; after a COMMIT it is the moment in which nobody knows.
+func (l *line) Write(b []byte) (int, error) {
+	place := l.committing.Swap(nil)
+	if place != nil && site.Lost("commit", *place, "lost") {
+		l.deaf.Store(true)
+	}
+	n, err := l.Conn.Write(b)
+	if place != nil && err == nil {
+		site.Reach("commit", *place, "sent")
+	}
+	return n, err
+}
+
+// Read receives, or waits for the answer and loses it with the line.
+func (l *line) Read(b []byte) (int, error) {
+	n, err := l.Conn.Read(b)
+	if err == nil && l.deaf.Load() {
+		return 0, io.ErrUnexpectedEOF
+	}
+	return n, err
+}
