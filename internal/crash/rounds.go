@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // test hits sites, month after month.
@@ -54,13 +56,21 @@ func (t *test) rounds(ctx context.Context, sites []string, order func(m *month, 
 			return
 		}
 		before = len(left)
-		var months sync.WaitGroup
-		for _, share := range shares(left, t.workers) {
-			months.Go(func() { t.month(ctx, func(m *month) error { return order(m, share, left) }) })
+		var months errgroup.Group
+		months.SetLimit(t.workers)
+		for _, share := range shares(left, max(t.workers, len(left)/mostDeaths)) {
+			months.Go(func() error {
+				t.month(ctx, func(m *month) error { return order(m, share, left) })
+				return ctx.Err()
+			})
 		}
-		months.Wait()
+		_ = months.Wait() // the report tells of what went wrong
 	}
 }
+
+// mostDeaths is about how often one month is killed: often enough that deaths
+// add up, seldom enough that a failure says where to look.
+const mostDeaths = 100
 
 // shares deals sites out, so that each share reaches over the whole month.
 func shares(sites []string, n int) [][]string {
