@@ -8,19 +8,24 @@ CREATE SEQUENCE IF NOT EXISTS log_pending_id_seq INCREMENT BY 1;
 
 -- owner: ledger/proof
 -- id is drawn while the locks of the posting transaction are held, so that
--- the order of ids is, for each lot, the order of its journals.
+-- the order of ids is, for each lot, the order of its journals. created_at is
+-- of the database's clock, since a demo's clock is set by hand: verification
+-- names what has waited too long.
 CREATE TABLE IF NOT EXISTS log_pending (
     id         bigint      PRIMARY KEY,
     kind       text        NOT NULL,
     ref        bigint      NOT NULL,
     version    integer     NOT NULL,
     digest     bytea       NOT NULL,
-    created_at timestamptz NOT NULL
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
 );
+-- a thing that was appended twice is refused to its writer, not to the sequencer
+CREATE UNIQUE INDEX IF NOT EXISTS log_pending_ref ON log_pending (kind, ref);
 GRANT SELECT, INSERT, DELETE ON log_pending TO fenlu_app;
 
 -- owner: ledger/proof
 -- append-only
+-- digest is the RFC 6962 record hash of the leaf's canonical bytes.
 CREATE TABLE IF NOT EXISTS log_leaf (
     leaf_index   bigint      PRIMARY KEY,
     kind         text        NOT NULL,
@@ -47,7 +52,18 @@ CREATE TABLE IF NOT EXISTS log_lot (
 GRANT SELECT, INSERT ON log_lot TO fenlu_app;
 
 -- owner: ledger/proof
--- One row: whoever locks it is the sequencer.
+-- append-only
+-- The hashes of the complete subtrees of the log's tree, in the order in which
+-- the leaves complete them (tlog.StoredHashIndex): what is here never changes.
+CREATE TABLE IF NOT EXISTS log_hash (
+    position bigint PRIMARY KEY,
+    hash     bytea  NOT NULL
+);
+GRANT SELECT, INSERT ON log_hash TO fenlu_app;
+
+-- owner: ledger/proof
+-- One row, and its lock is the lease: whoever holds it is the sequencer until
+-- the transaction ends, and whoever dies gives it back.
 CREATE TABLE IF NOT EXISTS log_head (
     id         integer PRIMARY KEY,
     next_index bigint  NOT NULL,

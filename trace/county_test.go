@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -225,9 +226,12 @@ func (o *county) payment(id, batch int64, no int, payee int64, amount money.Fen)
 	o.do(`INSERT INTO payment (id, batch, no, payee, amount_fen, line_count) VALUES ($1, $2, $3, $4, $5, 1)`, id, batch, no, payee, amount)
 }
 
+// fileDigest is the digest of all files, which have no bytes here.
+var fileDigest = bytes.Repeat([]byte{7}, 32)
+
 func (o *county) file(id, batch int64, ref string, count int, sum money.Fen) {
 	o.do(`INSERT INTO bank_file (id, batch, ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by)
-		VALUES ($1, $2, 1, $3, $4, 'cn.daifa.gbk', 'DF', 'digest', $5, $6, '低保', '2026-10-09', now(), 'sun')`, id, batch, ref+".txt", ref, count, sum)
+		VALUES ($1, $2, 1, $3, $4, 'cn.daifa.gbk', 'DF', $7, $5, $6, '低保', '2026-10-09', now(), 'sun')`, id, batch, ref+".txt", ref, count, sum, fileDigest)
 }
 
 // sealed gives files their leaves, behind those of all journals.
@@ -235,7 +239,7 @@ func (o *county) sealed(files ...int64) {
 	o.t.Helper()
 	for _, id := range files {
 		err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
-			return proof.Append(o.ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: id, Version: 1, Digest: []byte("digest")}, o.clock.Now())
+			return proof.Append(o.ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: id, Version: 1, Digest: fileDigest}, o.clock.Now())
 		})
 		if err != nil {
 			o.t.Fatal(err)

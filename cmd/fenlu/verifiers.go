@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
-
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/payment"
 	"fenlu/events"
-	"fenlu/internal/check"
-	"fenlu/internal/db"
 	"fenlu/ledger"
 	"fenlu/ledger/proof"
 	"fenlu/reconciliation"
@@ -20,7 +16,7 @@ import (
 func (s *services) verifiers() []trace.Verifier {
 	return []trace.Verifier{
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Run: ledger.Verify},
-		{Name: "log", Promises: []int{6}, Run: verifyLog},
+		{Name: "log", Promises: []int{6, 10}, Run: proof.Verify},
 		{Name: "funds", Promises: []int{2, 10}, Run: funds.Verify},
 		{Name: "parties", Promises: []int{4, 12}, Run: s.Parties.Verify},
 		{Name: "benefits", Promises: []int{4, 10}, Run: s.Benefits.Verify},
@@ -30,13 +26,4 @@ func (s *services) verifiers() []trace.Verifier {
 		{Name: "events", Promises: []int{11}, Run: events.Verify},
 		{Name: "reconciliation", Promises: []int{8, 9}, Run: reconciliation.Verify},
 	}
-}
-
-func verifyLog(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	gaps, err := proof.Verify(ctx, q)
-	var found []check.Finding
-	for _, g := range gaps {
-		found = append(found, check.Finding{Promise: 6, Check: "log_gap", Row: "log_head 1", Detail: g})
-	}
-	return found, err
 }

@@ -68,4 +68,10 @@ var textLedger = Texts{
 	"check.journal_logged":    {"分录没有进入日志或摘要不同", "a journal is not in the log, or with another digest"},
 	"check.journal_digest":    {"分录内容与入账时的摘要不符", "a journal's content does not give its digest"},
 	"check.log_gap":           {"日志序号有缺口", "the log has a gap"},
+	"check.log_leaf":          {"日志条目的摘要与日志树不符", "a leaf's digest is not what the log's tree has"},
+	"check.log_hash":          {"日志树的哈希与其下级不符", "a hash of the log's tree is not that of the two below it"},
+	"check.log_time":          {"日志条目的时间早于前一条", "a leaf was sequenced before the one in front of it"},
+	"check.log_lots":          {"日志中来源的分录序号与分录不符", "the log and a lot's journals are numbered differently"},
+	"check.log_waiting":       {"已写入的事项超过十秒仍未进入日志", "something was written more than ten seconds ago and is not in the log"},
+	"check.log_twice":         {"同一事项重复等待进入日志", "something waits for the log that is in it"},
 }
