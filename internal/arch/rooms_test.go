@@ -25,12 +25,14 @@ var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "ev
 // holds it; "internal" stands for every package below internal without a row
 // of its own. The next rule is one line here and one in .golangci.yml.
 var rooms = []room{
-	{"cmd", all(domains, foundation, "internal/simbank", "internal/demo", "internal/sample", "internal/bench", "web", "api"),
+	{"cmd", all(domains, foundation, "internal/simbank", "internal/demo", "internal/sample", "internal/bench", "internal/witness", "internal/notary", "web", "api"),
 		"wire it in cmd/fenlu through the domain's exported service"},
 	{"web", all(domains, foundation), "a page calls a service; what a page needs and no service has belongs into the domain"},
 	{"api", all(domains, foundation), "a handler decodes, calls a service and encodes; the rule belongs into the domain"},
 	{"internal/demo", all(domains, foundation, "internal/simbank", "internal/sample"), "the demo drives the services as cmd does"},
 	{"internal/bench", all(foundation, "ledger", "ledger/proof", "events"), "bench measures the ledger through its door, as any other caller"},
+	{"internal/witness", all(foundation, "ledger/proof/checkpoint"), "a witness has no database and knows a log by its key: pass it the request"},
+	{"internal/notary", all(foundation, "ledger/proof/checkpoint"), "the notary signs sizes and roots it is handed: let cmd ask the log for them"},
 	{"internal/sample", foundation, "sample writes the files that people import and knows no domain: pass it what it needs"},
 
 	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events"),
@@ -112,8 +114,9 @@ var outsiders = []outsider{
 var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
 
 // testExtras are what tests may import beyond their room's doors: the test
-// database, and the simulated bank as a second reader of our files.
-var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/clock", "migrations"}
+// database, the simulated bank as a second reader of our files, and a witness
+// as a reader of our checkpoints.
+var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/witness", "internal/clock", "migrations"}
 
 func all(lists ...any) []string {
 	var out []string

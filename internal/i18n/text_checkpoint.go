@@ -1,7 +1,7 @@
 package i18n
 
 // textCheckpoint holds the texts of checkpoints, keys of the log and witnesses.
-var textCheckpoint = join(textCheckpointErrors)
+var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary)
 
 var textCheckpointErrors = Texts{
 	"CHECKPOINT_DAMAGED":    {"不是完好的检查点：{what}。", "Not a sound checkpoint: {what}."},
@@ -18,4 +18,28 @@ var textCheckpointErrors = Texts{
 	"CHECKPOINT_SMALLER":    {"日志 {origin} 现只有 {size} 条，早先的检查点有 {old} 条：末尾被删除，或数据库退回了旧备份。", "The log {origin} has {size} leaves, an earlier checkpoint has {old}: its tail was deleted, or the database was rolled back to an old backup."},
 	"CHECKPOINT_OTHER_ROOT": {"日志 {origin} 同为 {size} 条，内容却与早先的检查点不同：这是另一份历史。", "The log {origin} has {size} leaves as the earlier checkpoint does, but others: this is another history."},
 	"CHECKPOINT_PROOF":      {"日志 {origin} 的 {size} 条不是由早先检查点的 {old} 条续写而来：这是另一份历史，或证明不完好。", "The {size} leaves of the log {origin} do not go on from the {old} of the earlier checkpoint: another history, or the proof is not sound."},
+}
+
+var textWitness = Texts{
+	"WITNESS_EXISTS":      {"目录 {dir} 里已经有见证人的密钥，不会覆盖。", "Directory {dir} has a witness's key already; it is never overwritten."},
+	"WITNESS_DIR":         {"见证目录 {dir} 不可用：请先用 fenlu witness init 建立，并检查权限和磁盘空间。", "The witness's directory {dir} cannot be used: make it with fenlu witness init, and check the rights and the free space."},
+	"WITNESS_DAMAGED":     {"见证记录 {path} 已损坏：不会自行从头开始。请从备份恢复。", "The witness's record {path} is damaged; it does not start anew by itself. Restore it from a backup."},
+	"WITNESS_UNKNOWN":     {"本见证人不认识日志 {origin}：请先用 fenlu witness trust 登记其公钥。", "This witness does not know the log {origin}: record its public key with fenlu witness trust."},
+	"WITNESS_OTHER_KEY":   {"日志 {origin} 的公钥不是由所信的公钥（{fingerprint}）更换而来，未予接受。", "The key of the log {origin} does not follow from the one that is trusted ({fingerprint}); it was not accepted."},
+	"WITNESS_OLD":         {"日志 {origin}：见证人记得 {size} 条，交来的证明从 {old} 条起。请从 {size} 条起另作（fenlu audit checkpoint --since {size}）。", "The log {origin}: the witness knows {size} leaves, the proof starts at {old}. Make one from {size} (fenlu audit checkpoint --since {size})."},
+	"WITNESS_AWAY":        {"见证人 {witness}（{url}）没有签。付款不受影响；下次生成检查点时会再请它签。", "The witness {witness} ({url}) did not sign. Payments are not held up; it is asked again at the next checkpoint."},
+	"WITNESS_CONTRADICTS": {"见证人 {witness} 见过的日志与现在的不同：末尾被删除、退回了旧备份，或有另一份历史。请保留现场，立即查明。", "The witness {witness} has seen another log than the present one: its tail was deleted, it was rolled back, or there is another history. Keep the evidence and clear this up at once."},
+	"WITNESS_OLD_GREATER": {"起点 {old} 条大于检查点的 {size} 条。", "The proof starts at {old} leaves, which is more than the checkpoint's {size}."},
+}
+
+var textNotary = Texts{
+	"NOTARY_KEYS_MISSING":    {"找不到日志签名密钥 {path}：本库的日志已由它签名，不会另造。请从密钥备份中恢复。", "The log's signing key {path} is missing: this database's log is signed with it, and no other is made. Restore it from the key backup."},
+	"NOTARY_KEYS_DAMAGED":    {"日志签名密钥 {path} 不完好：请从密钥备份中恢复。", "The log's signing key {path} is damaged: restore it from the key backup."},
+	"NOTARY_KEYS_EXIST":      {"已有日志签名密钥 {path}，不会覆盖。更换请用 fenlu key rotate。", "There is a signing key of the log already: {path}. It is never overwritten; change it with fenlu key rotate."},
+	"NOTARY_KEYS_OTHER":      {"密钥目录中的签名密钥是日志 {origin} 的，不是本库的日志 {log}。请指定本库的密钥目录（--key-dir）。", "The signing key in the key directory is of the log {origin}, not of this database's log {log}. Name its key directory (--key-dir)."},
+	"NOTARY_WRITE":           {"写不出 {path}：请检查目录、权限和磁盘空间。", "Cannot write {path}: check the directory, the rights and the free space."},
+	"NOTARY_OUTSIDE":         {"库外检查点文件 {path} 不可用：请检查目录、权限和磁盘空间，或用 --checkpoints 另指一处。", "The file of checkpoints outside the database, {path}, cannot be used: check the directory, the rights and the free space, or name another with --checkpoints."},
+	"NOTARY_OUTSIDE_DAMAGED": {"库外检查点文件 {path} 被改动过或已损坏。请保留现场，与见证人和审计所存的检查点核对。", "The file of checkpoints outside the database, {path}, was altered or is damaged. Keep it, and compare with what the witness and the auditor hold."},
+	"NOTARY_PEERS":           {"见证人名单 {path} 不完好：应为 [{\"url\":\"http://…\",\"key\":\"公钥\"}]。", "The list of witnesses {path} is not sound: [{\"url\":\"http://…\",\"key\":\"VKEY\"}]."},
+	"NOTARY_NO_WITNESS":      {"没有名单上的见证人在这个检查点上签名。名单在密钥目录的 witnesses.json。", "No witness of the list has signed this checkpoint. The list is witnesses.json in the key directory."},
 }

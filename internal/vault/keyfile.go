@@ -67,10 +67,10 @@ func realPath(path string) (string, error) {
 // readKeys reads and checks the key file.
 func readKeys(dir string) (*Vault, error) {
 	path := filepath.Join(dir, FileName)
-	if err := private(dir, 0o700); err != nil {
+	if err := Private(dir, 0o700); err != nil {
 		return nil, err
 	}
-	if err := private(path, 0o600); err != nil {
+	if err := Private(path, 0o600); err != nil {
 		return nil, err
 	}
 	text, err := os.ReadFile(path)
@@ -89,8 +89,9 @@ func readKeys(dir string) (*Vault, error) {
 	return v, nil
 }
 
-// private checks that nobody but the owner may read path.
-func private(path string, want fs.FileMode) error {
+// Private checks that nobody but the owner may read path. Errors (Refused):
+// VAULT_PERMISSIONS, VAULT_KEYS_MISSING, VAULT_KEYS_UNREADABLE.
+func Private(path string, want fs.FileMode) error {
 	info, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -113,7 +114,7 @@ func writeKeys(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return errs.Wrap(err, errs.Refused, "VAULT_WRITE", "dir", dir)
 	}
-	if err := private(dir, 0o700); err != nil {
+	if err := Private(dir, 0o700); err != nil {
 		return err
 	}
 	err = durable.Create("keys", filepath.Join(dir, FileName), func(f *os.File) error {

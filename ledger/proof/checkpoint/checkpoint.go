@@ -192,6 +192,20 @@ func Merge(a, b []byte) ([]byte, error) {
 	return []byte(out), nil
 }
 
+// Trim leaves the signatures of known keys on a note and takes the rest off.
+// Errors: those of OpenText.
+func Trim(msg []byte, keys ...Key) ([]byte, error) {
+	n, err := OpenText(msg, keys...)
+	if err != nil {
+		return nil, err
+	}
+	out := []byte(n.Text + "\n")
+	for _, s := range n.Sigs {
+		out = append(out, "— "+s.Name+" "+s.Base64+"\n"...)
+	}
+	return out, nil
+}
+
 // Extends checks that the log grew from the one checkpoint to the other; equal
 // sizes need no proof. Errors (Unverified): CHECKPOINT_SMALLER,
 // CHECKPOINT_OTHER_ROOT, CHECKPOINT_PROOF.

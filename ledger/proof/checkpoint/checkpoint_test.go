@@ -13,6 +13,7 @@ import (
 
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof/checkpoint"
+	"fenlu/ledger/proof/checkpoint/logtest"
 )
 
 const origin = "fenlu/0123456789abcdef"
@@ -33,55 +34,9 @@ SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I=
 `
 )
 
-// treeOf is a log in memory.
-type treeOf struct{ hashes []tlog.Hash }
-
-func (t *treeOf) ReadHashes(indexes []int64) ([]tlog.Hash, error) {
-	out := make([]tlog.Hash, len(indexes))
-	for i, x := range indexes {
-		out[i] = t.hashes[x]
-	}
-	return out, nil
-}
-
-func newTree(tb testing.TB, leaves ...string) *treeOf {
+func threeLeaves(tb testing.TB) checkpoint.Checkpoint {
 	tb.Helper()
-	t := &treeOf{}
-	for i, l := range leaves {
-		h, err := tlog.StoredHashes(int64(i), []byte(l), t)
-		if err != nil {
-			tb.Fatal(err)
-		}
-		t.hashes = append(t.hashes, h...)
-	}
-	return t
-}
-
-func (t *treeOf) at(tb testing.TB, n int64) checkpoint.Checkpoint {
-	tb.Helper()
-	root, err := tlog.TreeHash(n, t)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return checkpoint.Checkpoint{Origin: origin, Size: n, Root: root}
-}
-
-func (t *treeOf) grown(tb testing.TB, from, to int64) tlog.TreeProof {
-	tb.Helper()
-	p, err := tlog.ProveTree(to, from, t)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return p
-}
-
-func newSigner(tb testing.TB, name string, a checkpoint.Algorithm) checkpoint.Signer {
-	tb.Helper()
-	s, err := checkpoint.NewSigner(name, a)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return s
+	return logtest.New(tb, origin).Add("a", "b", "c").Head()
 }
 
 func key(tb testing.TB, vkey string) checkpoint.Key {
@@ -122,11 +77,11 @@ func TestOpen_reads_what_others_write(t *testing.T) {
 
 func TestSign(t *testing.T) {
 	t.Parallel()
-	c := newTree(t, "a", "b", "c").at(t, 3)
+	c := threeLeaves(t)
 	for _, a := range []checkpoint.Algorithm{checkpoint.Ed25519, checkpoint.SM2} {
 		t.Run(string(a), func(t *testing.T) {
 			t.Parallel()
-			s := newSigner(t, origin, a)
+			s := logtest.Signer(t, origin, a)
 			msg, err := checkpoint.Sign(c, s)
 			if err != nil {
 				t.Fatal(err)
@@ -135,7 +90,7 @@ func TestSign(t *testing.T) {
 			if err != nil || got.Checkpoint != c || !got.By.Equal(s.Key) {
 				t.Errorf("opened %+v, %v", got, err)
 			}
-			stranger := newSigner(t, origin, a)
+			stranger := logtest.Signer(t, origin, a)
 			_, err = checkpoint.Open(msg, stranger.Key)
 			wantCode(t, err, "CHECKPOINT_UNSIGNED")
 			restored, err := checkpoint.ParseSigner(s.Secret())
@@ -149,9 +104,9 @@ func TestSign(t *testing.T) {
 // No byte of a signed checkpoint may change without being seen.
 func TestOpen_sees_every_altered_byte(t *testing.T) {
 	t.Parallel()
-	c := newTree(t, "a", "b", "c").at(t, 3)
+	c := threeLeaves(t)
 	for _, a := range []checkpoint.Algorithm{checkpoint.Ed25519, checkpoint.SM2} {
-		s := newSigner(t, origin, a)
+		s := logtest.Signer(t, origin, a)
 		msg, err := checkpoint.Sign(c, s)
 		if err != nil {
 			t.Fatal(err)
@@ -170,18 +125,14 @@ func TestOpen_sees_every_altered_byte(t *testing.T) {
 
 func TestOpen_wants_the_logs_own_key(t *testing.T) {
 	t.Parallel()
-	other := newSigner(t, "fenlu/other", checkpoint.Ed25519)
-	msg, err := checkpoint.Sign(newTree(t, "a").at(t, 1), other)
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, err = checkpoint.Open(msg, other.Key)
+	other := logtest.Signer(t, "fenlu/other", checkpoint.Ed25519)
+	_, err := checkpoint.Open(logtest.Sign(t, logtest.New(t, origin).Add("a").Head(), other), other.Key)
 	wantCode(t, err, "CHECKPOINT_ORIGIN")
 }
 
 func TestParse_refuses(t *testing.T) {
 	t.Parallel()
-	root := newTree(t, "a").at(t, 1).Root.String()
+	root := logtest.New(t, origin).Add("a").Head().Root.String()
 	for name, text := range map[string]string{
 		"nothing": "", "two_lines": "o\n1\n", "no_end": "o\n1\n" + root, "empty_origin": "\n1\n" + root + "\n",
 		"leading_zero": "o\n01\n" + root + "\n", "sign": "o\n+1\n" + root + "\n", "negative": "o\n-1\n" + root + "\n",
@@ -209,22 +160,22 @@ func looser(c byte) string {
 
 func TestExtends(t *testing.T) {
 	t.Parallel()
-	log := newTree(t, "a", "b", "c", "d", "e")
-	fork := newTree(t, "a", "b", "X", "d", "e")
+	log := logtest.New(t, origin).Add("a", "b", "c", "d", "e")
+	fork := logtest.New(t, origin).Add("a", "b", "X", "d", "e")
 	for name, tt := range map[string]struct {
 		old, later checkpoint.Checkpoint
 		proof      tlog.TreeProof
 		code       string
 	}{
-		"grown":             {log.at(t, 3), log.at(t, 5), log.grown(t, 3, 5), ""},
-		"the_same":          {log.at(t, 3), log.at(t, 3), nil, ""},
-		"from_nothing":      {checkpoint.Checkpoint{Origin: origin}, log.at(t, 3), nil, ""},
-		"tail_deleted":      {log.at(t, 5), log.at(t, 3), nil, "CHECKPOINT_SMALLER"},
-		"another_of_a_size": {log.at(t, 3), fork.at(t, 3), nil, "CHECKPOINT_OTHER_ROOT"},
-		"another_grown":     {log.at(t, 3), fork.at(t, 5), fork.grown(t, 3, 5), "CHECKPOINT_PROOF"},
-		"no_proof":          {log.at(t, 3), log.at(t, 5), nil, "CHECKPOINT_PROOF"},
-		"proof_of_nothing":  {checkpoint.Checkpoint{Origin: origin}, log.at(t, 3), log.grown(t, 2, 3), "CHECKPOINT_PROOF"},
-		"proof_of_the_same": {log.at(t, 3), log.at(t, 3), log.grown(t, 2, 3), "CHECKPOINT_PROOF"},
+		"grown":             {log.At(3), log.At(5), log.Grown(3, 5), ""},
+		"the_same":          {log.At(3), log.At(3), nil, ""},
+		"from_nothing":      {checkpoint.Checkpoint{Origin: origin}, log.At(3), nil, ""},
+		"tail_deleted":      {log.At(5), log.At(3), nil, "CHECKPOINT_SMALLER"},
+		"another_of_a_size": {log.At(3), fork.At(3), nil, "CHECKPOINT_OTHER_ROOT"},
+		"another_grown":     {log.At(3), fork.At(5), fork.Grown(3, 5), "CHECKPOINT_PROOF"},
+		"no_proof":          {log.At(3), log.At(5), nil, "CHECKPOINT_PROOF"},
+		"proof_of_nothing":  {checkpoint.Checkpoint{Origin: origin}, log.At(3), log.Grown(2, 3), "CHECKPOINT_PROOF"},
+		"proof_of_the_same": {log.At(3), log.At(3), log.Grown(2, 3), "CHECKPOINT_PROOF"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -235,7 +186,7 @@ func TestExtends(t *testing.T) {
 
 func TestFollow_old_key_to_new(t *testing.T) {
 	t.Parallel()
-	first, second, third := newSigner(t, origin, checkpoint.Ed25519), newSigner(t, origin, checkpoint.SM2), newSigner(t, origin, checkpoint.Ed25519)
+	first, second, third := logtest.Signer(t, origin, checkpoint.Ed25519), logtest.Signer(t, origin, checkpoint.SM2), logtest.Signer(t, origin, checkpoint.Ed25519)
 	var rotations []checkpoint.Rotation
 	for _, pair := range [][2]checkpoint.Signer{{first, second}, {second, third}} {
 		r, err := checkpoint.Rotate(pair[0], pair[1])
@@ -254,7 +205,7 @@ func TestFollow_old_key_to_new(t *testing.T) {
 	if got := checkpoint.Follow(second.Key, rotations); len(got) != 2 || !got[1].Equal(third.Key) {
 		t.Errorf("from the second: %v", got)
 	}
-	if got := checkpoint.Follow(newSigner(t, origin, checkpoint.Ed25519).Key, rotations); len(got) != 1 {
+	if got := checkpoint.Follow(logtest.Signer(t, origin, checkpoint.Ed25519).Key, rotations); len(got) != 1 {
 		t.Errorf("from a stranger: %v", got)
 	}
 }
@@ -262,7 +213,7 @@ func TestFollow_old_key_to_new(t *testing.T) {
 // A thief who has no old key cannot have his own key followed.
 func TestOpenRotation_refuses(t *testing.T) {
 	t.Parallel()
-	old, thief := newSigner(t, origin, checkpoint.Ed25519), newSigner(t, origin, checkpoint.Ed25519)
+	old, thief := logtest.Signer(t, origin, checkpoint.Ed25519), logtest.Signer(t, origin, checkpoint.Ed25519)
 	text := fmt.Sprintf("fenlu key rotation v1\n%s\n%s\n", old.Key.String(), thief.Key.String())
 	alone, err := checkpoint.SignText(text, thief)
 	if err != nil {
@@ -276,7 +227,7 @@ func TestOpenRotation_refuses(t *testing.T) {
 	}
 	_, err = checkpoint.OpenRotation(bytes.Replace(r.Note, []byte("v1"), []byte("v2"), 1))
 	wantCode(t, err, "CHECKPOINT_ROTATION")
-	elsewhere := newSigner(t, "fenlu/other", checkpoint.Ed25519)
+	elsewhere := logtest.Signer(t, "fenlu/other", checkpoint.Ed25519)
 	moved, err := checkpoint.Rotate(old, elsewhere)
 	if err != nil {
 		t.Fatal(err)
@@ -316,7 +267,7 @@ func TestKeys(t *testing.T) {
 // However a private key is printed, it does not show.
 func TestSigner_prints_no_secret(t *testing.T) {
 	t.Parallel()
-	s := newSigner(t, origin, checkpoint.SM2)
+	s := logtest.Signer(t, origin, checkpoint.SM2)
 	secret := s.Secret()[strings.LastIndex(s.Secret(), "+")+1:]
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x"} {
 		if text := fmt.Sprintf(verb, s); strings.Contains(text, secret) || !strings.Contains(text, origin) {
@@ -327,8 +278,8 @@ func TestSigner_prints_no_secret(t *testing.T) {
 
 func TestCosignatures(t *testing.T) {
 	t.Parallel()
-	signer, witness := newSigner(t, origin, checkpoint.Ed25519), newSigner(t, "witness.example/w1", checkpoint.Cosign)
-	msg, err := checkpoint.Sign(newTree(t, "a").at(t, 1), signer)
+	signer, witness := logtest.Signer(t, origin, checkpoint.Ed25519), logtest.Signer(t, "witness.example/w1", checkpoint.Cosign)
+	msg, err := checkpoint.Sign(logtest.New(t, origin).Add("a").Head(), signer)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +288,7 @@ func TestCosignatures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	both, err := checkpoint.Merge(msg, append([]byte(newTree(t, "a").at(t, 1).Text()+"\n"), lines...))
+	both, err := checkpoint.Merge(msg, append([]byte(logtest.New(t, origin).Add("a").Head().Text()+"\n"), lines...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -351,7 +302,7 @@ func TestCosignatures(t *testing.T) {
 	if err != nil || len(got) != 1 || !got[0].At.Equal(at) || !got[0].Witness.Equal(witness.Key) {
 		t.Errorf("cosignatures %+v, %v", got, err)
 	}
-	none, err := checkpoint.Cosignatures(both, newSigner(t, "witness.example/w1", checkpoint.Cosign).Key)
+	none, err := checkpoint.Cosignatures(both, logtest.Signer(t, "witness.example/w1", checkpoint.Cosign).Key)
 	if err != nil || len(none) != 0 {
 		t.Errorf("a stranger's: %+v, %v", none, err)
 	}
@@ -362,13 +313,13 @@ func TestCosignatures(t *testing.T) {
 
 func TestRequest(t *testing.T) {
 	t.Parallel()
-	log := newTree(t, "a", "b", "c", "d", "e")
-	want := checkpoint.Request{Old: 3, Proof: log.grown(t, 3, 5), Note: []byte(theirNote)}
+	log := logtest.New(t, origin).Add("a", "b", "c", "d", "e")
+	want := checkpoint.Request{Old: 3, Proof: log.Grown(3, 5), Note: []byte(theirNote)}
 	got, err := checkpoint.ParseRequest(want.Bytes())
 	if err != nil || got.Old != 3 || !bytes.Equal(got.Bytes(), want.Bytes()) || len(got.Proof) != len(want.Proof) {
 		t.Errorf("read %+v, %v", got, err)
 	}
-	hash := log.at(t, 1).Root.String() + "\n"
+	hash := log.At(1).Root.String() + "\n"
 	for name, body := range map[string]string{
 		"nothing": "", "no_old": "3\n\n" + theirNote, "leading_zero": "old 03\n\n" + theirNote, "no_checkpoint": "old 3\n",
 		"bad_hash": "old 3\nAAAA\n\n" + theirNote, "long_proof": "old 3\n" + strings.Repeat(hash, 64) + "\n" + theirNote,
@@ -412,4 +363,45 @@ func ExampleSign() {
 	// yi9RZkpZdD6u207IVPj5qzpucA+GPVT2W384R5KAeOI=
 	//
 	// <nil>
+}
+
+func TestSplitNotes_leaves_what_was_not_written_to_its_end(t *testing.T) {
+	t.Parallel()
+	signer := logtest.Signer(t, origin, checkpoint.Ed25519)
+	log := logtest.New(t, origin).Add("a", "b")
+	first, second := logtest.Sign(t, log.At(1), signer), logtest.Sign(t, log.At(2), signer)
+	both := checkpoint.JoinNotes(first, second)
+	for end := range both {
+		notes, whole := checkpoint.SplitNotes(both[:end])
+		want := 0
+		if end > len(first) {
+			want = 1
+		}
+		if len(notes) != want || whole != want*(len(first)+1) {
+			t.Fatalf("cut at %d: %d notes, %d bytes whole", end, len(notes), whole)
+		}
+	}
+	notes, whole := checkpoint.SplitNotes(both)
+	if whole != len(both) || len(notes) != 2 || !bytes.Equal(notes[1], second) {
+		t.Errorf("whole file: %d notes, %d of %d bytes", len(notes), whole, len(both))
+	}
+}
+
+func TestPublic(t *testing.T) {
+	t.Parallel()
+	first, second, thief := logtest.Signer(t, origin, checkpoint.SM2), logtest.Signer(t, origin, checkpoint.Ed25519), logtest.Signer(t, origin, checkpoint.Ed25519)
+	r, err := checkpoint.Rotate(first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := checkpoint.ParsePublic(checkpoint.Public{First: first.Key, Rotations: []checkpoint.Rotation{r}}.Bytes())
+	if err != nil || !p.Current().Equal(second.Key) || !p.First.Equal(first.Key) {
+		t.Errorf("read %+v, %v", p, err)
+	}
+	alone, err := checkpoint.ParsePublic([]byte(theirKey + "\n"))
+	if err != nil || len(alone.Keys()) != 1 {
+		t.Errorf("a vkey alone: %+v, %v", alone, err)
+	}
+	_, err = checkpoint.ParsePublic(checkpoint.Public{First: thief.Key, Rotations: []checkpoint.Rotation{r}}.Bytes())
+	wantCode(t, err, "CHECKPOINT_ROTATION")
 }
