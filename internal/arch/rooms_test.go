@@ -77,6 +77,7 @@ var rooms = []room{
 		"db runs transactions and knows no table of a domain: pass the statement in"},
 	{"internal/simbank", nil,
 		"the simulated bank shares no code with the product, so that an error in ours cannot hide in its: write it from the published format"},
+	{"internal/rfc6962", nil, "the definition shares no code with the log, so that an error there cannot hide here"},
 	{"internal/durable", []string{"internal/crash/site"}, "durable writes files and does not know what is in them"},
 	{"internal/crash/site", nil, "a site is a name: whoever comes by says it"},
 	{"internal/crash/sqlsite", []string{"internal/crash/site"}, "a site is a name: whoever comes by says it"},
@@ -114,9 +115,9 @@ var outsiders = []outsider{
 var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
 
 // testExtras are what tests may import beyond their room's doors: the test
-// database, the simulated bank as a second reader of our files, and a witness
-// as a reader of our checkpoints.
-var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/witness", "internal/clock", "migrations"}
+// database, the simulated bank as a second reader of our files, a witness as a
+// reader of our checkpoints, and the RFC's definition of the tree.
+var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/witness", "internal/rfc6962", "internal/clock", "migrations"}
 
 func all(lists ...any) []string {
 	var out []string

@@ -2,33 +2,16 @@ package proof_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
 
 	"fenlu/internal/db"
 	"fenlu/internal/pgtest"
+	"fenlu/internal/rfc6962"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
 )
-
-// mth is the Merkle tree hash as RFC 6962 section 2.1 defines it, over the
-// canonical bytes themselves.
-func mth(entries [][]byte) tlog.Hash {
-	switch len(entries) {
-	case 0:
-		return sha256.Sum256(nil)
-	case 1:
-		return sha256.Sum256(append([]byte{0}, entries[0]...))
-	}
-	k := 1
-	for 2*k < len(entries) {
-		k *= 2
-	}
-	left, right := mth(entries[:k]), mth(entries[k:])
-	return sha256.Sum256(append(append([]byte{1}, left[:]...), right[:]...))
-}
 
 // grow appends leaves of changing size, drained in uneven batches, and returns
 // their canonical bytes.
@@ -59,12 +42,12 @@ func TestTree(t *testing.T) {
 	d := pgtest.New(t)
 	entries := grow(t, d, 1, 1, 2, 5, 1, 9, 4)
 	now, err := proof.Tree(t.Context(), d.Pool())
-	if err != nil || now.N != int64(len(entries)) || now.Hash != mth(entries) {
-		t.Fatalf("tree %v, %v; want %d %v", now, err, len(entries), mth(entries))
+	if err != nil || now.N != int64(len(entries)) || now.Hash != rfc6962.Root(entries) {
+		t.Fatalf("tree %v, %v; want %d %v", now, err, len(entries), rfc6962.Root(entries))
 	}
 	for size := range int64(len(entries) + 1) {
 		root, err := proof.RootAt(t.Context(), d.Pool(), size)
-		if err != nil || root != mth(entries[:size]) {
+		if err != nil || root != rfc6962.Root(entries[:size]) {
 			t.Fatalf("root of %d leaves: %v %v", size, root, err)
 		}
 		checkLeaves(t, d, entries[:size], root)
@@ -102,7 +85,7 @@ func checkExtends(t *testing.T, d *db.DB, entries [][]byte, root tlog.Hash) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		before := mth(entries[:old])
+		before := rfc6962.Root(entries[:old])
 		if err := tlog.CheckTree(p, size, root, old, before); err != nil {
 			t.Errorf("%d extends %d: %v", size, old, err)
 		}

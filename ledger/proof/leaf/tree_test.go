@@ -2,31 +2,15 @@ package leaf_test
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"testing"
 
 	"golang.org/x/mod/sumdb/tlog"
 
+	"fenlu/internal/rfc6962"
 	"fenlu/ledger/proof/leaf"
 )
-
-// mth is the Merkle tree hash as RFC 6962 section 2.1 defines it.
-func mth(records [][]byte) tlog.Hash {
-	if len(records) == 0 {
-		return sha256.Sum256(nil)
-	}
-	if len(records) == 1 {
-		return sha256.Sum256(append([]byte{0}, records[0]...))
-	}
-	k := 1
-	for 2*k < len(records) {
-		k *= 2
-	}
-	left, right := mth(records[:k]), mth(records[k:])
-	return sha256.Sum256(append(append([]byte{1}, left[:]...), right[:]...))
-}
 
 func records(n int) [][]byte {
 	out := make([][]byte, n)
@@ -56,7 +40,7 @@ func TestTree_is_the_tree_of_RFC_6962(t *testing.T) {
 	var tree leaf.Tree
 	var hashes, theirs stored
 	for n := range len(all) + 1 {
-		if tree.Len() != int64(n) || tree.Root() != mth(all[:n]) {
+		if tree.Len() != int64(n) || tree.Root() != rfc6962.Root(all[:n]) {
 			t.Fatalf("root of %d records differs from the definition", n)
 		}
 		resumed, err := leaf.Resume(int64(n), hashes)
@@ -97,7 +81,7 @@ func TestProver(t *testing.T) {
 				wanted[i] = int64(i)
 			}
 			p := prover(t, all, wanted...)
-			if p.Root() != mth(all) {
+			if p.Root() != rfc6962.Root(all) {
 				t.Error("root differs")
 			}
 			for i := range wanted {
@@ -166,7 +150,7 @@ func TestProver_refuses(t *testing.T) {
 func TestPartsOf(t *testing.T) {
 	t.Parallel()
 	n, root, err := leaf.PartsOf(example())
-	if err != nil || n != 5 || root != mth(exampleParts()) {
+	if err != nil || n != 5 || root != rfc6962.Root(exampleParts()) {
 		t.Errorf("%d %s %v", n, root, err)
 	}
 	for _, l := range []*leaf.Leaf{
