@@ -39,17 +39,15 @@ func AccountAt(ctx context.Context, q db.Querier, lot LotID, place Place) (a Acc
 	return list[0], true, nil
 }
 
-// AccountsAt reads every account with its balance as of an index of the log:
-// per lot, as of the last journal whose leaf is at or before it. One probe for
-// each lot and each account.
+// AccountsAt reads every account with its balance as of an index of the log, as
+// StandingsAt.
 func AccountsAt(ctx context.Context, q db.Querier, index int64) ([]Account, error) {
-	return accounts(ctx, q, `SELECT a.id, a.lot, a.kind, a.budget_line, a.township, coalesce(e.balance_fen, 0)
-		FROM account a
-		LEFT JOIN LATERAL (SELECT l.seq FROM log_lot l WHERE l.lot = a.lot AND l.leaf_index <= $1
-			ORDER BY l.leaf_index DESC LIMIT 1) s ON true
-		LEFT JOIN LATERAL (SELECT x.balance_fen FROM account_entry x WHERE x.account = a.id AND x.seq <= s.seq
-			ORDER BY x.seq DESC LIMIT 1) e ON true
-		ORDER BY a.lot, a.id`, index)
+	then, err := StandingsAt(ctx, q, index, Which{})
+	out := make([]Account, len(then))
+	for i, s := range then {
+		out[i] = s.Account
+	}
+	return out, err
 }
 
 func accounts(ctx context.Context, q db.Querier, sql string, args ...any) ([]Account, error) {

@@ -217,7 +217,7 @@ func (p *posting) finish(request []byte, reverses JournalID) (Posted, error) {
 }
 
 func (p *posting) store(j Journal) error {
-	if err := applyBalances(p.ctx, p.tx, j.ID, p.lots, p.accounts, p.deltas); err != nil {
+	if err := p.applyBalances(); err != nil {
 		return err
 	}
 	if err := insertJournal(p.ctx, p.tx, j); err != nil {

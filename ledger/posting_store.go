@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -342,19 +343,29 @@ func insertCover(ctx context.Context, tx pgx.Tx, claim int64, journal JournalID,
 	return nil
 }
 
+// change is what a journal changes in one account, net.
+type change struct {
+	account AccountID
+	seq     int64
+	delta   money.Fen
+	balance money.Fen // after it
+}
+
 // applyBalances changes each touched account once, whatever the number of
-// transfers, and keeps the balance after. The condition and the CHECK behind it
-// refuse an overdraft even if everything above were wrong.
-func applyBalances(ctx context.Context, tx pgx.Tx, journal JournalID, lots map[LotID]*Lot, accounts map[AccountID]*Account, deltas map[AccountID]money.Fen) error {
-	for _, id := range sortedKeys(deltas) {
-		a, delta := accounts[id], deltas[id]
+// transfers, and keeps the balance after, by journal and by business date. The
+// condition and the CHECK behind it refuse an overdraft even if everything above
+// were wrong.
+func (p *posting) applyBalances() error {
+	var changes []change
+	for _, id := range sortedKeys(p.deltas) {
+		a, delta := p.accounts[id], p.deltas[id]
 		if delta == 0 {
 			continue
 		}
-		var balance money.Fen
-		err := tx.QueryRow(ctx, `UPDATE account SET balance_fen = balance_fen + $2
+		c := change{account: id, seq: p.lots[a.Lot].Seq, delta: delta}
+		err := p.tx.QueryRow(p.ctx, `UPDATE account SET balance_fen = balance_fen + $2
 			WHERE id = $1 AND (balance_fen + $2 >= 0 OR kind IN ('appropriated', 'shortfall')) RETURNING balance_fen`,
-			id, delta).Scan(&balance)
+			id, delta).Scan(&c.balance)
 		if errors.Is(err, pgx.ErrNoRows) {
 			return errs.New(errs.Insufficient, "LEDGER_INSUFFICIENT", "account", id, "lot", a.Lot,
 				"asked", (-delta).Grouped(), "free", a.Balance.Grouped(), "missing", (-delta - a.Balance).Grouped())
@@ -362,11 +373,55 @@ func applyBalances(ctx context.Context, tx pgx.Tx, journal JournalID, lots map[L
 		if err != nil {
 			return fmt.Errorf("change balance of account %d: %w", id, err)
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO account_entry (account, seq, journal, delta_fen, balance_fen) VALUES ($1, $2, $3, $4, $5)`,
-			id, lots[a.Lot].Seq, journal, delta, balance)
-		if err != nil {
-			return fmt.Errorf("record balance of account %d: %w", id, err)
-		}
+		changes = append(changes, c)
+	}
+	if err := insertEntries(p.ctx, p.tx, p.id, p.cmd.BusinessDate, changes); err != nil {
+		return err
+	}
+	return closeDay(p.ctx, p.tx, p.cmd.BusinessDate, changes)
+}
+
+// columns are the changes as arrays for one statement.
+func columns(changes []change) (accounts []int32, seqs, deltas, balances []int64) {
+	for _, c := range changes {
+		accounts, seqs = append(accounts, int32(c.account)), append(seqs, c.seq)
+		deltas, balances = append(deltas, int64(c.delta)), append(balances, int64(c.balance))
+	}
+	return accounts, seqs, deltas, balances
+}
+
+func insertEntries(ctx context.Context, tx pgx.Tx, journal JournalID, day time.Time, changes []change) error {
+	accounts, seqs, deltas, balances := columns(changes)
+	_, err := tx.Exec(ctx, `INSERT INTO account_entry (account, business_date, seq, journal, delta_fen, balance_fen, debited_fen)
+		SELECT c.account, $1, c.seq, $2, c.delta, c.balance, greatest(c.delta, 0) + coalesce((SELECT e.debited_fen FROM account_entry e
+			WHERE e.account = c.account AND e.seq < c.seq ORDER BY e.seq DESC LIMIT 1), 0)
+		FROM unnest($3::int[], $4::bigint[], $5::bigint[], $6::bigint[]) AS c (account, seq, delta, balance)`,
+		day, journal, accounts, seqs, deltas, balances)
+	if err != nil {
+		return fmt.Errorf("record balances: %w", err)
+	}
+	return nil
+}
+
+// closeDay keeps where each account stands at the end of the journal's business
+// date; what was booked for later dates stands that much higher now.
+func closeDay(ctx context.Context, tx pgx.Tx, day time.Time, changes []change) error {
+	accounts, _, deltas, _ := columns(changes)
+	_, err := tx.Exec(ctx, `UPDATE account_day SET closing_fen = account_day.closing_fen + c.delta, debited_fen = account_day.debited_fen + greatest(c.delta, 0)
+		FROM unnest($2::int[], $3::bigint[]) AS c (account, delta) WHERE account_day.account = c.account AND account_day.day > $1`,
+		day, accounts, deltas)
+	if err != nil {
+		return fmt.Errorf("raise later days: %w", err)
+	}
+	_, err = tx.Exec(ctx, `INSERT INTO account_day (account, day, closing_fen, debited_fen)
+		SELECT c.account, $1, c.delta + coalesce(d.closing_fen, 0), greatest(c.delta, 0) + coalesce(d.debited_fen, 0)
+		FROM unnest($2::int[], $3::bigint[]) AS c (account, delta)
+		LEFT JOIN LATERAL (SELECT x.closing_fen, x.debited_fen FROM account_day x
+			WHERE x.account = c.account AND x.day <= $1 ORDER BY x.day DESC LIMIT 1) d ON true
+		ON CONFLICT (account, day) DO UPDATE SET closing_fen = excluded.closing_fen, debited_fen = excluded.debited_fen`,
+		day, accounts, deltas)
+	if err != nil {
+		return fmt.Errorf("close day: %w", err)
 	}
 	return nil
 }

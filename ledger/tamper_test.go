@@ -74,6 +74,12 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"account_entry_of_another_journal", `UPDATE account_entry SET journal = 3 WHERE account = 1 AND seq = 2`, "entry_transfers", "account_entry 1/2"},
 		{"account_entry_deleted", `DELETE FROM account_entry WHERE account = 1 AND seq = 2`, "entry_transfers", "account_entry 1/2"},
 
+		{"account_entry_date", `UPDATE account_entry SET business_date = '2025-12-31' WHERE account = 1 AND seq = 2`, "entry_date", "account_entry 1/2"},
+		{"account_entry_debits", `UPDATE account_entry SET debited_fen = debited_fen + 1 WHERE account = 1 AND seq = 2`, "entry_chain", "account_entry 1/2"},
+		{"account_day_closing", `UPDATE account_day SET closing_fen = closing_fen + 1 WHERE account = 1`, "account_day", "account_day 1/2026-10-09"},
+		{"account_day_debits", `UPDATE account_day SET debited_fen = debited_fen + 1 WHERE account = 1`, "account_day", "account_day 1/2026-10-09"},
+		{"account_day_deleted", `DELETE FROM account_day WHERE account = 1`, "account_day", "account_day 1/2026-10-09"},
+
 		{"leg_account", `UPDATE holding SET parcel = 2 WHERE id = 2`, "parcel_legs", "parcel 1"},
 		{"leg_of_no_parcel", `UPDATE holding SET parcel = 77 WHERE id = 2`, "parcel_legs", "holding 2"},
 		{"parcel_account", `UPDATE parcel SET account = 4 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "balance_pieces", "account 4"},

@@ -5,8 +5,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/jackc/pgx/v5"
-
 	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/ledger/proof/leaf"
@@ -52,9 +50,25 @@ var checks = []check.Query{
 		WHERE a.balance_fen <> coalesce(s.fen, 0) OR a.balance_fen <> coalesce(l.balance_fen, 0)
 		ORDER BY a.id`},
 	{Promise: 2, Check: "entry_chain", SQL: `
-		SELECT 'account_entry ' || account::text || '/' || seq::text, 'after ' || balance_fen::text || ', sum ' || running::text
-		FROM (SELECT account, seq, balance_fen, sum(delta_fen) OVER (PARTITION BY account ORDER BY seq)::bigint AS running FROM account_entry) e
-		WHERE balance_fen <> running ORDER BY account, seq`},
+		SELECT 'account_entry ' || account::text || '/' || seq::text, 'after ' || balance_fen::text || ', sum ' || running::text ||
+			', debited ' || debited_fen::text || ', sum ' || debits::text
+		FROM (SELECT account, seq, balance_fen, debited_fen, sum(delta_fen) OVER (PARTITION BY account ORDER BY seq)::bigint AS running,
+			sum(greatest(delta_fen, 0)) OVER (PARTITION BY account ORDER BY seq)::bigint AS debits FROM account_entry) e
+		WHERE balance_fen <> running OR debited_fen <> debits ORDER BY account, seq`},
+	{Promise: 2, Check: "entry_date", SQL: `
+		SELECT 'account_entry ' || e.account::text || '/' || e.seq::text, 'business date ' || e.business_date::text || ', journal ' || j.business_date::text
+		FROM account_entry e JOIN journal j ON j.id = e.journal
+		WHERE e.business_date <> j.business_date ORDER BY e.account, e.seq`},
+	{Promise: 2, Check: "account_day", SQL: `
+		SELECT 'account_day ' || coalesce(d.account, s.account)::text || '/' || coalesce(d.day, s.day)::text,
+			'closing ' || coalesce(d.closing_fen::text, '?') || ', entries ' || coalesce(s.closing::text, '?') ||
+			', debited ' || coalesce(d.debited_fen::text, '?') || ', entries ' || coalesce(s.debits::text, '?')
+		FROM account_day d
+		FULL JOIN (SELECT account, business_date AS day, sum(sum(delta_fen)) OVER (PARTITION BY account ORDER BY business_date)::bigint AS closing,
+				sum(sum(greatest(delta_fen, 0))) OVER (PARTITION BY account ORDER BY business_date)::bigint AS debits
+			FROM account_entry GROUP BY account, business_date) s ON s.account = d.account AND s.day = d.day
+		WHERE d.closing_fen IS DISTINCT FROM s.closing OR d.debited_fen IS DISTINCT FROM s.debits
+		ORDER BY 1`},
 	{Promise: 2, Check: "entry_transfers", SQL: `
 		SELECT 'account_entry ' || coalesce(e.account, s.account)::text || '/' || coalesce(coalesce(e.seq, l.seq)::text, '?'),
 			'journal ' || coalesce(e.journal, s.journal)::text || ' number ' || coalesce(l.seq::text, '?') ||
@@ -193,7 +207,7 @@ func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	var found []check.Finding
 	for after := JournalID(0); ; {
-		headers, err := journalsAfter(ctx, q, after)
+		headers, err := JournalsAfter(ctx, q, "", after, 1000)
 		if err != nil || len(headers) == 0 {
 			return found, err
 		}
@@ -227,12 +241,4 @@ func treesOfLines(ctx context.Context, q db.Querier, first, last JournalID) (map
 		trees[id].Add(LinePart(&part, t))
 	})
 	return trees, err
-}
-
-func journalsAfter(ctx context.Context, q db.Querier, after JournalID) ([]Journal, error) {
-	rows, err := q.Query(ctx, `SELECT `+journalColumns+` FROM journal WHERE id > $1 ORDER BY id LIMIT 1000`, after)
-	if err != nil {
-		return nil, fmt.Errorf("read journals: %w", err)
-	}
-	return pgx.CollectRows(rows, scanJournal)
 }

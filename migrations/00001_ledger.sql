@@ -115,17 +115,35 @@ GRANT SELECT, INSERT ON transfer TO fenlu_app;
 
 -- owner: ledger
 -- append-only
--- One row per journal and account: the change and the balance after it, so a
--- balance at any lot sequence is one probe and a statement is one range.
+-- One row per journal and account: the change, the balance after it and all the
+-- account was ever debited with, each journal netted, so that a trial balance at
+-- any lot sequence is one probe for each account and a statement is one range.
 CREATE TABLE IF NOT EXISTS account_entry (
-    account     integer NOT NULL,
-    seq         bigint  NOT NULL,
-    journal     bigint  NOT NULL,
-    delta_fen   bigint  NOT NULL,
-    balance_fen bigint  NOT NULL,
+    account       integer NOT NULL,
+    business_date date    NOT NULL,
+    seq           bigint  NOT NULL,
+    journal       bigint  NOT NULL,
+    delta_fen     bigint  NOT NULL,
+    balance_fen   bigint  NOT NULL,
+    debited_fen   bigint  NOT NULL,
     PRIMARY KEY (account, seq)
 );
+-- a statement in order of business dates
+CREATE INDEX IF NOT EXISTS account_entry_day ON account_entry (account, business_date, seq);
 GRANT SELECT, INSERT ON account_entry TO fenlu_app;
+
+-- owner: ledger
+-- Where an account stood at the end of a business date on which it moved: the
+-- sum of its entries up to that date. A journal booked into an earlier date, as
+-- long as its period is open, raises the later rows too.
+CREATE TABLE IF NOT EXISTS account_day (
+    account     integer NOT NULL,
+    day         date    NOT NULL,
+    closing_fen bigint  NOT NULL,
+    debited_fen bigint  NOT NULL,
+    PRIMARY KEY (account, day)
+);
+GRANT SELECT, INSERT, UPDATE ON account_day TO fenlu_app;
 
 -- owner: ledger
 -- A parcel (成组资金) is the legs of one draw that have stood together since:

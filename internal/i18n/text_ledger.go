@@ -53,6 +53,8 @@ var textLedger = Texts{
 	"check.balance_transfers": {"账户余额与划转合计不符", "a balance is not the sum of its transfers"},
 	"check.balance_entries":   {"账户余额与发生额记录不符", "a balance is not what its entries say"},
 	"check.entry_chain":       {"账户余额链断裂", "the chain of balances is broken"},
+	"check.entry_date":        {"发生额记录的业务日期与分录不符", "an entry has another business date than its journal"},
+	"check.account_day":       {"账户日终余额与发生额记录不符", "where an account stood at the end of a day is not what its entries say"},
 	"check.pieces_cover":      {"来源的分址有缺口或重叠", "a lot's addresses have a gap or an overlap"},
 	"check.pieces_size":       {"来源的分址合计与拨入不符", "a lot's addresses do not add up to it"},
 	"check.piece_place":       {"分址的持有者不合法", "a piece has an impossible holder"},
