@@ -14,7 +14,7 @@ const holdingColumns = `h.id, h.line, h.payment, h.party, h.amount_fen, h.parcel
 
 func scanHolding(row pgx.CollectableRow) (Holding, error) {
 	var h Holding
-	err := row.Scan(&h.ID, &h.Line, &h.Payment, &h.Party, &h.Amount, &h.parcel)
+	err := row.Scan((*int64)(&h.ID), &h.Line, &h.Payment, &h.Party, (*int64)(&h.Amount), &h.parcel)
 	return h, err
 }
 
@@ -85,14 +85,7 @@ func holdings(ctx context.Context, q db.Querier, sql string, args ...any) ([]Hol
 // place says of each holding what its parcel says: lot, origin, and where it
 // stands.
 func place(ctx context.Context, q db.Querier, list []Holding) error {
-	seen, ids := map[int64]bool{}, []int64{}
-	for _, h := range list {
-		if !seen[h.parcel] {
-			seen[h.parcel] = true
-			ids = append(ids, h.parcel)
-		}
-	}
-	parcels, err := parcelsByID(ctx, q, ids)
+	parcels, err := parcelsByID(ctx, q, parcelsOf(list))
 	if err != nil {
 		return err
 	}
@@ -104,6 +97,18 @@ func place(ctx context.Context, q db.Querier, list []Holding) error {
 		list[i].Lot, list[i].Account, list[i].Origin = c.lot, c.account, c.origin
 	}
 	return nil
+}
+
+// parcelsOf are the numbers of the parcels that holdings are of, each once.
+func parcelsOf(list []Holding) []int64 {
+	var ids []int64
+	for _, h := range list {
+		if n := len(ids); n == 0 || ids[n-1] != h.parcel {
+			ids = append(ids, h.parcel)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // PiecesOfHoldings reads where the fen of holdings are now, by lot and offset.

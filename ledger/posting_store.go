@@ -199,7 +199,7 @@ func freeSegments(ctx context.Context, tx pgx.Tx, account AccountID, amount mone
 
 func scanPiece(row pgx.CollectableRow) (Piece, error) {
 	var p Piece
-	err := row.Scan(&p.Lot, &p.Offset, &p.Amount, &p.Opened, &p.Account, &p.Holding)
+	err := row.Scan((*int32)(&p.Lot), (*int64)(&p.Offset), (*int64)(&p.Amount), &p.Opened, (*int32)(&p.Account), (*int64)(&p.Holding))
 	return p, err
 }
 

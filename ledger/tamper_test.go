@@ -52,12 +52,12 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"piece_deleted", `DELETE FROM piece WHERE lot = 1 AND holding = 2`, "holding_pieces", "holding 2"},
 		{"first_piece_deleted", `DELETE FROM piece WHERE lot = 1 AND offset_fen = 0`, "pieces_cover", "piece 1@180"},
 		{"piece_given_to_another_leg", `UPDATE piece SET holding = 1 WHERE lot = 1 AND holding = 2`, "holding_pieces", "holding 2"},
-		{"piece_of_no_leg", `UPDATE piece SET holding = 77 WHERE lot = 1 AND holding = 2`, "piece_place", "piece 1@300"},
+		{"piece_of_no_leg", `UPDATE piece SET holding = 77 WHERE lot = 1 AND holding = 2`, "holding_pieces", "holding 77"},
 		{"free_piece_in_an_account_of_legs", `UPDATE piece SET account = 3 WHERE lot = 1 AND account = 7`, "piece_place", "piece 1@500"},
 		{"piece_opened_at_another_time", `UPDATE piece SET opened_seq = 1 WHERE lot = 1 AND account = 7`, "history_balance", "lot 1/7"},
 
 		{"pieces_of_legs_swapped", `UPDATE piece_history SET holding = CASE holding WHEN 1 THEN 2 ELSE 1 END WHERE lot = 1 AND holding IN (1, 2);
-			UPDATE piece SET holding = CASE WHEN offset_fen < 300 THEN 2 ELSE 1 END WHERE lot = 1 AND holding IN (1, 2)`, "legs_in_order", "piece 1@300"},
+			UPDATE piece SET holding = CASE WHEN offset_fen < 300 THEN 2 ELSE 1 END WHERE lot = 1 AND holding IN (1, 2)`, "legs_in_order", "piece 1@0"},
 
 		{"history_holder", `UPDATE piece_history SET account = 7 WHERE lot = 1 AND closed_seq = 2`, "history_balance", "lot 1/2"},
 		{"history_shifted", `UPDATE piece_history SET offset_fen = 1 WHERE lot = 1 AND closed_seq = 2`, "history_addresses", "lot 1/2"},
@@ -66,7 +66,7 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"balance", `UPDATE account SET balance_fen = balance_fen + 1 WHERE id = 1`, "balance_transfers", "account 1"},
 		{"balance_seen_by_the_entries", `UPDATE account SET balance_fen = balance_fen + 1 WHERE id = 1`, "balance_entries", "account 1"},
 		{"balance_seen_by_the_pieces", `UPDATE account SET balance_fen = balance_fen + 1 WHERE id = 1`, "balance_pieces", "account 1"},
-		{"account_kind", `UPDATE account SET kind = 'surrendered' WHERE id = 5`, "piece_place", "piece 1@0"},
+		{"account_kind", `UPDATE account SET kind = 'surrendered' WHERE id = 5`, "parcel_place", "parcel 1"},
 		{"account_entry_balance", `UPDATE account_entry SET balance_fen = 1 WHERE account = 1 AND seq = 2`, "entry_chain", "account_entry 1/2"},
 		{"account_entry_change", `UPDATE account_entry SET delta_fen = delta_fen + 1, balance_fen = balance_fen + 1 WHERE account = 1 AND seq = 7`, "balance_entries", "account 1"},
 		{"account_entries_that_still_add_up", `UPDATE account_entry SET delta_fen = delta_fen + CASE seq WHEN 2 THEN 50 ELSE -50 END,
@@ -89,7 +89,7 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"parcel_deleted", `DELETE FROM parcel WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_legs", "holding 1"},
 		{"leg_amount", `UPDATE holding SET amount_fen = 201 WHERE id = 2`, "holding_pieces", "holding 2"},
 		{"leg_given_back", `UPDATE parcel SET account = NULL WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "holding_pieces", "holding 2"},
-		{"leg_deleted", `DELETE FROM holding WHERE id = 2`, "piece_place", "piece 1@300"},
+		{"leg_deleted", `DELETE FROM holding WHERE id = 2`, "holding_pieces", "holding 2"},
 		{"leg_payment", `UPDATE holding SET payment = 7 WHERE id = 2`, "transfer_holding", "transfer 4/2"},
 
 		{"journal_kind", `UPDATE journal SET kind = 'gift' WHERE id = 4`, "journal_digest", "journal 4"},

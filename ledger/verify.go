@@ -91,15 +91,10 @@ var checks = []check.Query{
 		FROM lot l LEFT JOIN (SELECT lot, sum(amount_fen)::bigint AS fen FROM piece GROUP BY lot) s ON s.lot = l.id
 		WHERE l.size_fen <> coalesce(s.fen, 0) ORDER BY l.id`},
 	{Promise: 3, Check: "piece_place", SQL: `
-		SELECT 'piece ' || p.lot::text || '@' || p.offset_fen::text, 'holder of lot ' || coalesce(a.lot, h.lot, 0)::text || ' kind ' || coalesce(a.kind, hk.kind, '?')
-		FROM piece p LEFT JOIN account a ON a.id = p.account LEFT JOIN leg h ON h.id = p.holding LEFT JOIN account hk ON hk.id = h.account
-		WHERE (p.account IS NOT NULL AND (a.id IS NULL OR a.lot <> p.lot OR a.kind IN ('frozen', 'in_transit', 'paid', 'returned', 'appropriated', 'shortfall')))
-			OR (p.holding IS NOT NULL AND (h.id IS NULL OR h.lot <> p.lot OR hk.id IS NULL OR hk.lot <> p.lot OR hk.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')))
+		SELECT 'piece ' || p.lot::text || '@' || p.offset_fen::text, 'account of lot ' || coalesce(a.lot, 0)::text || ', ' || coalesce(a.kind, '?')
+		FROM piece p LEFT JOIN account a ON a.id = p.account
+		WHERE p.account IS NOT NULL AND (a.id IS NULL OR a.lot <> p.lot OR a.kind IN ('frozen', 'in_transit', 'paid', 'returned', 'appropriated', 'shortfall'))
 		ORDER BY p.lot, p.offset_fen`},
-	{Promise: 3, Check: "holding_pieces", SQL: `
-		SELECT 'holding ' || h.id::text, 'amount ' || h.amount_fen::text || ', pieces ' || coalesce(s.fen, 0)::text
-		FROM leg h LEFT JOIN (SELECT holding, sum(amount_fen)::bigint AS fen FROM piece WHERE holding IS NOT NULL GROUP BY holding) s ON s.holding = h.id
-		WHERE CASE WHEN h.account IS NULL THEN 0 ELSE h.amount_fen END <> coalesce(s.fen, 0) ORDER BY h.id`},
 	{Promise: 3, Check: "parcel_legs", SQL: `
 		SELECT CASE WHEN c.id IS NULL THEN 'holding ' || s.lowest::text ELSE 'parcel ' || c.id::text END,
 			'parcel ' || coalesce(c.id, s.parcel)::text || ' of ' || coalesce(c.legs::text, '?') || ' legs has ' || coalesce(s.n, 0)::text ||
@@ -144,25 +139,15 @@ var checks = []check.Query{
 					WHERE a.kind = 'appropriated' GROUP BY a.lot, e.seq) b) x
 			GROUP BY lot, seq) y
 		WHERE moment <> 0 ORDER BY lot, seq`},
-	// A draw gives its legs, in the order of their numbers, ascending addresses
-	// of the account it drew from: so no two legs can have changed places.
-	{Promise: 3, Check: "legs_in_order", SQL: `
-		SELECT 'piece ' || lot::text || '@' || offset_fen::text, 'leg ' || holding::text || ' stands behind leg ' || before::text || ' of the same draw'
-		FROM (SELECT o.lot, o.offset_fen, o.holding, lag(o.holding) OVER (PARTITION BY o.lot, o.opened_seq, h.origin ORDER BY o.offset_fen) AS before
-			FROM (SELECT lot, offset_fen, opened_seq, holding FROM piece WHERE holding IS NOT NULL
-				UNION ALL SELECT lot, offset_fen, opened_seq, holding FROM piece_history WHERE holding IS NOT NULL) o
-			JOIN leg h ON h.id = o.holding
-			JOIN (SELECT DISTINCT l.lot, l.seq, t.credit AS origin FROM transfer t
-				JOIN account d ON d.id = t.debit AND d.kind IN ('frozen', 'in_transit', 'paid', 'returned')
-				JOIN account c ON c.id = t.credit AND c.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
-				JOIN journal_lot l ON l.journal = t.journal AND l.lot = t.lot
-				WHERE t.holding IS NULL) s ON s.lot = o.lot AND s.seq = o.opened_seq AND s.origin = h.origin) x
-		WHERE holding < before ORDER BY lot, offset_fen`},
+	// Legs count by what they hold: that they hold it, verifyLegs says.
 	{Promise: 5, Check: "balance_pieces", SQL: `
 		SELECT 'account ' || a.id::text, a.kind || ' balance ' || a.balance_fen::text || ', pieces ' || coalesce(p.fen, 0)::text || ', open claims ' || coalesce(c.fen, 0)::text
 		FROM account a
-		LEFT JOIN (SELECT coalesce(p.account, h.account) AS account, sum(p.amount_fen)::bigint AS fen
-			FROM piece p LEFT JOIN leg h ON h.id = p.holding GROUP BY coalesce(p.account, h.account)) p ON p.account = a.id
+		LEFT JOIN (SELECT account, sum(fen)::bigint AS fen FROM (
+				SELECT account, sum(amount_fen)::bigint AS fen FROM piece WHERE account IS NOT NULL GROUP BY account
+				UNION ALL SELECT c.account, s.fen FROM (SELECT parcel, sum(amount_fen)::bigint AS fen FROM holding GROUP BY parcel) s
+					JOIN parcel c ON c.id = s.parcel WHERE c.account IS NOT NULL) x
+			GROUP BY account) p ON p.account = a.id
 		LEFT JOIN (SELECT account, sum(open_fen)::bigint AS fen FROM (
 			SELECT c.account, c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen FROM claim c) o
 			GROUP BY account) c ON c.account = a.id
@@ -190,15 +175,23 @@ var checks = []check.Query{
 		WHERE coalesce(f.digest, p.digest) IS DISTINCT FROM j.digest ORDER BY j.id`},
 }
 
-// Verify re-derives the ledger's promises from the rows, and every journal's
-// digest from its lines.
+// Checks are the parts that re-derive the ledger's promises from the rows, the
+// longest first: every journal's digest from its lines, and the queries above.
+func Checks() []check.Job {
+	return append([]check.Job{{Name: "journal_digest", Run: verifyDigests}, {Name: "holding_pieces", Run: verifyLegs}}, check.Each(checks)...)
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
+	var all []check.Finding
+	for _, job := range Checks() {
+		found, err := job.Run(ctx, q)
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", job.Name, err)
+		}
+		all = append(all, found...)
 	}
-	altered, err := verifyDigests(ctx, q)
-	return append(found, altered...), err
+	return all, nil
 }
 
 // verifyDigests makes the leaf of every journal again from its header and its

@@ -235,7 +235,7 @@ func (o *county) every() map[string]interface {
 	add("balance", balance, err)
 	past, err := trace.BalanceAt(o.ctx, q, 3)
 	add("balance then", past, err)
-	found, err := trace.Verify(o.ctx, o.db, domains())
+	found, err := trace.Verify(o.ctx, o.db, domains(), nil)
 	add("verify", found, err)
 	return out
 }

@@ -34,7 +34,7 @@ func trimmed(list []string) []string {
 
 // domains are the verifiers that a test of this room may know.
 func domains() []trace.Verifier {
-	return []trace.Verifier{{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Run: ledger.Verify}}
+	return []trace.Verifier{{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Jobs: ledger.Checks()}}
 }
 
 func TestBalance(t *testing.T) {
@@ -196,7 +196,7 @@ func TestUnaccounted_counts_a_cut_above_what_is_free_as_shortfall(t *testing.T) 
 func TestVerify_finds_nothing_in_a_sound_county(t *testing.T) {
 	t.Parallel()
 	o := newCounty(t)
-	v, err := trace.Verify(o.ctx, o.db, domains())
+	v, err := trace.Verify(o.ctx, o.db, domains(), nil)
 	if err != nil || !v.OK || v.Failed() != nil {
 		t.Errorf("%+v, %v", v, err)
 	}
@@ -223,7 +223,7 @@ func TestVerify_names_the_row_that_was_tampered_with(t *testing.T) {
 			t.Parallel()
 			o := newCounty(t)
 			o.do(c.sql)
-			v, err := trace.Verify(o.ctx, o.db, domains())
+			v, err := trace.Verify(o.ctx, o.db, domains(), nil)
 			if err != nil {
 				t.Fatal(err)
 			}

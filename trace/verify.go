@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,12 +14,17 @@ import (
 	"fenlu/money"
 )
 
-// Verifier is the checks of one domain. Promises are the promises of DESIGN §2
-// that its findings can be about.
+// Verifier is the checks of one domain, in parts that need nothing of each
+// other. Promises are the promises of DESIGN §2 that its findings can be about.
 type Verifier struct {
 	Name     string
 	Promises []int
-	Run      func(ctx context.Context, q db.Querier) ([]check.Finding, error)
+	Jobs     []check.Job
+}
+
+// Whole is a verifier of one part.
+func Whole(name string, promises []int, run func(ctx context.Context, q db.Querier) ([]check.Finding, error)) Verifier {
+	return Verifier{Name: name, Promises: promises, Jobs: []check.Job{{Name: name, Run: run}}}
 }
 
 // Verification is what verification found.
@@ -41,63 +47,109 @@ type Promise struct {
 	Findings int  `json:"findings"`
 }
 
-// Verify runs the checks of all domains, and those between them, over one
-// snapshot of the database. Its result says what is wrong; see Failed.
-func Verify(ctx context.Context, d *db.DB, domains []Verifier) (Verification, error) {
-	var v Verification
-	err := d.ReadWhole(ctx, func(tx pgx.Tx) error {
-		var err error
-		v, err = VerifyIn(ctx, tx, domains)
+// workers is how many parts of a verification run side by side.
+const workers = 2
+
+// Verify runs the checks of all domains, and those between them, side by side
+// over one snapshot of the database. Its result says what is wrong; see
+// Failed. tell, if not nil, hears how many of all parts are done.
+func Verify(ctx context.Context, d *db.DB, domains []Verifier, tell func(done, all int)) (Verification, error) {
+	v := newVerification(domains)
+	var done atomic.Int64
+	err := d.ReadTogether(ctx, workers, len(v.jobs), func(ctx context.Context, tx pgx.Tx, i int) error {
+		err := v.do(ctx, tx, i)
+		if n := int(done.Add(1)); err == nil && tell != nil {
+			tell(n, len(v.jobs))
+		}
 		return err
 	})
-	return v, err
+	if err != nil {
+		return Verification{}, err
+	}
+	return v.result(), nil
 }
 
-// VerifyIn is Verify in the caller's snapshot.
+// VerifyIn is Verify in the caller's snapshot, one part after the other.
 func VerifyIn(ctx context.Context, q db.Querier, domains []Verifier) (Verification, error) {
-	v := Verification{Findings: []check.Finding{}}
-	covered := map[int]bool{}
-	for _, d := range append(slices.Clone(domains), between()) {
-		found, err := d.Run(ctx, q)
-		if err != nil {
-			return v, fmt.Errorf("verify %s: %w", d.Name, err)
+	v := newVerification(domains)
+	for i := range v.jobs {
+		if err := v.do(ctx, q, i); err != nil {
+			return Verification{}, err
 		}
-		v.Findings = append(v.Findings, found...)
+	}
+	return v.result(), nil
+}
+
+// verification is a verification in the making: each job writes its own place
+// of found.
+type verification struct {
+	domains     []Verifier
+	jobs        []check.Job
+	found       [][]check.Finding
+	unaccounted money.Fen
+	rows        map[int]int
+}
+
+func newVerification(domains []Verifier) *verification {
+	v := &verification{domains: append(slices.Clone(domains), between())}
+	for _, d := range v.domains {
+		v.jobs = append(v.jobs, d.Jobs...)
+	}
+	v.jobs = append(v.jobs, check.Job{Name: "unaccounted", Run: v.account}, check.Job{Name: "rows", Run: v.count})
+	v.found = make([][]check.Finding, len(v.jobs))
+	return v
+}
+
+func (v *verification) do(ctx context.Context, q db.Querier, i int) error {
+	var err error
+	if v.found[i], err = v.jobs[i].Run(ctx, q); err != nil {
+		return fmt.Errorf("verify %s: %w", v.jobs[i].Name, err)
+	}
+	return nil
+}
+
+// account compares the three sources of each lot.
+func (v *verification) account(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	differences, err := Unaccounted(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	for _, d := range differences {
+		v.unaccounted += d.Amount
+		found = append(found, check.Finding{Promise: 2, Check: "unaccounted", Row: fmt.Sprintf("lot %d", d.Lot),
+			Detail: d.Where + " " + d.Amount.String()})
+	}
+	return found, nil
+}
+
+func (v *verification) count(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	var err error
+	v.rows, err = rowsOfPromises(ctx, q)
+	return nil, err
+}
+
+// result sums the findings up, by promise.
+func (v *verification) result() Verification {
+	r := Verification{Findings: []check.Finding{}, Promises: []Promise{}, Unaccounted: v.unaccounted}
+	covered, against := map[int]bool{}, map[int]int{}
+	for _, d := range v.domains {
 		for _, p := range d.Promises {
 			covered[p] = true
 		}
 	}
-	differences, err := Unaccounted(ctx, q)
-	if err != nil {
-		return v, err
-	}
-	for _, d := range differences {
-		v.Unaccounted += d.Amount
-		v.Findings = append(v.Findings, check.Finding{Promise: 2, Check: "unaccounted", Row: fmt.Sprintf("lot %d", d.Lot),
-			Detail: d.Where + " " + d.Amount.String()})
-	}
-	return v, v.sumUp(ctx, q, covered)
-}
-
-// sumUp counts the findings by promise.
-func (v *Verification) sumUp(ctx context.Context, q db.Querier, covered map[int]bool) error {
-	rows, err := rowsOfPromises(ctx, q)
-	if err != nil {
-		return err
-	}
-	against := map[int]int{}
-	for _, f := range v.Findings {
+	for _, f := range slices.Concat(v.found...) {
+		r.Findings = append(r.Findings, f)
 		against[f.Promise]++
 		covered[f.Promise] = true
 	}
-	v.Promises = []Promise{}
 	for p := range 13 {
 		if covered[p] {
-			v.Promises = append(v.Promises, Promise{p, against[p] == 0, rows[p], against[p]})
+			r.Promises = append(r.Promises, Promise{p, against[p] == 0, v.rows[p], against[p]})
 		}
 	}
-	v.Checks, v.OK = len(v.Promises), len(v.Findings) == 0
-	return nil
+	r.Checks, r.OK = len(r.Promises), len(r.Findings) == 0
+	return r
 }
 
 // Failed is the error that ends a verification that found something:
@@ -118,7 +170,5 @@ func (v Verification) Short(n int) Verification {
 
 // between is the checks that no domain can make alone.
 func between() Verifier {
-	return Verifier{Name: "trace", Promises: []int{1, 2, 3, 4, 9}, Run: func(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-		return check.Run(ctx, q, crossChecks)
-	}}
+	return Verifier{Name: "trace", Promises: []int{1, 2, 3, 4, 9}, Jobs: check.Each(crossChecks)}
 }

@@ -15,15 +15,15 @@ import (
 // verifiers are the checks of every room, as fenlu verify runs them.
 func (s *services) verifiers() []trace.Verifier {
 	return []trace.Verifier{
-		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Run: ledger.Verify},
-		{Name: "log", Promises: []int{6, 10}, Run: proof.Verify},
-		{Name: "funds", Promises: []int{2, 10}, Run: funds.Verify},
-		{Name: "parties", Promises: []int{4, 12}, Run: s.Parties.Verify},
-		{Name: "benefits", Promises: []int{4, 10}, Run: s.Benefits.Verify},
-		{Name: "batch", Promises: []int{4, 7}, Run: batch.Verify},
-		{Name: "payment", Promises: []int{4, 8, 9}, Run: payment.Verify},
-		{Name: "auth", Promises: []int{7}, Run: auth.Verify},
-		{Name: "events", Promises: []int{11}, Run: events.Verify},
-		{Name: "reconciliation", Promises: []int{8, 9}, Run: reconciliation.Verify},
+		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Jobs: ledger.Checks()},
+		trace.Whole("log", []int{6, 10}, proof.Verify),
+		trace.Whole("funds", []int{2, 10}, funds.Verify),
+		trace.Whole("parties", []int{4, 12}, s.Parties.Verify),
+		trace.Whole("benefits", []int{4, 10}, s.Benefits.Verify),
+		trace.Whole("batch", []int{4, 7}, batch.Verify),
+		trace.Whole("payment", []int{4, 8, 9}, payment.Verify),
+		trace.Whole("auth", []int{7}, auth.Verify),
+		trace.Whole("events", []int{11}, events.Verify),
+		trace.Whole("reconciliation", []int{8, 9}, reconciliation.Verify),
 	}
 }

@@ -13,7 +13,9 @@ const shownFindings = 20
 // Run verifies and names what is wrong; exit 4 when anything is.
 func (c verifyCmd) Run(a *app) error {
 	return a.with(func(s *services) error {
-		found, err := trace.Verify(a.ctx, s.DB, s.verifiers())
+		tell, done := a.progress("verify.progress")
+		found, err := trace.Verify(a.ctx, s.DB, s.verifiers(), tell)
+		done()
 		if err != nil {
 			return err
 		}

@@ -253,7 +253,7 @@ func (r *run) measureFloor() error {
 
 func (r *run) total() Result {
 	slices.Sort(r.floor)
-	r.result.FloorSeconds = r.floor[floors/2].Seconds()
+	r.result.FloorSeconds = r.floor[len(r.floor)/2].Seconds()
 	r.result.Ratio = r.result.Seconds / r.result.FloorSeconds
 	r.result.PaymentsPerSecond = float64(r.n) / r.result.Seconds
 	r.result.BytesPerPayment = float64(r.result.WALBytes) / float64(r.n)

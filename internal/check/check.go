@@ -29,6 +29,22 @@ type Query struct {
 	SQL     string
 }
 
+// Job is a part of verification that reads whole tables and needs nothing of
+// the other parts: parts may run side by side over one snapshot.
+type Job struct {
+	Name string
+	Run  func(ctx context.Context, q db.Querier) ([]Finding, error)
+}
+
+// Each makes a job of each query.
+func Each(checks []Query) []Job {
+	jobs := make([]Job, len(checks))
+	for i, c := range checks {
+		jobs[i] = Job{Name: c.Check, Run: func(ctx context.Context, q db.Querier) ([]Finding, error) { return one(ctx, q, c) }}
+	}
+	return jobs
+}
+
 // Limit is how many findings one check reports at most.
 const Limit = 100
 

@@ -2,12 +2,15 @@ package db
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"time"
 
 	"github.com/cockroachdb/cockroach-go/v2/crdb"
 	crdbpgx "github.com/cockroachdb/cockroach-go/v2/crdb/crdbpgxv5"
 	"github.com/jackc/pgx/v5"
+	"golang.org/x/sync/errgroup"
 
 	"fenlu/internal/errs"
 )
@@ -46,12 +49,75 @@ func (d *DB) Read(ctx context.Context, fn func(pgx.Tx) error) error {
 // are, and it would.
 func (d *DB) ReadWhole(ctx context.Context, fn func(pgx.Tx) error) error {
 	return d.Read(ctx, func(tx pgx.Tx) error {
-		if !d.cockroach {
-			if _, err := tx.Exec(ctx, `SET LOCAL enable_nestloop = off`); err != nil {
-				return err
-			}
+		if err := d.forWholeTables(ctx, tx); err != nil {
+			return err
 		}
 		return fn(tx)
+	})
+}
+
+// wholeMemoryMB is how much memory a sort or a hash of ReadWhole may take in
+// the server before it goes to disk: a few of them stay within what a small
+// machine has.
+const wholeMemoryMB = 64
+
+func (d *DB) forWholeTables(ctx context.Context, tx pgx.Tx) error {
+	if d.cockroach {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, fmt.Sprintf(`SET LOCAL enable_nestloop = off; SET LOCAL work_mem = '%dMB'`, wholeMemoryMB)); err != nil {
+		return fmt.Errorf("prepare to read whole tables: %w", err)
+	}
+	return nil
+}
+
+// ReadTogether is ReadWhole for n pieces of work that need nothing of each
+// other: up to workers of them run side by side, all over the same snapshot.
+// fn is called once for each number 0 … n-1, in no order; the first error ends
+// the others. On CockroachDB one after the other.
+func (d *DB) ReadTogether(ctx context.Context, workers, n int, fn func(ctx context.Context, tx pgx.Tx, i int) error) error {
+	return d.ReadWhole(ctx, func(first pgx.Tx) error {
+		if d.cockroach || workers < 2 {
+			for i := range n {
+				if err := fn(ctx, first, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		var snapshot string
+		if err := first.QueryRow(ctx, `SELECT pg_export_snapshot()`).Scan(&snapshot); err != nil {
+			return fmt.Errorf("share snapshot: %w", err)
+		}
+		var next atomic.Int64
+		work := func(ctx context.Context, tx pgx.Tx) error {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				if err := fn(ctx, tx, i); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
+		group, ctx := errgroup.WithContext(ctx)
+		group.Go(func() error { return work(ctx, first) })
+		for range min(workers, n) - 1 {
+			group.Go(func() error { return d.inSnapshot(ctx, snapshot, work) })
+		}
+		return group.Wait()
+	})
+}
+
+// inSnapshot runs fn over a snapshot that another transaction holds.
+func (d *DB) inSnapshot(ctx context.Context, snapshot string, fn func(context.Context, pgx.Tx) error) error {
+	options := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	return pgx.BeginTxFunc(ctx, d.pool, options, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET TRANSACTION SNAPSHOT '`+snapshot+`'`); err != nil {
+			return fmt.Errorf("take over snapshot: %w", err)
+		}
+		if err := d.forWholeTables(ctx, tx); err != nil {
+			return err
+		}
+		return fn(ctx, tx)
 	})
 }
 

@@ -48,6 +48,7 @@ var textCLI = Texts{
 	"help.db.restore":          {"从备份恢复到空库", "restore a backup into an empty database"},
 	"help.bench":               {"基准测试", "benchmarks"},
 	"help.bench.ledger":        {"账簿：冻结、放款、结算 N 笔，与磁盘底线相比", "the ledger: freeze, release and settle N payments, against the disk's floor"},
+	"help.bench.verify":        {"账簿核验：余额、分址、摘要逐行重推，与整库读出（COPY OUT）相比", "verification of the ledger: balances, pieces and digests re-derived, against reading the database out (COPY OUT)"},
 	"help.bench.payments":      {"支付笔数", "number of payments"},
 	"help.version":             {"版本", "version"},
 
@@ -78,6 +79,7 @@ var textCLI = Texts{
 	"db.migrated":       {"数据库结构已是最新。", "The schema is up to date."},
 
 	"bench.phase.floor":          {"底线：两行一笔的 COPY", "floor: COPY of two rows a payment"},
+	"bench.phase.copy_out":       {"底线：整库读出", "floor: COPY OUT of every table"},
 	"bench.phase.freeze":         {"冻结", "freeze"},
 	"bench.phase.release":        {"放款", "release"},
 	"bench.phase.settle":         {"结算", "settle"},

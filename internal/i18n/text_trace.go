@@ -236,5 +236,6 @@ var textTraceHelp = Texts{
 	"help.balance.at":           {"截至某一时间，如 2026-10-09 15:04（北京时间）", "as of a time, such as 2026-10-09 15:04 (Asia/Shanghai)"},
 	"help.balance.index":        {"截至日志的某一序号", "as of an index of the log"},
 	"help.verify":               {"从数据逐行重新推导每一条承诺，指出不符之处", "re-derive every promise from the rows and name what is wrong"},
+	"verify.progress":           {"核验", "verifying"},
 	"help.verify.full":          {"列出全部不符之处（默认只列前 20 处；核验总是完整的）", "list all findings (the first 20 by default; the checks are always complete)"},
 }
