@@ -60,7 +60,7 @@ func TestBalance(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, part := range []string{`"appropriated":"150.50"`, `"paid_units":"12.00"`, `"unaccounted":"0.00"`, `"payments":4`, `"elapsed_s":1.250`,
-		`"files":[{"name":"QH-000001-F01.txt","profile":"cn.daifa.gbk","sha256":"646967657374","count":3,"sum":"62.33"}`} {
+		`"files":[{"name":"QH-000001-F01.txt","profile":"cn.daifa.gbk","sha256":"0707070707070707070707070707070707070707070707070707070707070707","count":3,"sum":"62.33"}`} {
 		if !strings.Contains(string(raw), part) {
 			t.Errorf("no %s in %s", part, raw)
 		}
