@@ -1,8 +1,10 @@
 package ledger
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"strconv"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
@@ -25,68 +27,106 @@ func Leaf(j Journal, lines *leaf.Tree) *leaf.Leaf {
 		Int("reverses", int64(j.Reverses)).Int("amount_fen", int64(j.Amount)).Parts(lines)
 }
 
-// LinePart is a line of a journal as the part of its leaf. Every field is a
-// number of a row, opaque to whoever does not have the database.
-func LinePart(p *leaf.Part, t Transfer) []byte {
-	return p.Start().Int(int64(t.Line)).Int(int64(t.Lot)).Int(int64(t.Debit)).Int(int64(t.Credit)).Int(int64(t.Amount)).
+// Places says of accounts what they are, in words that a leaf can keep: the
+// kind, the budget line and, for a reserve, the township ("paid/12",
+// "reserve/7/991301001000"). An account is never moved, so a leaf that says
+// where money went says it without the table of accounts.
+type Places map[AccountID]string
+
+func (p Places) add(id AccountID, at Place) {
+	p[id] = string(at.Kind) + "/" + strconv.Itoa(int(at.BudgetLine))
+	if at.Township != "" {
+		p[id] += "/" + at.Township
+	}
+}
+
+// PlacesOf reads the places of all accounts.
+func PlacesOf(ctx context.Context, q db.Querier) (Places, error) {
+	rows, err := q.Query(ctx, `SELECT id, kind, budget_line, township FROM account`)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	places := Places{}
+	var id AccountID
+	var at Place
+	_, err = pgx.ForEachRow(rows, []any{&id, &at.Kind, &at.BudgetLine, &at.Township}, func() error {
+		places.add(id, at)
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	return places, nil
+}
+
+// LinePart is a line of a journal as the part of its leaf. What it says of
+// people is numbers of rows, opaque to whoever does not have the database.
+func LinePart(p *leaf.Part, t Transfer, places Places) []byte {
+	return p.Start().Int(int64(t.Line)).Int(int64(t.Lot)).
+		Int(int64(t.Debit)).Text(places[t.Debit]).Int(int64(t.Credit)).Text(places[t.Credit]).Int(int64(t.Amount)).
 		Int(t.Payment).Int(t.Party).Int(int64(t.Holding)).Bytes()
 }
 
-// digest is the record hash of a journal's leaf.
-func digest(j Journal, transfers []Transfer) []byte {
+// digest is the record hash of the leaf of the journal in the making.
+func (p *posting) digest(j Journal) []byte {
+	places := Places{}
+	for id, a := range p.accounts {
+		places.add(id, a.Place)
+	}
 	var lines leaf.Tree
 	var part leaf.Part
-	for _, t := range transfers {
-		lines.Add(LinePart(&part, t))
+	for _, t := range p.transfers {
+		lines.Add(LinePart(&part, t, places))
 	}
 	h := Leaf(j, &lines).Hash()
 	return h[:]
 }
 
-// ProvedLine is a line of a journal with the proof that it stands under the
-// root in the journal's leaf, as leaf.CheckPart checks it for part Line-1.
+// ProvedLine is a line of a journal: its canonical bytes, and the proof that
+// they are part Line-1 under the root in the journal's leaf (leaf.CheckPart).
 type ProvedLine struct {
-	Transfer
+	Line  int32
+	Part  []byte
 	Proof tlog.RecordProof
 }
 
 // ProveLines proves lines of a journal, in one pass over all of its lines that
 // keeps no more of the others than the proofs hold.
 func ProveLines(ctx context.Context, q db.Querier, j Journal, lines []int32) ([]ProvedLine, error) {
+	proved := make([]ProvedLine, len(lines))
 	wanted := make([]int64, len(lines))
+	at := map[int32]int{}
 	for i, line := range lines {
-		wanted[i] = int64(line) - 1
+		proved[i].Line, wanted[i], at[line] = line, int64(line)-1, i
 	}
 	prover, err := leaf.NewProver(int64(j.Transfers), wanted...)
 	if err != nil {
 		return nil, fmt.Errorf("prove lines of journal %d: %w", j.ID, err)
 	}
-	var part leaf.Part
-	at := map[int32]Transfer{}
-	for _, line := range lines {
-		at[line] = Transfer{}
-	}
-	err = eachTransfer(ctx, q, j.ID, j.ID, func(_ JournalID, t Transfer) {
-		prover.Add(LinePart(&part, t))
-		if _, ok := at[t.Line]; ok {
-			at[t.Line] = t
+	err = eachLine(ctx, q, j.ID, j.ID, func(_ JournalID, line int32, part []byte) {
+		prover.Add(part)
+		if i, ok := at[line]; ok {
+			proved[i].Part = bytes.Clone(part)
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
-	out := make([]ProvedLine, len(lines))
-	for i, line := range lines {
-		out[i].Transfer = at[line]
-		if out[i].Proof, err = prover.Proof(int64(line) - 1); err != nil {
-			return nil, fmt.Errorf("prove line %d of journal %d: %w", line, j.ID, err)
+	for i := range proved {
+		if proved[i].Proof, err = prover.Proof(wanted[i]); err != nil {
+			return nil, fmt.Errorf("prove line %d of journal %d: %w", proved[i].Line, j.ID, err)
 		}
 	}
-	return out, nil
+	return proved, nil
 }
 
-// eachTransfer streams the lines of the journals first … last in order.
-func eachTransfer(ctx context.Context, q db.Querier, first, last JournalID, fn func(JournalID, Transfer)) error {
+// eachLine streams the lines of the journals first … last in order, as parts;
+// the bytes of one hold until the next.
+func eachLine(ctx context.Context, q db.Querier, first, last JournalID, fn func(j JournalID, line int32, part []byte)) error {
+	places, err := PlacesOf(ctx, q)
+	if err != nil {
+		return err
+	}
 	rows, err := q.Query(ctx, `SELECT journal, line, lot, debit, credit, amount_fen, coalesce(payment, 0), coalesce(party, 0), coalesce(holding, 0)
 		FROM transfer WHERE journal >= $1 AND journal <= $2 ORDER BY journal, line`, first, last)
 	if err != nil {
@@ -94,9 +134,10 @@ func eachTransfer(ctx context.Context, q db.Querier, first, last JournalID, fn f
 	}
 	var journal JournalID
 	var t Transfer
+	var part leaf.Part
 	_, err = pgx.ForEachRow(rows, []any{&journal, &t.Line, &t.Lot, &t.Debit, &t.Credit, &t.Amount, &t.Payment, &t.Party, &t.Holding},
 		func() error {
-			fn(journal, t)
+			fn(journal, t.Line, LinePart(&part, t, places))
 			return nil
 		})
 	if err != nil {

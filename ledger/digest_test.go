@@ -32,12 +32,13 @@ func TestLeaf_vectors(t *testing.T) {
 	var lines leaf.Tree
 	var part leaf.Part
 	var text bytes.Buffer
+	places := ledger.Places{11: "reserve/9/991301001000", 14: "in_transit/8", 15: "paid/8"}
 	for _, tr := range []ledger.Transfer{
 		{Line: 1, Lot: 3, Debit: 15, Credit: 14, Amount: 95000, Payment: 1001, Party: 2001, Holding: 3001},
 		{Line: 2, Lot: 3, Debit: 15, Credit: 14, Amount: 60000, Payment: 1002, Party: 2002, Holding: 3002},
 		{Line: 3, Lot: 3, Debit: 11, Credit: 14, Amount: 35000},
 	} {
-		b := ledger.LinePart(&part, tr)
+		b := ledger.LinePart(&part, tr, places)
 		lines.Add(b)
 		text.Write(b)
 	}
@@ -92,13 +93,12 @@ func TestProveLines_by_two_paths(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var part leaf.Part
 	for i, line := range []int64{7, 2} {
 		p := proved[i]
-		if got := ledger.LinePart(&part, p.Transfer); !bytes.Equal(got, text[line-1]) {
-			t.Errorf("line %d is %q, want %q", line, got, text[line-1])
+		if int64(p.Line) != line || !bytes.Equal(p.Part, text[line-1]) {
+			t.Errorf("line %d is %d %q, want %q", line, p.Line, p.Part, text[line-1])
 		}
-		if err := leaf.CheckPart(p.Proof, root, count, line-1, text[line-1]); err != nil {
+		if err := leaf.CheckPart(p.Proof, root, count, line-1, p.Part); err != nil {
 			t.Errorf("line %d: %v", line, err)
 		}
 		if leaf.CheckPart(p.Proof, root, count, line-1, text[line-2]) == nil {
@@ -142,9 +142,11 @@ func (b *book) leafInTheLog(j ledger.Journal, lines [][]byte) *leaf.Leaf {
 // linesAsText are the canonical bytes of the lines, written by the database.
 func (b *book) linesAsText(id ledger.JournalID) [][]byte {
 	b.t.Helper()
-	rows, err := b.db.Pool().Query(b.ctx, `SELECT line::text || E'\t' || lot::text || E'\t' || debit::text || E'\t' || credit::text || E'\t' || amount_fen::text
-		|| E'\t' || coalesce(payment, 0)::text || E'\t' || coalesce(party, 0)::text || E'\t' || coalesce(holding, 0)::text || E'\n'
-		FROM transfer WHERE journal = $1 ORDER BY line`, id)
+	rows, err := b.db.Pool().Query(b.ctx, `SELECT t.line::text || E'\t' || t.lot::text
+			|| E'\t' || t.debit::text || E'\t' || d.kind || '/' || d.budget_line::text || CASE WHEN d.kind = 'reserve' THEN '/' || d.township ELSE '' END
+			|| E'\t' || t.credit::text || E'\t' || c.kind || '/' || c.budget_line::text || CASE WHEN c.kind = 'reserve' THEN '/' || c.township ELSE '' END
+			|| E'\t' || t.amount_fen::text || E'\t' || coalesce(t.payment, 0)::text || E'\t' || coalesce(t.party, 0)::text || E'\t' || coalesce(t.holding, 0)::text || E'\n'
+		FROM transfer t JOIN account d ON d.id = t.debit JOIN account c ON c.id = t.credit WHERE t.journal = $1 ORDER BY t.line`, id)
 	if err != nil {
 		b.t.Fatal(err)
 	}

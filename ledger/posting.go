@@ -209,7 +209,7 @@ func (p *posting) finish(request []byte, reverses JournalID) (Posted, error) {
 	j := Journal{ID: p.id, Kind: p.cmd.Kind, Key: p.cmd.Key, Request: request, BusinessDate: p.cmd.BusinessDate,
 		PostedAt: p.svc.clock.Now(), Actor: p.cmd.Actor, Cause: p.cmd.Cause, Memo: p.cmd.Memo, Reverses: reverses,
 		Transfers: int32(len(p.transfers)), Amount: total} //nolint:gosec // fewer than 2^31 lines
-	j.Digest = digest(j, p.transfers)
+	j.Digest = p.digest(j)
 	if err := p.store(j); err != nil {
 		return Posted{}, err
 	}

@@ -226,12 +226,11 @@ func verifyDigests(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 // treesOfLines is the tree over the lines of each of the journals first … last.
 func treesOfLines(ctx context.Context, q db.Querier, first, last JournalID) (map[JournalID]*leaf.Tree, error) {
 	trees := map[JournalID]*leaf.Tree{}
-	var part leaf.Part
-	err := eachTransfer(ctx, q, first, last, func(id JournalID, t Transfer) {
+	err := eachLine(ctx, q, first, last, func(id JournalID, _ int32, part []byte) {
 		if trees[id] == nil {
 			trees[id] = &leaf.Tree{}
 		}
-		trees[id].Add(LinePart(&part, t))
+		trees[id].Add(part)
 	})
 	return trees, err
 }

@@ -166,7 +166,7 @@ func BenchmarkTree_a_million_lines(b *testing.B) {
 		var tree leaf.Tree
 		var part leaf.Part
 		for i := range int64(1_000_000) {
-			tree.Add(part.Start().Int(i).Int(3).Int(14).Int(15).Int(95000).Int(1_000_000 + i).Int(2_000_000 + i).Int(3_000_000 + i).Bytes())
+			tree.Add(part.Start().Int(i).Int(3).Int(15).Text("paid/8").Int(14).Text("in_transit/8").Int(95000).Int(1_000_000 + i).Int(2_000_000 + i).Int(3_000_000 + i).Bytes())
 		}
 	}
 }
