@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/mod/sumdb/tlog"
 
 	"fenlu/ledger/proof/leaf"
 )
@@ -48,9 +50,62 @@ func TestVectors(t *testing.T) {
 	golden(t, "example.hash", []byte(hex.EncodeToString(h[:])+"\n"))
 }
 
+// A tree of five leaves: their hashes, the root at every size, and a proof of
+// each kind.
+func TestVectors_of_the_tree(t *testing.T) {
+	t.Parallel()
+	var tree leaf.Tree
+	var hashes stored
+	var leaves, roots, proofs strings.Builder
+	for i := range int64(5) {
+		h := leaf.New("example", 1).Int("id", i).Hash()
+		hashes = tree.Append(h, hashes)
+		root := tree.Root()
+		fmt.Fprintf(&leaves, "leaf\t%d\t%x\n", i, h[:])
+		fmt.Fprintf(&roots, "root\t%d\t%x\n", i+1, root[:])
+	}
+	inclusion, err := tlog.ProveRecord(5, 2, hashes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	consistency, err := tlog.ProveTree(5, 3, hashes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, h := range inclusion {
+		fmt.Fprintf(&proofs, "leaf 2 of 5\t%x\n", h[:])
+	}
+	for _, h := range consistency {
+		fmt.Fprintf(&proofs, "5 extends 3\t%x\n", h[:])
+	}
+	golden(t, "tree.txt", []byte(leaves.String()+roots.String()+proofs.String()))
+}
+
+// docs/proof.md quotes every vector, so that a reader needs nothing else.
+func TestVectors_are_in_the_document(t *testing.T) {
+	t.Parallel()
+	doc, err := os.ReadFile("../../../docs/proof.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := filepath.Glob("../testdata/*.*")
+	if err != nil || len(files) < 7 {
+		t.Fatalf("%d vectors, %v", len(files), err)
+	}
+	for _, f := range files {
+		b, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Contains(doc, b) {
+			t.Errorf("docs/proof.md does not quote %s", filepath.Base(f))
+		}
+	}
+}
+
 func golden(t *testing.T, name string, got []byte) {
 	t.Helper()
-	path := filepath.Join("testdata", name)
+	path := filepath.Join("..", "testdata", name)
 	if *update {
 		if err := os.WriteFile(path, got, 0o600); err != nil {
 			t.Fatal(err)
