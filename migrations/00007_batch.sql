@@ -28,8 +28,8 @@ GRANT SELECT, INSERT, UPDATE ON channel TO fenlu_app;
 
 -- owner: disbursement/batch
 -- The approval chain (审批链) as data: ordered steps with the right each needs.
--- kind is 'batch', 'emergency' or 'list'. distinct_people is the least number
--- of different persons over the whole chain.
+-- kind is 'batch', 'emergency' or 'list'. Its steps are taken by different
+-- persons.
 CREATE TABLE IF NOT EXISTS chain_step (
     kind       text    NOT NULL,
     ord        integer NOT NULL,

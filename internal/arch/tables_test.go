@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -41,6 +42,104 @@ func TestTablesHaveOneOwnerEach(t *testing.T) {
 			seen[tbl.name] = m.path
 		}
 	}
+}
+
+// tableList is the document that lists every table and index.
+const tableList = "docs/ledger.md"
+
+var (
+	listedTable = regexp.MustCompile("(?m)^\\| `(\\w+)` \\| `([\\w/]+)` \\| (yes|no) \\| ([^|]+) \\| ([^|]*)\\|$")
+	createIndex = regexp.MustCompile(`(?im)^\s*create\s+(?:unique\s+)?index\s+(?:if\s+not\s+exists\s+)?(\w+)\s+on\s+(\w+)`)
+	noMigration = []string{"schema_version", "schema_lock"} // internal/db's own
+)
+
+// The document says of every table who writes it, whether it is append-only and
+// why it exists, and of every index which query it serves. What the database
+// says is compared by TestRoles_catalogue_is_as_listed of ledger.
+func TestTablesAreListed(t *testing.T) {
+	t.Parallel()
+	var migrations strings.Builder
+	for _, m := range migrationTree(t) {
+		migrations.WriteString(m.text + "\n")
+	}
+	for _, s := range tree(t) {
+		if s.path == tableList {
+			report(t, unlisted(s.text, migrations.String()))
+		}
+	}
+}
+
+func TestTablesSeeWhatIsNotListed(t *testing.T) {
+	t.Parallel()
+	migrations := "-- owner: ledger\n-- append-only\nCREATE TABLE IF NOT EXISTS a (b int);\nCREATE INDEX IF NOT EXISTS a_b ON a (b);\n"
+	row := "| `a` | `ledger` | yes | why | `a_b`: by b |\n"
+	report(t, unlisted(row, migrations))
+	for list, want := range map[string]string{
+		"": "| `a` | `ledger` | yes |",
+		"| `a` | `events` | yes | why | `a_b`: by b |\n":              "table a is ledger's",
+		"| `a` | `ledger` | no | why | `a_b`: by b |\n":               "table a is append-only: yes",
+		"| `a` | `ledger` | yes | why | |\n":                          "index a_b of table a",
+		"| `a` | `ledger` | yes | why | `a_b`: by b; `a_c`: by c |\n": "index a_c of table a",
+		row + "| `z` | `ledger` | yes | why | |\n":                    "table z",
+	} {
+		wantOffence(t, unlisted(list, migrations), tableList, want)
+	}
+}
+
+// unlisted compares the table list with the migrations.
+func unlisted(list, migrations string) []string {
+	var out []string
+	say := func(format string, args ...any) { out = append(out, tableList+": "+fmt.Sprintf(format, args...)) }
+	indexes := map[string][]string{}
+	for _, m := range createIndex.FindAllStringSubmatch(migrations, -1) {
+		indexes[m[2]] = append(indexes[m[2]], m[1])
+	}
+	rows := map[string][]string{}
+	for _, m := range listedTable.FindAllStringSubmatch(list, -1) {
+		rows[m[1]] = m[2:]
+	}
+	for _, tbl := range ownedTables(migrations) {
+		row, ok := rows[tbl.name]
+		mark := map[bool]string{true: "yes", false: "no"}[tbl.appendOnly]
+		delete(rows, tbl.name)
+		if !ok {
+			say("table %s is not listed: add | `%s` | `%s` | %s | why it exists | `index`: the query it serves, for each index |", tbl.name, tbl.name, tbl.owner, mark)
+			continue
+		}
+		if row[0] != tbl.owner {
+			say("table %s is %s's by its migration, %s's by the list", tbl.name, tbl.owner, row[0])
+		}
+		if row[1] != mark {
+			say("table %s is append-only: %s by the comment above it, %s by the list", tbl.name, mark, row[1])
+		}
+		for _, name := range differing(indexes[tbl.name], codeSpan.FindAllStringSubmatch(row[3], -1)) {
+			say("index %s of table %s stands in the migrations or in the list, not in both: write `index`: the query it serves", name, tbl.name)
+		}
+	}
+	for name := range rows {
+		if !slices.Contains(noMigration, name) {
+			say("table %s is listed and made by no migration: take the row out", name)
+		}
+	}
+	return out
+}
+
+// differing is the names that are only among the made or only among the listed.
+func differing(made []string, listed [][]string) []string {
+	count := map[string]int{}
+	for _, name := range made {
+		count[name] |= 1
+	}
+	for _, span := range listed {
+		count[span[1]] |= 2
+	}
+	var out []string
+	for name, where := range count {
+		if where != 3 {
+			out = append(out, name)
+		}
+	}
+	return out
 }
 
 func TestTablesAreWrittenByTheirOwner(t *testing.T) {
