@@ -38,6 +38,9 @@ func want(ts *testscript.TestScript, neg bool, args []string) {
 	if len(args) != 3 {
 		ts.Fatalf("usage: [!] want FILE PATH VALUE")
 	}
+	if dies && args[1] == "replay" {
+		return // it may have been killed between its work and its answer
+	}
 	if got := valueAt(ts, args[0], args[1]); (got == args[2]) == neg {
 		ts.Fatalf("%s of %s is %q, want %t for %q", args[1], args[0], got, !neg, args[2])
 	}

@@ -32,7 +32,7 @@ const programs = "FENLU_PG_BIN"
 const nowVariable = "FENLU_TEST_NOW"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fenlu": fenluAtTime, "sql": sqlProgram})
+	testscript.Main(m, programsOfScripts())
 }
 
 // fenluAtTime is the real program, at the time the environment says.
@@ -93,6 +93,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("DATA", data)
 			env.Setenv("XSD", schemas)
 			env.Setenv(programs, os.Getenv(programs))
+			env.Setenv("FENLU_CRASH", os.Getenv("FENLU_CRASH")) // heard by a fenlu built with the tag crash
 			env.Setenv(nowVariable, "2026-11-06 09:00")
 			return nil
 		},

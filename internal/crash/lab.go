@@ -48,14 +48,10 @@ func (l *lab) record(ctx context.Context) ([]string, error) {
 	}
 	defer m.close()
 	began := time.Now()
-	end := m.fenlu(ctx, m.demo()...)
-	l.alone = time.Since(began)
-	if end.err != nil {
-		return nil, end.err
-	}
-	if l.want, err = m.ending(ctx, end.stdout); err != nil {
+	if l.want, err = m.ending(ctx); err != nil {
 		return nil, err
 	}
+	l.alone = time.Since(began)
 	var sites []string
 	for _, s := range m.list("seen") {
 		sites = append(sites, s)
@@ -87,10 +83,6 @@ func (m *month) close() {
 }
 
 func (m *month) data() string { return filepath.Join(m.dir, "data") }
-
-func (m *month) demo() []string {
-	return []string{"--json", "demo", "--payments", fmt.Sprint(m.lab.payments)}
-}
 
 func (m *month) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, m.lab.fenlu, append([]string{"--data-dir", m.data()}, args...)...)

@@ -93,7 +93,7 @@ func (t *test) month(ctx context.Context, order func(*month) error) {
 	if err == nil {
 		defer m.close()
 		if err = order(m); err == nil {
-			err = m.live(ctx)
+			err = m.compare(ctx)
 		}
 	}
 	t.mu.Lock()
@@ -112,30 +112,31 @@ func (t *test) month(ctx context.Context, order func(*month) error) {
 	_, _ = fmt.Fprintf(t.out, "%-8s hit at %4d sites, %3d power losses, %4.0f s: %s\n", name, len(hits), m.powers, time.Since(began).Seconds(), verdict)
 }
 
-// live runs the month again and again until it ends by itself.
-func (m *month) live(ctx context.Context) error {
+// live runs a command again and again until it ends by itself, and gives what
+// it said then.
+func (m *month) live(ctx context.Context, args ...string) (string, error) {
 	last := "nothing"
 	for {
-		e := m.fenlu(ctx, m.demo()...)
+		e := m.fenlu(ctx, args...)
 		switch {
 		case e.killed:
 			m.deaths++
 		case e.err != nil && isLost(e.hit):
 		case e.err != nil:
-			return fmt.Errorf("after %s: %w", last, e.err)
+			return "", fmt.Errorf("after %s: %w", last, e.err)
 		default:
-			return m.compare(ctx, e.stdout)
+			return e.stdout, nil
 		}
 		if last = e.hit; powerFailsAt(last) {
 			if err := m.powerLoss(ctx); err != nil {
-				return fmt.Errorf("after %s: %w", last, err)
+				return "", fmt.Errorf("after %s: %w", last, err)
 			}
 		}
 	}
 }
 
-func (m *month) compare(ctx context.Context, stdout string) error {
-	got, err := m.ending(ctx, stdout)
+func (m *month) compare(ctx context.Context) error {
+	got, err := m.ending(ctx)
 	if err != nil {
 		return err
 	}

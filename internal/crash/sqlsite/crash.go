@@ -140,41 +140,46 @@ var (
 
 // caller is the door of ours that a statement is run for: going outwards from
 // the statement, the last function of the first room outside the packages that
-// every statement goes through. Without one it is the outermost inside those.
+// every statement goes through; of the command line, whose last function is
+// always the same, the first. Without any it is the outermost inside those.
 func caller() string {
 	pcs := make([]uintptr, 64)
 	frames := runtime.CallersFrames(pcs[:runtime.Callers(2, pcs)])
 	room, door := "", "?"
 	for {
 		f, more := frames.Next()
-		name, ours := strings.CutPrefix(f.Function, "fenlu/")
-		ours = ours || strings.HasPrefix(name, "main.")
-		if ours && !strings.HasPrefix(name, "internal/crash/") {
-			in := packageOf(name)
-			if room != "" && in != room {
-				return short(door)
-			}
-			door = closure.ReplaceAllString(name, "")
-			if in != "internal/db" && in != "internal/db/embedded" {
-				room = in
-			}
-		}
-		if !more {
+		in, ours := roomOf(f.Function)
+		if ours && room != "" && in != room {
 			return short(door)
+		}
+		if ours {
+			door = closure.ReplaceAllString(f.Function, "")
+		}
+		if ours && in == "cmd/fenlu" || !more {
+			return short(door)
+		}
+		if ours && in != "internal/db" && in != "internal/db/embedded" {
+			room = in
 		}
 	}
 }
 
-// packageOf is disbursement/batch for disbursement/batch.(*Service).Approve.
-func packageOf(function string) string {
+// roomOf is disbursement/batch for fenlu/disbursement/batch.(*Service).Approve,
+// and says whether the function is the program's own.
+func roomOf(function string) (room string, ours bool) {
 	slash := strings.LastIndex(function, "/") + 1
 	name, _, _ := strings.Cut(function[slash:], ".")
-	return function[:slash] + name
+	if function[:slash]+name == "main" {
+		return "cmd/fenlu", true
+	}
+	room, ours = strings.CutPrefix(function[:slash]+name, "fenlu/")
+	return room, ours && !strings.HasPrefix(room, "internal/crash/")
 }
 
 // short is batch.Service.Approve for disbursement/batch.(*Service).Approve.
 func short(function string) string {
 	function = function[strings.LastIndex(function, "/")+1:]
+	function = strings.TrimPrefix(strings.TrimPrefix(function, "main."), "fenlu.") // as a program, as a test
 	return strings.NewReplacer("(", "", ")", "", "*", "", "[...]", "").Replace(function)
 }
 
