@@ -4,7 +4,8 @@
 // A site is named by what happens there, not by a line of code:
 //
 //	file:<role>:create|write|fsync|rename|dirsync      a file that must survive
-//	sql:<place>:<statement>:before|after               a statement of a transaction
+//	sql:<statement>:before|after                       a statement that reads
+//	sql:<place>:<statement>:before|after               one that changes something
 //	commit:<place>:sent|answered                       its COMMIT
 //
 // In the ordinary binary Reach is empty and costs nothing. Built with the tag

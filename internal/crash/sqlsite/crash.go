@@ -102,7 +102,7 @@ func (t *tracer) TraceBatchEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceBatc
 }
 
 func (t *tracer) begin(c *pgx.Conn, sql string) statement {
-	verb, _, _ := strings.Cut(strings.ToLower(sql), " ")
+	verb := strings.ToLower(strings.Fields(sql)[0])
 	if verb == "begin" {
 		t.set(c, caller())
 	}
@@ -113,8 +113,16 @@ func (t *tracer) begin(c *pgx.Conn, sql string) statement {
 	if verb == "commit" {
 		return statement{name: []string{"commit", place}, commit: true, ends: true}
 	}
-	return statement{name: []string{"sql", place, nameOf(sql)}, ends: verb == "rollback"}
+	name := []string{"sql", place, nameOf(sql)}
+	if reads[verb] {
+		name = []string{"sql", nameOf(sql)}
+	}
+	return statement{name: name, ends: verb == "rollback"}
 }
+
+// reads are the verbs of statements that change nothing: it makes no odds for
+// whom they are run.
+var reads = map[string]bool{"begin": true, "rollback": true, "select": true, "set": true, "reset": true}
 
 func (t *tracer) set(c *pgx.Conn, place string) {
 	t.mu.Lock()
@@ -187,7 +195,7 @@ func short(function string) string {
 // digits of the SHA-256 of its text.
 func nameOf(sql string) string {
 	text := secret.ReplaceAllString(strings.Join(strings.Fields(sql), " "), "$1")
-	verb, _, _ := strings.Cut(strings.ToLower(text), " ")
+	verb := strings.ToLower(strings.Fields(text)[0])
 	if verb == "begin" {
 		return verb
 	}
