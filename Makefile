@@ -40,9 +40,8 @@ db: setup build ## start the demo's database, keep it running, and print its add
 	@bin/fenlu --data-dir "$(DEMO_DATA)" db url
 
 .PHONY: test
-test: setup ## all tests, and the demo killed at three moments (20 minutes at most)
+test: setup ## all tests, the demo killed at twenty sites among them (20 minutes at most)
 	go test -timeout 20m ./...
-	CRASH_POINTS=3 scripts/crash-demo.sh
 
 .PHONY: test-quick
 test-quick: setup ## the tests that take less than three minutes together
@@ -53,8 +52,8 @@ test-race: setup ## all tests under the race detector
 	go test -race -timeout 40m ./...
 
 .PHONY: test-crash
-test-crash: setup ## the demo killed at ten moments and run again: same amounts
-	CRASH_POINTS=10 scripts/crash-demo.sh
+test-crash: setup ## the demo and the command line killed at every site and run again: same end (40 minutes)
+	go run ./internal/crash
 
 .PHONY: mutants
 mutants: setup ## put committed faults into the tree: a named test must notice each

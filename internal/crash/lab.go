@@ -27,7 +27,7 @@ func openLab(ctx context.Context, payments int) (*lab, error) {
 		return nil, err
 	}
 	l := &lab{work: work, fenlu: filepath.Join(work, "fenlu"), payments: payments}
-	build := exec.CommandContext(ctx, "go", "build", "-tags", "crash", "-o", l.fenlu, "./cmd/fenlu")
+	build := exec.CommandContext(ctx, "go", "build", "-tags", "crash", "-o", l.fenlu, "fenlu/cmd/fenlu")
 	build.Stderr = os.Stderr
 	// PostgreSQL's user has to pass through
 	if err := errors.Join(os.Chmod(work, 0o755), build.Run()); err != nil { //nolint:gosec // see above

@@ -54,10 +54,15 @@ func run(ctx context.Context, out io.Writer, o options) error {
 		}
 		return nil
 	}
-	t := &test{lab: l, out: out, workers: o.workers, exhaustive: o.sample == 0 && o.only == "", hit: map[string]bool{}}
+	t := &test{lab: l, out: out, workers: o.workers, hit: map[string]bool{}}
 	_, _ = fmt.Fprintf(out, "crash: %d sites; a month that is left alone takes %.1f s\n", len(sites), l.alone.Seconds())
-	t.kill(ctx, without(sites, isLost))
-	t.lose(ctx, only(sites, isLost))
+	if o.sample > 0 || o.only != "" {
+		t.some(ctx, sites)
+	} else {
+		t.kill(ctx, without(sites, isLost))
+		t.lose(ctx, only(sites, isLost))
+		sites = append(sites, t.scripts(ctx)...)
+	}
 	return errors.Join(ctx.Err(), t.report(sites, time.Since(began)))
 }
 
@@ -101,13 +106,10 @@ func sample(sites []string, n int) []string {
 		byEnd[end] = append(byEnd[end], s)
 	}
 	chosen := map[string]bool{}
-	for round := 0; len(chosen) < min(n, len(sites)); round++ {
-		for i, end := range ends {
-			all := byEnd[end]
-			at := (round*7 + i*3 + len(all)/2) % len(all)
-			if len(chosen) < n {
-				chosen[all[at]] = true
-			}
+	for turn := 0; len(chosen) < min(n, len(sites)); turn++ {
+		end := ends[turn%len(ends)]
+		if left := without(byEnd[end], func(s string) bool { return chosen[s] }); len(left) > 0 {
+			chosen[left[turn*len(left)/n%len(left)]] = true
 		}
 	}
 	return only(sites, func(s string) bool { return chosen[s] })

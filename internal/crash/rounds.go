@@ -15,10 +15,9 @@ import (
 
 // test hits sites, month after month.
 type test struct {
-	lab        *lab
-	out        io.Writer
-	workers    int
-	exhaustive bool // also kill at sites that only a run after a crash comes by
+	lab     *lab
+	out     io.Writer
+	workers int
 
 	mu       sync.Mutex
 	hit      map[string]bool
@@ -28,12 +27,17 @@ type test struct {
 	failures int
 }
 
-// kill has months killed at sites until each was hit or none is any more.
+// some hits the sites that were chosen, and no others.
+func (t *test) some(ctx context.Context, sites []string) {
+	t.rounds(ctx, sites, func(m *month, share, _ []string) error {
+		return errors.Join(m.order("kill", without(share, isLost)), m.order("lose", only(share, isLost)))
+	})
+}
+
+// kill has months killed at sites until each was hit or none is any more, and
+// also at those that only a run after a crash comes by.
 func (t *test) kill(ctx context.Context, sites []string) {
 	t.rounds(ctx, sites, func(m *month, share, left []string) error {
-		if !t.exhaustive {
-			return m.order("kill", share)
-		}
 		mine := map[string]bool{}
 		for _, s := range share {
 			mine[s] = true
