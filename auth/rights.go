@@ -24,6 +24,8 @@ const (
 	PeopleImport    Right = "people.import"    // import people, households, accounts (人员录入)
 	PolicyImport    Right = "policy.import"    // import policy rows (政策录入)
 	Carveout        Right = "carveout"         // set the purchased-service share aside (购买服务列支)
+	PeriodClose     Right = "period.close"     // close a period or open it again, with a second person (结账)
+	JournalCorrect  Right = "journal.correct"  // reverse a journal, correct a payment, carry over (更正)
 	AuditRead       Right = "audit.read"       // read everything, change nothing (审计查阅)
 	UsersManage     Right = "users.manage"     // add users, give and take rights (用户管理)
 )
@@ -33,7 +35,7 @@ func All() []Right {
 	return []Right{
 		FundsImport, PolicyImport, PeopleImport, Carveout, ReserveAllocate, ReserveDraw, ReserveConfirm,
 		BatchMake, BatchCheck, BatchApprove, BatchRelease, BatchClose, Reconcile, ListMake, ListApprove,
-		AuditRead, UsersManage,
+		PeriodClose, JournalCorrect, AuditRead, UsersManage,
 	}
 }
 

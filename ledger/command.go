@@ -21,6 +21,11 @@ type Command struct {
 	Memo         string
 	BusinessDate time.Time
 	Steps        []Step
+	// ValueDates are the days on which a fact happened, as evidence says: it is
+	// booked in the first open period on or after BusinessDate, and linked with
+	// those of its days that lie in a closed one. A command has none and is
+	// refused where its period is closed.
+	ValueDates []time.Time
 }
 
 // Step is one movement of a command: Bring, Shift, Draw, Move, PartMove or
@@ -135,6 +140,9 @@ func (c Command) requestDigest() []byte {
 	}
 	for _, s := range c.Steps {
 		s.digest(h)
+	}
+	for _, d := range c.ValueDates {
+		hashText(h, d.Format(time.DateOnly))
 	}
 	return h.Sum(nil)
 }

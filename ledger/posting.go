@@ -53,7 +53,8 @@ func (s *Service) Post(ctx context.Context, c Command) (Posted, error) {
 // Errors: Invalid for an ill-formed command; Conflict LEDGER_KEY_REUSED for a
 // key with other content, LEDGER_HOLDING_MOVED for a holding that is not where
 // the command says; Insufficient LEDGER_INSUFFICIENT when the money is not
-// free; Refused LEDGER_LOT_STOPPED for a draw on a lot with an open claim.
+// free; Refused LEDGER_LOT_STOPPED for a draw on a lot with an open claim,
+// LEDGER_PERIOD_CLOSED for a command into a closed period.
 func (s *Service) PostTx(ctx context.Context, tx pgx.Tx, c Command) (Posted, error) {
 	if err := c.valid(); err != nil {
 		return Posted{}, err
@@ -105,8 +106,9 @@ type posting struct {
 	holdings  []HoldingID
 }
 
-// begin locks the lots the command touches, in id order, and draws the
-// journal's number only then, so that numbers order the journals of a lot.
+// begin keeps the command's period open, locks the lots it touches, in id order,
+// and draws the journal's number only then, so that numbers order the journals of
+// a lot. Everything that is posted comes through here.
 func (s *Service) begin(ctx context.Context, tx pgx.Tx, c Command) (*posting, error) {
 	var n named
 	for _, step := range c.Steps {
@@ -114,6 +116,9 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, c Command) (*posting, er
 	}
 	ids, err := lotsOf(ctx, tx, n)
 	if err != nil {
+		return nil, err
+	}
+	if err := c.open(ctx, tx); err != nil {
 		return nil, err
 	}
 	p := &posting{ctx: ctx, tx: tx, svc: s, cmd: c,
@@ -218,6 +223,9 @@ func (p *posting) finish(request []byte, reverses JournalID) (Posted, error) {
 
 func (p *posting) store(j Journal) error {
 	if err := p.applyBalances(); err != nil {
+		return err
+	}
+	if err := p.late(); err != nil {
 		return err
 	}
 	if err := insertJournal(p.ctx, p.tx, j); err != nil {

@@ -82,6 +82,11 @@ var checks = []check.Query{
 		LEFT JOIN journal_lot l ON l.journal = coalesce(e.journal, s.journal) AND l.lot = a.lot
 		WHERE e.delta_fen IS DISTINCT FROM s.fen OR e.seq IS DISTINCT FROM l.seq
 		ORDER BY 1`},
+	{Promise: 9, Check: "late_entry", SQL: `
+		SELECT 'late_entry ' || l.journal::text || '/' || l.value_date::text, 'business date ' || coalesce(j.business_date::text, '?')
+		FROM late_entry l LEFT JOIN journal j ON j.id = l.journal
+		WHERE j.id IS NULL OR substring(l.value_date::text, 1, 7) >= substring(j.business_date::text, 1, 7)
+		ORDER BY l.journal, l.value_date`},
 	{Promise: 3, Check: "pieces_cover", SQL: `
 		SELECT 'piece ' || lot::text || '@' || offset_fen::text, 'previous ends at ' || before::text
 		FROM (SELECT lot, offset_fen, coalesce(lag(offset_fen + amount_fen) OVER (PARTITION BY lot ORDER BY offset_fen), 0) AS before FROM piece) p

@@ -123,3 +123,14 @@ func failureReasons(ctx context.Context, q db.Querier, file FileID, says Says) (
 	}
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// valueDatesOf are the days on which what a file says about our attempts
+// happened.
+func valueDatesOf(ctx context.Context, q db.Querier, file FileID) ([]time.Time, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT value_date FROM evidence
+		WHERE file = $1 AND value_date IS NOT NULL AND attempt IS NOT NULL ORDER BY value_date`, int64(file))
+	if err != nil {
+		return nil, fmt.Errorf("read value dates: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[time.Time])
+}

@@ -165,8 +165,13 @@ func (r *reading) apply(outcomes []evidence.Outcome) error {
 	if len(outcomes) == 0 {
 		return nil
 	}
+	days, err := valueDatesOf(r.ctx, r.tx, r.done.File)
+	if err != nil {
+		return err
+	}
 	done, err := r.service.payments.ApplyTx(r.ctx, r.tx, outcomes, evidence.Command{
 		Key: fmt.Sprintf("evidence/%d", r.done.File), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
+		ValueDates: append(days, r.today()),
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ type cli struct {
 	Balance  balanceCmd   `cmd:"" help:"${help_balance}"`
 	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
 	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`
+	Period   periodCmd    `cmd:"" help:"${help_period}"`
 	Batch    batchCmd     `cmd:"" help:"${help_batch}"`
 	Recon    reconcileCmd `cmd:"" name:"reconcile" help:"${help_reconcile}"`
 	Bankfile bankfileCmd  `cmd:"" help:"${help_bankfile}"`

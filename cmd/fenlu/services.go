@@ -19,6 +19,7 @@ import (
 	"fenlu/internal/errs"
 	"fenlu/internal/vault"
 	"fenlu/ledger"
+	"fenlu/ledger/books"
 	"fenlu/ledger/proof"
 	"fenlu/migrations"
 	"fenlu/reconciliation"
@@ -30,6 +31,7 @@ type services struct {
 	DB       *db.DB
 	Auth     *auth.Service
 	Ledger   *ledger.Service
+	Books    *books.Service
 	Parties  *parties.Service
 	Funds    *funds.Service
 	Benefits *benefits.Service
@@ -90,6 +92,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 		return nil, err
 	}
 	s := &services{DB: database, clock: w.clock, Auth: auth.New(database, w.clock), Ledger: ledger.New(database, w.clock, w.log)}
+	s.Books = books.New(database, w.clock, w.log, openBatches{}, openLines{})
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)

@@ -7,6 +7,7 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/events"
 	"fenlu/ledger"
+	"fenlu/ledger/books"
 	"fenlu/ledger/proof"
 	"fenlu/reconciliation"
 	"fenlu/trace"
@@ -15,8 +16,9 @@ import (
 // verifiers are the checks of every room, as fenlu verify runs them.
 func (s *services) verifiers() []trace.Verifier {
 	return []trace.Verifier{
-		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6}, Jobs: ledger.Checks()},
+		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6, 9}, Jobs: ledger.Checks()},
 		trace.Whole("log", []int{6, 10}, proof.Verify),
+		trace.Whole("books", []int{6, 7}, books.Verify),
 		trace.Whole("funds", []int{2, 10}, funds.Verify),
 		trace.Whole("parties", []int{4, 12}, s.Parties.Verify),
 		trace.Whole("benefits", []int{4, 10}, s.Benefits.Verify),

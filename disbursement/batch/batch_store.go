@@ -121,3 +121,14 @@ func nullable(v int64) any {
 	}
 	return v
 }
+
+// Unclosed are the batches of a month (2026-10) or an earlier one whose money
+// was frozen and which are not closed, in the order they were made.
+func Unclosed(ctx context.Context, q db.Querier, month string) ([]Batch, error) {
+	rows, err := q.Query(ctx, `SELECT `+batchColumns+` FROM batch
+		WHERE period <= $1 AND state IN ('approved', 'released', 'reconciled') ORDER BY id`, month)
+	if err != nil {
+		return nil, fmt.Errorf("read open batches: %w", err)
+	}
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (Batch, error) { return scanBatch(row) })
+}

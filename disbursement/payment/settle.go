@@ -264,7 +264,7 @@ func (s *Service) book(ctx context.Context, tx pgx.Tx, st *settlement, cmd evide
 		return nil
 	}
 	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: cmd.Key, Kind: "settlement", Actor: cmd.Actor, Cause: cmd.Cause,
-		BusinessDate: cmd.BusinessDate, Steps: steps})
+		BusinessDate: cmd.BusinessDate, ValueDates: cmd.ValueDates, Steps: steps})
 	st.done.Journal, st.split = int64(posted.Journal), posted.Holdings
 	return err
 }

@@ -55,13 +55,14 @@ var rooms = []room{
 	{"disbursement/imports", foundation, "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
 
-	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf", "ledger/books"),
+	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf"),
 		"the ledger knows nothing of people or banks: post through ledger.Service from the room above, with lines and payments as numbers"},
 	{"ledger/proof", all(foundation, "ledger/proof/leaf"), "the log knows hashes, not their meaning: hand it the kind, the number and the hash"},
 	{"ledger/proof/checkpoint", []string{"internal/errs"},
 		"checkpoint is for whoever has no database, the bundle's verifier and the witness: pass sizes, roots and proofs in as values"},
 	{"ledger/proof/leaf", nil, "leaf is bytes in, hashes out, for the verifier that has no database: pass plain values in"},
-	{"ledger/books", all(foundation, "ledger"), "the books are a projection of the ledger's journals: read those"},
+	{"ledger/books", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "auth"),
+		"the books know periods and journals, not batches or documents: what is open there, cmd tells them through books.Work"},
 
 	{"bankfiles", []string{"money", "internal/errs", "internal/i18n"},
 		"bankfiles is pure, bytes in and records out: pass the time, the account and the amounts in as values"},

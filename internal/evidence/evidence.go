@@ -79,12 +79,14 @@ type Total struct {
 
 // Command is the frame of one application of outcomes: Key makes it happen
 // once, Cause names the evidence file ("evidence:12"), BusinessDate is the day
-// it is booked on.
+// it is booked on, ValueDates are those the evidence says (at least one: the
+// period of BusinessDate may be closed by now).
 type Command struct {
 	Key          string
 	Actor        string
 	Cause        string
 	BusinessDate time.Time
+	ValueDates   []time.Time
 }
 
 // SealedFile is a bank file as it was sealed: the first of the three sides.

@@ -36,6 +36,8 @@ var textEvents = Texts{
 	"auth.right.reconcile":        {"银行对账", "reconcile"},
 	"auth.right.list.make":        {"清单经办", "make lists"},
 	"auth.right.list.approve":     {"清单审批", "approve lists"},
+	"auth.right.period.close":     {"会计结账", "close periods"},
+	"auth.right.journal.correct":  {"账务更正", "correct journals"},
 	"auth.right.audit.read":       {"审计查阅", "audit"},
 	"auth.right.users.manage":     {"用户管理", "manage users"},
 

@@ -28,6 +28,7 @@ const (
 	KindRelease      Kind = "release"
 	KindImport       Kind = "import"
 	KindDocument     Kind = "document"
+	KindPeriod       Kind = "period" // a period closed or opened again
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,
