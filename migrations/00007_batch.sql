@@ -62,7 +62,7 @@ CREATE TABLE IF NOT EXISTS batch (
     maker          text        NOT NULL,
     created_at     timestamptz NOT NULL,
     CONSTRAINT batch_kind CHECK (kind IN ('roster', 'emergency')),
-    CONSTRAINT batch_state CHECK (state IN ('draft', 'checked', 'submitted', 'approved', 'released', 'reconciled', 'closed', 'cancelled')),
+    CONSTRAINT batch_state CHECK (state IN ('draft', 'checked', 'submitted', 'freezing', 'approved', 'released', 'reconciled', 'closed', 'cancelled')),
     CONSTRAINT batch_channel FOREIGN KEY (channel) REFERENCES channel (code)
 );
 CREATE UNIQUE INDEX IF NOT EXISTS batch_code ON batch (code);

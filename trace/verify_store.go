@@ -91,7 +91,7 @@ var crossChecks = []check.Query{
 	{Promise: 4, Check: "cross_policy", SQL: `
 		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ' in ' || e.month || ', policy ' || e.policy::text || ' gives ' || d.operator || ' ' || d.fen::text
 		FROM entitlement_line e
-		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'approved', 'released', 'reconciled', 'closed')
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'released', 'reconciled', 'closed')
 		JOIN (SELECT k.policy, k.month, p.operator, sum(CASE WHEN p.period <> 'year' THEN a.fen
 					WHEN p.rounding = 'annual' THEN div(2 * a.fen * k.no + 12, 24)::bigint - div(2 * a.fen * (k.no - 1) + 12, 24)::bigint
 					ELSE div(2 * a.fen + 12, 24)::bigint END)::bigint AS fen
@@ -106,7 +106,7 @@ var crossChecks = []check.Query{
 		SELECT 'entitlement_line ' || e.id::text, e.program || '/' || e.component || '/' || e.class || ' ' || e.month || ', policy ' || e.policy::text || ' is ' ||
 			coalesce(p.program || '/' || p.component || '/' || p.class || ' from ' || p.valid_from::text, 'missing')
 		FROM entitlement_line e
-		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'approved', 'released', 'reconciled', 'closed')
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'released', 'reconciled', 'closed')
 		LEFT JOIN policy p ON p.id = e.policy
 		WHERE e.status <> 'withdrawn' AND (p.id IS NULL OR p.program <> e.program OR p.component <> e.component OR p.class <> e.class
 			OR p.valid_from::text > e.month || '-01')
@@ -156,7 +156,7 @@ var crossChecks = []check.Query{
 			WHEN a.decision = 'rejected' OR a.step = 'remove' THEN 'draft'
 			WHEN a.step = 'make' THEN CASE WHEN b.kind = 'emergency' THEN 'submitted' ELSE 'draft' END
 			WHEN a.step = 'check' THEN 'checked'
-			WHEN a.step = 'submit' THEN 'submitted'
+			WHEN a.step = 'submit' THEN CASE WHEN b.state = 'freezing' THEN b.state ELSE 'submitted' END
 			WHEN a.step = 'approve' THEN CASE WHEN b.kind = 'emergency' THEN 'released' ELSE 'approved' END
 			WHEN a.step = 'release' THEN 'released'
 			WHEN a.step = 'reconcile' THEN 'reconciled'

@@ -37,7 +37,13 @@ type Frozen struct {
 // checks block by now: somebody died, an identity ended, an account changed;
 // BATCH_SHORT (Insufficient) with a Field for each level that lacks money;
 // BATCH_ACCOUNT_MISSING. Nothing is frozen then.
+//
+// Where one transaction cannot carry the list, it is frozen in steps: see
+// approveInSteps.
 func (s *Service) Approve(ctx context.Context, code string, digest Digest) (Frozen, error) {
+	if inSteps, err := s.approvesInSteps(ctx, code); err != nil || inSteps {
+		return s.approveInSteps(ctx, code, digest, err)
+	}
 	for try := 1; ; try++ {
 		var out Frozen
 		err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
@@ -61,8 +67,10 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	if b.State.Reached(Approved) {
 		return s.approvedBefore(ctx, tx, b, actor.Login, digest)
 	}
-	t, err := transition(b, StepApprove)
-	if err != nil {
+	if b.State == Freezing { // begun in steps since we looked
+		return Frozen{}, stepped(b)
+	}
+	if _, err := transition(b, StepApprove); err != nil {
 		return Frozen{}, err
 	}
 	if b.Kind != Roster {
@@ -72,8 +80,7 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	if err != nil {
 		return Frozen{}, err
 	}
-	found, err := s.recheck(ctx, tx, b, lines)
-	if err := orErr(err, found.refusal("BATCH_BLOCKED_SINCE", b.Code)); err != nil {
+	if err := s.stillPayable(ctx, tx, b, lines); err != nil {
 		return Frozen{}, err
 	}
 	sources, err := s.funds.Pool(ctx, tx, b.Program)
@@ -84,14 +91,30 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	if err != nil {
 		return Frozen{}, err
 	}
-	out.Digest, out.Batch.State = b.Digest, t.To
+	out.Batch, err = s.finishApproval(ctx, tx, b, actor)
+	return out, err
+}
+
+// stillPayable asks the rules of the checks again. Errors: BATCH_BLOCKED_SINCE.
+func (s *Service) stillPayable(ctx context.Context, tx pgx.Tx, b Batch, lines []Line) error {
+	found, err := s.recheck(ctx, tx, b, lines)
+	return orErr(err, found.refusal("BATCH_BLOCKED_SINCE", b.Code))
+}
+
+// finishApproval records the approval of a batch whose money is frozen.
+func (s *Service) finishApproval(ctx context.Context, tx pgx.Tx, b Batch, actor auth.Actor) (Batch, error) {
+	t, err := transition(b, StepApprove)
+	if err != nil {
+		return b, err
+	}
+	b.State = t.To
 	if err := setState(ctx, tx, b.ID, t.To); err != nil {
-		return Frozen{}, err
+		return b, err
 	}
 	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepApprove, Actor: actor.Login, Digest: b.Digest}); err != nil {
-		return Frozen{}, err
+		return b, err
 	}
-	return out, s.publish(ctx, tx, b, events.BatchApproved, events.Facts{Actor: actor.Name, Count: b.Lines, Amount: b.Amount})
+	return b, s.publish(ctx, tx, b, events.BatchApproved, events.Facts{Actor: actor.Name, Count: b.Lines, Amount: b.Amount})
 }
 
 func (s *Service) approvedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor string, digest Digest) (Frozen, error) {
@@ -115,8 +138,12 @@ func (s *Service) approvedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor 
 	return out, err
 }
 
-// kindFreeze is the kind of the journals that freeze a batch.
-const kindFreeze = "freeze"
+// The kinds of the journals that freeze a batch, and give back what was frozen
+// of one that cannot be frozen whole.
+const (
+	kindFreeze   = "freeze"
+	kindUnfreeze = "unfreeze"
+)
 
 // listOf reads the list under the batch's lock and refuses one that is not the
 // list that was submitted, or not the one the approver saw.
@@ -163,13 +190,38 @@ func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Li
 	if len(a.missing) > 0 {
 		return Frozen{}, short(b, a.missing)
 	}
+	d := draw{key: "freeze/" + b.Code, lines: lines, parts: a.parts, sources: sources, actor: actor}
+	out, err := s.drawMoney(ctx, tx, b, d)
+	if err == nil && out.Amount != b.Amount {
+		err = errs.New(errs.Conflict, "BATCH_SUM", "batch", b.Code, "list", b.Amount.Grouped(), "frozen", out.Amount.Grouped())
+	}
+	out.Sources = uses(a.parts, sources)
+	return out, err
+}
+
+// draw is the money of lines that one journal freezes: parts say which source
+// pays what, after is the number of the batch's last payment so far.
+type draw struct {
+	key     string
+	lines   []Line
+	parts   []part
+	sources []funds.Source
+	after   int
+	actor   auth.Actor
+}
+
+// drawMoney forms the payments of lines and draws their money.
+func (s *Service) drawMoney(ctx context.Context, tx pgx.Tx, b Batch, d draw) (Frozen, error) {
 	channel, err := payment.ChannelByCode(ctx, tx, b.Channel)
 	if err != nil {
 		return Frozen{}, err
 	}
-	f, err := form(lines, a.parts, sources, channel.ManyBudgetLines)
+	f, err := form(d.lines, d.parts, d.sources, channel.ManyBudgetLines)
 	if err != nil {
 		return Frozen{}, err
+	}
+	for i := range f.payments {
+		f.payments[i].No += d.after
 	}
 	ids, err := payment.NextIDs(ctx, tx, len(f.payments))
 	if err != nil {
@@ -178,15 +230,9 @@ func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Li
 	if err := s.payment.FormTx(ctx, tx, int64(b.ID), ids, f.payments); err != nil {
 		return Frozen{}, err
 	}
-	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: "freeze/" + b.Code, Kind: kindFreeze, Actor: actor.Login, Cause: b.subject(),
-		Memo: b.Code, BusinessDate: clock.Date(s.clock.Now()), Steps: f.draws(lines, a.parts, sources, ids)})
-	if err != nil {
-		return Frozen{}, err
-	}
-	if posted.Amount != b.Amount {
-		return Frozen{}, errs.New(errs.Conflict, "BATCH_SUM", "batch", b.Code, "list", b.Amount.Grouped(), "frozen", posted.Amount.Grouped())
-	}
-	return Frozen{Batch: b, Journal: posted.Journal, Payments: len(ids), Amount: posted.Amount, Sources: uses(a.parts, sources)}, nil
+	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: d.key, Kind: kindFreeze, Actor: d.actor.Login, Cause: b.subject(),
+		Memo: b.Code, BusinessDate: clock.Date(s.clock.Now()), Steps: f.draws(d.lines, d.parts, d.sources, ids)})
+	return Frozen{Batch: b, Digest: b.Digest, Journal: posted.Journal, Payments: len(ids), Amount: posted.Amount}, err
 }
 
 func (s *Service) policiesOf(ctx context.Context, tx pgx.Tx, lines []Line) (map[benefits.PolicyID]benefits.Policy, error) {

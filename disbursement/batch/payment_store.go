@@ -11,9 +11,10 @@ import (
 	"fenlu/money"
 )
 
+// countPayments counts the payments of a batch that pay something.
 func countPayments(ctx context.Context, q db.Querier, id ID) (int, error) {
 	var n int
-	if err := q.QueryRow(ctx, `SELECT count(*) FROM payment WHERE batch = $1`, id).Scan(&n); err != nil {
+	if err := q.QueryRow(ctx, `SELECT count(*) FROM payment WHERE batch = $1 AND amount_fen > 0`, id).Scan(&n); err != nil {
 		return 0, fmt.Errorf("count payments of batch %d: %w", id, err)
 	}
 	return n, nil
@@ -46,15 +47,9 @@ type unfrozen struct {
 // lines stand frozen whole, others not at all. The comparison is made here and
 // not by a join, whose plan a database without statistics gets wrong.
 func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
-	rows, err := q.Query(ctx, `SELECT h.line, sum(h.amount_fen)::bigint
-		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
-		WHERE p.batch = $1 GROUP BY h.line`, b.ID)
+	frozen, err := frozenLines(ctx, q, b)
 	if err != nil {
-		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
-	}
-	frozen, line, fen := make(map[LineID]money.Fen, b.Lines), LineID(0), money.Fen(0)
-	if _, err := pgx.ForEachRow(rows, []any{&line, &fen}, func() error { frozen[line] = fen; return nil }); err != nil {
-		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
+		return nil, err
 	}
 	var wrong []unfrozen
 	err = eachLine(ctx, q, `SELECT `+lineColumns+` FROM entitlement_line l WHERE l.batch = $1 ORDER BY l.no`, []any{b.ID}, func(l *Line) error {
@@ -68,6 +63,43 @@ func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
 		return nil
 	})
 	return wrong, err
+}
+
+// frozenLines is how much of each line of a batch stands frozen.
+func frozenLines(ctx context.Context, q db.Querier, b Batch) (map[LineID]money.Fen, error) {
+	rows, err := q.Query(ctx, `SELECT h.line, sum(h.amount_fen)::bigint
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
+		WHERE p.batch = $1 GROUP BY h.line`, b.ID)
+	if err != nil {
+		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
+	}
+	frozen, line, fen := make(map[LineID]money.Fen, b.Lines), LineID(0), money.Fen(0)
+	if _, err := pgx.ForEachRow(rows, []any{&line, &fen}, func() error { frozen[line] = fen; return nil }); err != nil {
+		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
+	}
+	return frozen, nil
+}
+
+// frozenSome is the lines of the first n frozen legs of a batch.
+func frozenSome(ctx context.Context, q db.Querier, b Batch, n int) ([]LineID, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT s.line FROM (SELECT h.line
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
+		WHERE p.batch = $1 ORDER BY h.line LIMIT $2) s ORDER BY s.line`, b.ID, n)
+	if err != nil {
+		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[LineID])
+}
+
+// stepsDone counts the journals that froze a batch in steps or gave back what
+// they froze, and its payments: where the next step goes on.
+func stepsDone(ctx context.Context, q db.Querier, b Batch) (journals, payments int, err error) {
+	err = q.QueryRow(ctx, `SELECT (SELECT count(*) FROM journal WHERE cause = $1 AND kind IN ('freeze', 'unfreeze')),
+		(SELECT count(*) FROM payment WHERE batch = $2)`, b.subject(), b.ID).Scan(&journals, &payments)
+	if err != nil {
+		return 0, 0, fmt.Errorf("steps of batch %s: %w", b.Code, err)
+	}
+	return journals, payments, nil
 }
 
 // standingIn is how much of each payment stands in accounts of a kind.

@@ -18,6 +18,7 @@ const (
 	Draft      State = "draft"      // 草稿
 	Checked    State = "checked"    // 已复核
 	Submitted  State = "submitted"  // 已提交
+	Freezing   State = "freezing"   // 冻结中: approved in steps, under way; nobody else may act on it
 	Approved   State = "approved"   // 已审批: its money is frozen
 	Released   State = "released"   // 已放款
 	Reconciled State = "reconciled" // 已对平
@@ -25,7 +26,7 @@ const (
 	Cancelled  State = "cancelled"  // 已作废
 )
 
-var lifeOf = []State{None, Draft, Checked, Submitted, Approved, Released, Reconciled, Closed}
+var lifeOf = []State{None, Draft, Checked, Submitted, Freezing, Approved, Released, Reconciled, Closed}
 
 // States are all states a stored batch can be in.
 func States() []State { return append(lifeOf[1:len(lifeOf):len(lifeOf)], Cancelled) }
@@ -64,6 +65,8 @@ const (
 	StepMake      Step = "make"
 	StepCheck     Step = "check"
 	StepSubmit    Step = "submit"
+	StepFreeze    Step = "freeze"   // of an approval that takes several transactions: the first of them
+	StepUnfreeze  Step = "unfreeze" // the money went elsewhere meanwhile: all that was frozen is back
 	StepApprove   Step = "approve"
 	StepRelease   Step = "release"
 	StepReconcile Step = "reconcile"
@@ -100,6 +103,9 @@ func Transitions() []Transition {
 		{rejection, Roster, Checked, Draft, auth.BatchCheck, true},
 		{rejection, Roster, Submitted, Draft, auth.BatchApprove, true},
 		{StepApprove, Roster, Submitted, Approved, auth.BatchApprove, true},
+		{StepFreeze, Roster, Submitted, Freezing, auth.BatchApprove, true},
+		{StepUnfreeze, Roster, Freezing, Submitted, auth.BatchApprove, true},
+		{StepApprove, Roster, Freezing, Approved, auth.BatchApprove, true},
 		{StepRelease, Roster, Approved, Released, auth.BatchRelease, true},
 		{StepReconcile, Roster, Released, Reconciled, auth.BatchClose, true},
 		{StepClose, Roster, Reconciled, Closed, auth.BatchClose, true},

@@ -93,7 +93,8 @@ func (s *Service) takeOut(ctx context.Context, tx pgx.Tx, b Batch, l SmallList, 
 		return err
 	}
 	if listed := withStatus(lines, Listed); len(listed) > 0 {
-		if err := s.giveBack(ctx, tx, b, l, listed, actor); err != nil {
+		c := ledger.Command{Key: "list/" + itoa(l.ID), Kind: string(l.Kind), Actor: actor.Login, Cause: b.subject(), Memo: l.subject()}
+		if err := s.giveBack(ctx, tx, c, lineIDs(listed)); err != nil {
 			return err
 		}
 	}
@@ -114,12 +115,12 @@ func (s *Service) takeOut(ctx context.Context, tx pgx.Tx, b Batch, l SmallList, 
 	return s.publish(ctx, tx, b, topic, events.Facts{Actor: actor.Name, Count: len(lines), Amount: amount, Reason: l.Items[0].Reason})
 }
 
-// giveBack returns the money of lines to the accounts it was drawn from and
-// takes them out of their payments.
-func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, b Batch, l SmallList, lines []Line, actor auth.Actor) error {
+// giveBack returns the money of lines to the accounts it was drawn from, in one
+// journal, and takes them out of their payments.
+func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, c ledger.Command, lines []LineID) error {
 	numbers := make([]int64, len(lines))
 	for i := range lines {
-		numbers[i] = int64(lines[i].ID)
+		numbers[i] = int64(lines[i])
 	}
 	legs, err := ledger.HoldingsOfLines(ctx, tx, numbers)
 	if err != nil {
@@ -146,7 +147,7 @@ func (s *Service) giveBack(ctx context.Context, tx pgx.Tx, b Batch, l SmallList,
 			return err
 		}
 	}
-	_, err = s.ledger.PostTx(ctx, tx, ledger.Command{Key: "list/" + itoa(l.ID), Kind: string(l.Kind), Actor: actor.Login, Cause: b.subject(),
-		Memo: l.subject(), BusinessDate: clock.Date(s.clock.Now()), Steps: []ledger.Step{ledger.GiveBack{Holdings: ids, From: ledger.Frozen}}})
+	c.BusinessDate, c.Steps = clock.Date(s.clock.Now()), []ledger.Step{ledger.GiveBack{Holdings: ids, From: ledger.Frozen}}
+	_, err = s.ledger.PostTx(ctx, tx, c)
 	return err
 }

@@ -35,6 +35,7 @@ type Options struct {
 	AppName  string       // application_name seen in pg_stat_activity; empty: fenlu
 	MaxConns int          // connections in the pool; 0: 4 per processor, at least 8
 	MaxTries int          // tries of one transaction; 0: 12
+	BulkRows int          // rows that one transaction may carry; 0: what the database can (see DB.BulkRows)
 	Logger   *slog.Logger // nil: silent
 }
 
@@ -66,6 +67,7 @@ type DB struct {
 	pool      *pgxpool.Pool
 	server    *embedded.Server // nil for a database by URL
 	cockroach bool
+	bulkRows  int
 	tries     int
 	log       *slog.Logger
 }
@@ -153,10 +155,13 @@ func connect(ctx context.Context, o Options, url string, srv *embedded.Server) (
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "DB_URL_INVALID")
 	}
-	d := &DB{pool: pool, server: srv, tries: o.MaxTries, log: o.Logger}
+	d := &DB{pool: pool, server: srv, bulkRows: o.BulkRows, tries: o.MaxTries, log: o.Logger}
 	if d.cockroach, err = isCockroach(ctx, pool); err != nil {
 		pool.Close()
 		return nil, unavailable(err)
+	}
+	if d.cockroach && d.bulkRows <= 0 {
+		d.bulkRows = cockroachRows
 	}
 	return d, nil
 }
@@ -195,6 +200,15 @@ func (d *DB) Pool() *pgxpool.Pool { return d.pool }
 
 // Cockroach says whether the server is CockroachDB or a relative.
 func (d *DB) Cockroach() bool { return d.cockroach }
+
+// cockroachRows is how many rows a transaction on CockroachDB carries well
+// (DESIGN §5).
+const cockroachRows = 5000
+
+// BulkRows is how many rows one transaction may carry; 0 when it may carry
+// any number, as on PostgreSQL. A step over more rows goes on in several
+// transactions, each of which can be the last that was done.
+func (d *DB) BulkRows() int { return d.bulkRows }
 
 // Embedded is the embedded server, or nil when the database was opened by URL.
 func (d *DB) Embedded() *embedded.Server { return d.server }
