@@ -12,7 +12,7 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
-	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/books",
+	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
@@ -60,6 +60,8 @@ var rooms = []room{
 	{"ledger/proof", all(foundation, "ledger/proof/leaf"), "the log knows hashes, not their meaning: hand it the kind, the number and the hash"},
 	{"ledger/proof/checkpoint", []string{"internal/errs"},
 		"checkpoint is for whoever has no database, the bundle's verifier and the witness: pass sizes, roots and proofs in as values"},
+	{"ledger/proof/bundle", []string{"money", "internal/errs", "ledger/proof/leaf", "ledger/proof/checkpoint"},
+		"bundle is written and verified without a database: let trace and cmd gather, and hand over leaves, paths and rows as values"},
 	{"ledger/proof/leaf", nil, "leaf is bytes in, hashes out, for the verifier that has no database: pass plain values in"},
 	{"ledger/books", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "auth"),
 		"the books know periods and journals, not batches or documents: what is open there, cmd tells them through books.Work"},
@@ -113,7 +115,7 @@ var outsiders = []outsider{
 }
 
 // pure rooms take bytes and values and give bytes and values.
-var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
+var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "money", "internal/simbank", "internal/errs", "internal/clock", "internal/i18n"}
 
 // testExtras are what tests may import beyond their room's doors: the test
 // database, the simulated bank as a second reader of our files, a witness as a

@@ -1,0 +1,342 @@
+package bundle_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"math/rand/v2"
+	"os"
+	"strings"
+	"testing"
+
+	"fenlu/internal/errs"
+	"fenlu/ledger/proof/bundle"
+	"fenlu/ledger/proof/checkpoint"
+	"fenlu/ledger/proof/checkpoint/logtest"
+)
+
+var update = flag.Bool("update", false, "write the golden bundle anew")
+
+const golden = "testdata/sample.zip"
+
+// The golden bundle is of the first version of the format, made once: whatever
+// changes in the program, it must verify, and be written so.
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	got := written(t)
+	if *update {
+		if err := os.WriteFile(golden, got, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Error("the same bundle is written otherwise: that is a new version of the format")
+	}
+	v, err := bundle.Verify(want, bundle.Trust{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v.Trust != "unpinned" || v.Fingerprint != testSigner(t).Fingerprint() || v.Leaves != 6 || v.Parts != 5 || v.Sums.Paid != 60000 {
+		t.Errorf("verdict %+v", v)
+	}
+}
+
+func TestOneByteFlippedAnywhere(t *testing.T) {
+	t.Parallel()
+	original := written(t)
+	random := rand.New(rand.NewPCG(3, 7)) //nolint:gosec // the same places every time
+	for range 1000 {
+		at, mask := random.IntN(len(original)), byte(1+random.IntN(255))
+		flipped := bytes.Clone(original)
+		flipped[at] ^= mask
+		_, err := bundle.Verify(flipped, bundle.Trust{})
+		if errs.KindOf(err) != errs.Unverified || errs.CodeOf(err) != "BUNDLE_ALTERED" || !strings.Contains(err.Error(), "place=") {
+			t.Fatalf("byte %d of %d xor %02x: %v", at, len(original), mask, err)
+		}
+	}
+}
+
+func TestCutAndLengthened(t *testing.T) {
+	t.Parallel()
+	original := written(t)
+	for _, b := range [][]byte{nil, original[:1], original[:len(original)/2], original[:len(original)-1], append(bytes.Clone(original), 0),
+		append([]byte{0}, original...), append(bytes.Clone(original), original...)} {
+		_, err := bundle.Verify(b, bundle.Trust{})
+		wantCode(t, err, "BUNDLE_ALTERED")
+	}
+}
+
+func wantCode(t *testing.T, err error, code string) {
+	t.Helper()
+	if errs.KindOf(err) != errs.Unverified || errs.CodeOf(err) != code {
+		t.Errorf("got %v, want %s", err, code)
+	}
+}
+
+func TestTrustedKey(t *testing.T) {
+	t.Parallel()
+	ours, theirs := testSigner(t), logtest.Signer(t, origin, checkpoint.Ed25519)
+	original := written(t)
+	v, err := bundle.Verify(original, bundle.Trust{Keys: []checkpoint.Key{ours.Key}})
+	if err != nil || v.Trust != "key" {
+		t.Fatalf("%+v, %v", v, err)
+	}
+	// the same content, checkpoint and all, signed with another key of that name
+	b := sample(t)
+	b.Keys, b.Checkpoint = checkpoint.Public{First: theirs.Key}, logtest.Sign(t, sampleLog(t).Head(), theirs)
+	forged, err := bundle.Write(b, signWith(theirs))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if v, err := bundle.Verify(forged, bundle.Trust{}); err != nil || v.Trust != "unpinned" {
+		t.Errorf("unpinned: %+v, %v", v, err)
+	}
+	_, err = bundle.Verify(forged, bundle.Trust{Keys: []checkpoint.Key{ours.Key}})
+	wantCode(t, err, "BUNDLE_KEY")
+	_, err = bundle.Verify(forged, bundle.Trust{Checkpoints: [][]byte{logtest.Sign(t, sampleLog(t).At(4), ours)}})
+	wantCode(t, err, "BUNDLE_CHECKPOINT_OTHER")
+}
+
+func TestTrustedKeyThatWasChanged(t *testing.T) {
+	t.Parallel()
+	first, second := testSigner(t), logtest.Signer(t, origin, checkpoint.SM2)
+	r, err := checkpoint.Rotate(first, second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := sample(t)
+	b.Keys = checkpoint.Public{First: first.Key, Rotations: []checkpoint.Rotation{r}}
+	b.Checkpoint = logtest.Sign(t, sampleLog(t).Head(), second)
+	zip, err := bundle.Write(b, signWith(second))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, k := range []checkpoint.Key{first.Key, second.Key} {
+		if _, err := bundle.Verify(zip, bundle.Trust{Keys: []checkpoint.Key{k}}); err != nil {
+			t.Error(err)
+		}
+	}
+	old, err := bundle.Write(b, signWith(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = bundle.Verify(old, bundle.Trust{})
+	wantCode(t, err, "BUNDLE_ALTERED") // a key that was given up signs no bundle
+}
+
+func TestTrustedCheckpoint(t *testing.T) {
+	t.Parallel()
+	s, log, original := testSigner(t), sampleLog(t), written(t)
+	check := func(c checkpoint.Checkpoint) error {
+		v, err := bundle.Verify(original, bundle.Trust{Keys: []checkpoint.Key{s.Key}, Checkpoints: [][]byte{logtest.Sign(t, c, s)}})
+		if err == nil && v.Trust != "key+checkpoint" {
+			t.Errorf("trust %s", v.Trust)
+		}
+		return err
+	}
+	for _, size := range []int64{0, 2, 4, 7} {
+		if err := check(log.At(size)); err != nil {
+			t.Errorf("size %d: %v", size, err)
+		}
+	}
+	wantCode(t, check(log.At(3)), "BUNDLE_CHECKPOINT_UNKNOWN")
+	other := logtest.New(t, origin).Add("a", "b", "c", "d", "e", "f", "g", "h")
+	wantCode(t, check(other.At(4)), "CHECKPOINT_PROOF")
+	wantCode(t, check(other.At(7)), "CHECKPOINT_OTHER_ROOT")
+	wantCode(t, check(other.At(8)), "CHECKPOINT_SMALLER")
+}
+
+// members takes a bundle apart with the standard library, and pack puts it
+// together again: somebody who knows the format but has no key.
+func members(t testing.TB, b []byte) []bundle.Member {
+	t.Helper()
+	r, err := zip.NewReader(bytes.NewReader(b), int64(len(b)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []bundle.Member
+	for _, f := range r.File {
+		rc, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := io.ReadAll(rc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, bundle.Member{Name: f.Name, Data: data})
+	}
+	return out
+}
+
+func pack(t testing.TB, members []bundle.Member) []byte {
+	t.Helper()
+	var out bytes.Buffer
+	z := zip.NewWriter(&out)
+	for _, m := range members {
+		size := uint64(len(m.Data))
+		w, err := z.CreateRaw(&zip.FileHeader{Name: m.Name, Method: zip.Store, CRC32: crc32.ChecksumIEEE(m.Data), CompressedSize64: size, UncompressedSize64: size})
+		if err == nil {
+			_, err = w.Write(m.Data)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.Bytes()
+}
+
+// signed is members with a manifest over them, by whoever holds the key.
+func signed(t testing.TB, list []bundle.Member, s checkpoint.Signer) []byte {
+	t.Helper()
+	text := bundle.Format + "\n"
+	for _, m := range list[1:] {
+		sum := sha256.Sum256(m.Data)
+		text += fmt.Sprintf("# %d\n%s  %s\n", len(m.Data), hex.EncodeToString(sum[:]), m.Name)
+	}
+	note, err := checkpoint.SignText(text, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	list[0].Data = note
+	return pack(t, list)
+}
+
+func find(t testing.TB, list []bundle.Member, name string) int {
+	t.Helper()
+	for i, m := range list {
+		if m.Name == name {
+			return i
+		}
+	}
+	t.Fatalf("no member %s", name)
+	return 0
+}
+
+func TestMembers(t *testing.T) {
+	t.Parallel()
+	original := written(t)
+	if !bytes.Equal(pack(t, members(t, original)), original) {
+		t.Fatal("taking apart and putting together changed it")
+	}
+	list := func() []bundle.Member { return members(t, original) }
+	last := len(list()) - 1
+	swapped, added, missing, edited := list(), list(), list(), list()
+	swapped[3], swapped[4] = swapped[4], swapped[3]
+	added = append(added, bundle.Member{Name: "notes.txt", Data: []byte("x")})
+	missing = missing[:last]
+	at := find(t, edited, "bundle.json")
+	edited[at].Data = bytes.ReplaceAll(edited[at].Data, []byte(`"600.00"`), []byte(`"660.00"`))
+	for name, m := range map[string][]bundle.Member{"swapped": swapped, "added": added, "missing": missing, "edited": edited} {
+		_, err := bundle.Verify(pack(t, m), bundle.Trust{})
+		wantCode(t, err, "BUNDLE_ALTERED")
+		if name == "edited" && !strings.Contains(err.Error(), "bundle.json") {
+			t.Errorf("the place is not named: %v", err)
+		}
+		// and with a manifest that agrees, under the old signature
+		m[0].Data = resigned(t, m)
+		_, err = bundle.Verify(pack(t, m), bundle.Trust{})
+		wantCode(t, err, "BUNDLE_ALTERED")
+	}
+}
+
+// resigned is a manifest of these members with the signature of the old one.
+func resigned(t testing.TB, list []bundle.Member) []byte {
+	t.Helper()
+	_, signature, _ := strings.Cut(string(list[0].Data), "\n\n")
+	anew := members(t, signed(t, append([]bundle.Member(nil), list...), testSigner(t)))
+	text, _, _ := strings.Cut(string(anew[0].Data), "\n\n")
+	return []byte(text + "\n\n" + signature)
+}
+
+// What the office signs but the leaves do not say is found, too: somebody with
+// the key cannot show what is not proved.
+func TestShownIsProved(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]struct{ member, from, to string }{
+		"amount shown of a journal": {"bundle.json", `"60000"`, `"66000"`},
+		"page":                      {"index.html", "600.00", "660.00"},
+		"amount of a leaf":          {"leaves/000000000005.txt", "190000", "190001"},
+		"amount of a part":          {"parts/000000000005.txt", "60000", "66000"},
+		"evidence":                  {"parts/000000000004.txt", "paid", "sent"},
+		"path":                      {"leaf-paths/000000000005.txt", "a", "b"},
+		"earlier checkpoint":        {"earlier.txt", "a", "b"},
+	} {
+		list := members(t, written(t))
+		at := find(t, list, edit.member)
+		list[at].Data = bytes.ReplaceAll(list[at].Data, []byte(edit.from), []byte(edit.to))
+		_, err := bundle.Verify(signed(t, list, testSigner(t)), bundle.Trust{})
+		wantCode(t, err, "BUNDLE_ALTERED")
+		number := strings.TrimSuffix(edit.member[strings.LastIndex(edit.member, "/")+1:], ".txt")
+		if err != nil && !strings.Contains(err.Error(), number) {
+			t.Errorf("%s: the place is not named: %v", name, err)
+		}
+	}
+}
+
+func TestStatedTiesOut(t *testing.T) {
+	t.Parallel()
+	for name, edit := range map[string]func(*bundle.Bundle){
+		"line":               func(b *bundle.Bundle) { b.Stated.Lines[0].Amount++ },
+		"leg":                func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Amount++ },
+		"leg and line":       func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Amount++; b.Stated.Lines[0].Amount++ },
+		"piece":              func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Pieces[0].Amount-- },
+		"lot":                func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Lot = 2 },
+		"document":           func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Document = "财社〔2026〕13号" },
+		"not paid":           func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].Place = "in_transit" },
+		"leg of another":     func(b *bundle.Bundle) { b.Stated.Lines[0].Legs[0].ID = 9003 },
+		"payment":            func(b *bundle.Bundle) { b.Stated.Payments[0].ID = 1003 },
+		"payment too small":  func(b *bundle.Bundle) { b.Stated.Payments[0].Amount = 59999 },
+		"payment left out":   func(b *bundle.Bundle) { b.Stated.Payments = nil },
+		"payment of another": func(b *bundle.Bundle) { b.Stated.Payments = append(b.Stated.Payments, bundle.Payment{ID: 1003}) },
+		"payee":              func(b *bundle.Bundle) { b.Stated.Opened[0].Name = "钱二" },
+		"payee masked":       func(b *bundle.Bundle) { b.Asked.Masked = true },
+		"settlement missing": func(b *bundle.Bundle) { b.Leaves = append(b.Leaves[:4], b.Leaves[5:]...) },
+	} {
+		b := sample(t)
+		edit(&b)
+		_, err := bundle.Write(b, signWith(testSigner(t)))
+		if errs.CodeOf(err) != "BUNDLE_UNTIED" {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A part of somebody else is refused even with its proof.
+func TestNobodyElse(t *testing.T) {
+	t.Parallel()
+	for index, e := range entries() {
+		if len(e.parts) < 3 {
+			continue
+		}
+		b := sample(t)
+		e.shown = []int64{1, 2}
+		b.Leaves[index-1] = proved(t, sampleLog(t), sampleLog(t).Head(), int64(index), e)
+		_, err := bundle.Write(b, signWith(testSigner(t)))
+		wantCode(t, err, "BUNDLE_UNTIED")
+	}
+}
+
+func FuzzVerify(f *testing.F) {
+	original := written(f)
+	f.Add(original)
+	f.Add([]byte("PK\x03\x04"))
+	f.Add(pack(f, nil))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if _, err := bundle.Verify(b, bundle.Trust{}); err == nil && !bytes.Equal(b, original) {
+			t.Fatal("another file verifies as a bundle of this log")
+		}
+	})
+}
