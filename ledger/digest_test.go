@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -109,6 +110,29 @@ func TestProveLines_by_two_paths(t *testing.T) {
 		if _, err := ledger.ProveLines(b.ctx, b.db.Pool(), j, []int32{none}); err == nil {
 			t.Errorf("line %d is proved", none)
 		}
+	}
+}
+
+// A column that is added to a journal belongs into its leaf, or somebody could
+// alter it unnoticed: a new version of the layout, and docs/proof.md.
+func TestLeaf_has_every_column(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	columns := column[string](t, b.db.Pool(), `SELECT column_name::text FROM information_schema.columns WHERE table_name = 'journal'
+		AND column_name NOT IN ('digest', 'transfers') ORDER BY 1`)
+	var fields []string
+	for _, f := range ledger.Leaf(ledger.Journal{}, &leaf.Tree{}).Fields {
+		if f.Name != "parts" && f.Name != "parts_root" { // of the lines, with transfers their count
+			fields = append(fields, f.Name)
+		}
+	}
+	slices.Sort(fields)
+	if diff := cmp.Diff(columns, fields); diff != "" {
+		t.Errorf("journal (-columns +fields):\n%s", diff)
+	}
+	lines := column[string](t, b.db.Pool(), `SELECT column_name::text FROM information_schema.columns WHERE table_name = 'transfer' ORDER BY 1`)
+	if diff := cmp.Diff([]string{"amount_fen", "credit", "debit", "holding", "journal", "line", "lot", "party", "payment"}, lines); diff != "" {
+		t.Errorf("transfer (-in LinePart +columns):\n%s", diff)
 	}
 }
 
