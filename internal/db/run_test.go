@@ -123,6 +123,10 @@ func TestRunGivesUp(t *testing.T) {
 	t.Run("with DB_UNAVAILABLE when the connection is lost before COMMIT", func(t *testing.T) {
 		t.Parallel()
 		err := d.Run(t.Context(), func(tx pgx.Tx) error {
+			// as the login itself, who may end his own process
+			if _, err := tx.Exec(t.Context(), `RESET ROLE`); err != nil {
+				return err
+			}
 			_, err := tx.Exec(t.Context(), `SELECT pg_terminate_backend(pg_backend_pid())`)
 			return err
 		})

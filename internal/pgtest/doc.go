@@ -16,4 +16,6 @@
 //	d := pgtest.New(t)           // *db.DB, application role
 //	env := pgtest.NewEnv(t)      // or: the URLs, for programs and for the owner
 //	owner := env.Owner(t)        // pool of the schema's owner, to tamper with rows
+//
+//	d, done := pgtest.ForExample("name") // for an Example function
 package pgtest
