@@ -18,34 +18,62 @@ func scanHolding(row pgx.CollectableRow) (Holding, error) {
 	return h, err
 }
 
-// Holdings reads holdings by id, in id order; unknown ids are left out. The
-// numbers of a draw's legs are consecutive, so they are read run by run.
+// Holdings reads holdings by id, in id order; unknown ids are left out.
 func Holdings(ctx context.Context, q db.Querier, ids []HoldingID) ([]Holding, error) {
 	var out []Holding
-	first, last := runsOf(ids)
-	for from := 0; from < len(first); from += chunk {
-		to := min(from+chunk, len(first))
-		found, err := holdings(ctx, q, `SELECT `+holdingColumns+` FROM unnest($1::bigint[], $2::bigint[]) AS r (lo, hi)
-			JOIN holding h ON h.id BETWEEN r.lo AND r.hi ORDER BY h.id`, first[from:to], last[from:to])
+	for _, some := range spansOf(ids) {
+		found, err := holdings(ctx, q, `SELECT `+holdingColumns+` FROM holding h WHERE `+some.condition()+` ORDER BY h.id`, some.args()...)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, found...)
+		for _, h := range found {
+			if some.has(h.ID) {
+				out = append(out, h)
+			}
+		}
 	}
 	return out, nil
 }
 
-// runsOf are the runs of consecutive numbers among ids: the first and the last
-// of each, ascending.
-func runsOf(ids []HoldingID) (first, last []HoldingID) {
-	for _, id := range slices.Compact(slices.Sorted(slices.Values(ids))) {
-		if n := len(last); n > 0 && last[n-1] == id-1 {
-			last[n-1] = id
-			continue
-		}
-		first, last = append(first, id), append(last, id)
+// span is some legs' numbers, ascending. The legs of a draw are numbered one
+// after the other: such numbers are read as a range, others one by one. Never
+// as a join with ranges, which a server without statistics walks as often as
+// there are ranges.
+type span []HoldingID
+
+// spansOf puts ids in order, each once, and parts them.
+func spansOf(ids []HoldingID) []span {
+	var out []span
+	for part := range slices.Chunk(slices.Compact(slices.Sorted(slices.Values(ids))), chunk) {
+		out = append(out, span(part))
 	}
-	return first, last
+	return out
+}
+
+// dense says whether at least every second number between the first and the
+// last is there.
+func (s span) dense() bool { return int(s[len(s)-1]-s[0]) < 2*len(s) }
+
+func (s span) condition() string {
+	if s.dense() {
+		return `h.id BETWEEN $1 AND $2`
+	}
+	return `h.id = ANY($1)`
+}
+
+func (s span) args() []any {
+	if s.dense() {
+		return []any{s[0], s[len(s)-1]}
+	}
+	return []any{[]HoldingID(s)}
+}
+
+func (s span) has(id HoldingID) bool {
+	if n := int(id - s[0]); len(s) == int(s[len(s)-1]-s[0])+1 {
+		return n >= 0 && n < len(s)
+	}
+	_, found := slices.BinarySearch(s, id)
+	return found
 }
 
 // HoldingsOfPayments reads the legs of payments, in id order.

@@ -87,23 +87,25 @@ func idsOf[T any](ctx context.Context, q db.Querier, sql string, ids []T) ([]Lot
 
 // lotsOfHoldings finds the lots of legs.
 func lotsOfHoldings(ctx context.Context, q db.Querier, ids []HoldingID) ([]LotID, error) {
-	var lots []LotID
-	first, last := runsOf(ids)
-	for from := 0; from < len(first); from += chunk {
-		to := min(from+chunk, len(first))
-		rows, err := q.Query(ctx, `SELECT DISTINCT p.lot FROM (SELECT DISTINCT h.parcel FROM unnest($1::bigint[], $2::bigint[]) AS r (lo, hi)
-				JOIN holding h ON h.id BETWEEN r.lo AND r.hi) d
-			JOIN parcel p ON p.id = d.parcel`, first[from:to], last[from:to])
+	parcels, last := []int64{}, int64(0)
+	for _, some := range spansOf(ids) {
+		rows, err := q.Query(ctx, `SELECT h.id, h.parcel FROM holding h WHERE `+some.condition(), some.args()...)
 		if err != nil {
 			return nil, fmt.Errorf("find lots of legs: %w", err)
 		}
-		some, err := pgx.CollectRows(rows, pgx.RowTo[LotID])
+		var id, parcel int64
+		_, err = pgx.ForEachRow(rows, []any{&id, &parcel}, func() error {
+			if parcel != last && some.has(HoldingID(id)) {
+				parcels, last = append(parcels, parcel), parcel
+			}
+			return nil
+		})
 		if err != nil {
 			return nil, fmt.Errorf("find lots of legs: %w", err)
 		}
-		lots = append(lots, some...)
 	}
-	return lots, nil
+	slices.Sort(parcels)
+	return idsOf(ctx, q, `SELECT DISTINCT lot FROM parcel WHERE id = ANY($1)`, slices.Compact(parcels))
 }
 
 func scanLot(row pgx.CollectableRow) (Lot, error) {
