@@ -131,13 +131,16 @@ func (v *legsVerifier) report(name, row, detail string, args ...any) {
 	}
 }
 
-// readDraws finds every draw: what took free money for legs.
+// readDraws finds every draw: what took free money for legs. Where its journal
+// also parted a leg or gave one back, later numbers may stand at earlier
+// addresses: such draws are left out. No caller but the tests' model posts one.
 func readDraws(ctx context.Context, q db.Querier) (map[draw]*stood, error) {
 	rows, err := q.Query(ctx, `SELECT DISTINCT l.lot, l.seq, t.credit FROM transfer t
 		JOIN account d ON d.id = t.debit AND d.kind IN ('frozen', 'in_transit', 'paid', 'returned')
 		JOIN account c ON c.id = t.credit AND c.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
 		JOIN journal_lot l ON l.journal = t.journal AND l.lot = t.lot
-		WHERE t.holding IS NULL`)
+		WHERE t.holding IS NULL
+			AND NOT EXISTS (SELECT 1 FROM piece_history c WHERE c.lot = l.lot AND c.closed_seq = l.seq AND c.holding IS NOT NULL)`)
 	if err != nil {
 		return nil, fmt.Errorf("read draws: %w", err)
 	}
