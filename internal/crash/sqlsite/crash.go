@@ -103,15 +103,15 @@ func (t *tracer) TraceBatchEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceBatc
 
 func (t *tracer) begin(c *pgx.Conn, sql string) statement {
 	verb := strings.ToLower(strings.Fields(sql)[0])
-	if verb == "begin" {
+	if verb == "begin" && !strings.HasSuffix(sql, "read only") {
 		t.set(c, caller())
 	}
 	place := t.get(c)
+	if verb == "commit" && place != "" {
+		return statement{name: []string{"commit", place}, commit: true, ends: true}
+	}
 	if place == "" {
 		place = caller()
-	}
-	if verb == "commit" {
-		return statement{name: []string{"commit", place}, commit: true, ends: true}
 	}
 	name := []string{"sql", place, nameOf(sql)}
 	if reads[verb] {
@@ -120,9 +120,9 @@ func (t *tracer) begin(c *pgx.Conn, sql string) statement {
 	return statement{name: name, ends: verb == "rollback"}
 }
 
-// reads are the verbs of statements that change nothing: it makes no odds for
-// whom they are run.
-var reads = map[string]bool{"begin": true, "rollback": true, "select": true, "set": true, "reset": true}
+// reads are the verbs of statements that change nothing, among them the COMMIT
+// of a transaction that only read: it makes no odds for whom they are run.
+var reads = map[string]bool{"begin": true, "commit": true, "rollback": true, "select": true, "set": true, "reset": true}
 
 func (t *tracer) set(c *pgx.Conn, place string) {
 	t.mu.Lock()
@@ -196,7 +196,7 @@ func short(function string) string {
 func nameOf(sql string) string {
 	text := secret.ReplaceAllString(strings.Join(strings.Fields(sql), " "), "$1")
 	verb := strings.ToLower(strings.Fields(text)[0])
-	if verb == "begin" {
+	if verb == "begin" || verb == "commit" {
 		return verb
 	}
 	table := ""
