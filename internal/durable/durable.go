@@ -144,7 +144,7 @@ func alone(f *os.File) bool {
 // lock fails where another process holds the file; the lock ends with the
 // process that took it.
 func lock(f *os.File) error {
-	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB) //nolint:gosec // a descriptor is small
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
 }
 
 // sweep removes what processes that are dead left of path.
