@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -84,14 +83,13 @@ func JournalsOf(ctx context.Context, q db.Querier, cause string) ([]Journal, err
 	return found, nil
 }
 
-// ReversalOf finds the journal that reverses another, if there is one.
-func ReversalOf(ctx context.Context, q db.Querier, id JournalID) (JournalID, error) {
-	var by JournalID
-	err := q.QueryRow(ctx, `SELECT id FROM journal WHERE reverses = $1`, id).Scan(&by)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return 0, nil
+// ReversalsOf finds the journals that reverse another, in order.
+func ReversalsOf(ctx context.Context, q db.Querier, id JournalID) ([]JournalID, error) {
+	rows, err := q.Query(ctx, `SELECT id FROM journal WHERE reverses = $1 ORDER BY id`, id)
+	if err != nil {
+		return nil, fmt.Errorf("find reversals: %w", err)
 	}
-	return by, err
+	return pgx.CollectRows(rows, pgx.RowTo[JournalID])
 }
 
 // Transfers reads the transfers of a journal in order, at most limit of them,

@@ -28,8 +28,8 @@ type Command struct {
 	ValueDates []time.Time
 }
 
-// Step is one movement of a command: Bring, Shift, Draw, Move, PartMove or
-// GiveBack. Steps are done in order, each seeing what the one before did.
+// Step is one movement of a command: Bring, Shift, Draw, Move, PartMove,
+// GiveBack or Reclassify. Steps are done in order, each seeing what the one before did.
 type Step interface {
 	// digest adds the step's content to the request's digest.
 	digest(h hash.Hash)

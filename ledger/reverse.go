@@ -58,7 +58,7 @@ func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted,
 	if done, found, err := replay(ctx, tx, c.Key, request); err != nil || found {
 		return done, err
 	}
-	if by, err := ReversalOf(ctx, tx, r.Journal); err != nil || by != 0 {
+	if by, err := ReversalsOf(ctx, tx, r.Journal); err != nil || len(by) != 0 {
 		return Posted{}, firstOf(err, errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", r.Journal))
 	}
 	if err := p.undo(original, places); err != nil {

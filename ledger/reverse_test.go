@@ -161,8 +161,8 @@ func TestReverse_keys(t *testing.T) {
 	if _, err := b.reverse("undo", two.Journal); errs.CodeOf(err) != "LEDGER_KEY_REUSED" {
 		t.Errorf("same key, other journal: %v", err)
 	}
-	if by, err := ledger.ReversalOf(b.ctx, b.db.Pool(), one.Journal); err != nil || by != first.Journal {
-		t.Errorf("reversal of %d is %d, %v", one.Journal, by, err)
+	if by, err := ledger.ReversalsOf(b.ctx, b.db.Pool(), one.Journal); err != nil || len(by) != 1 || by[0] != first.Journal {
+		t.Errorf("reversals of %d are %v, %v", one.Journal, by, err)
 	}
 	for _, r := range []ledger.Reversal{
 		{Journal: two.Journal, Actor: "zhao", BusinessDate: day},

@@ -32,6 +32,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the scenarios print into t
 //	freeze L1 300.00 200.00    legs 1, 2, … (numbered over the whole script); L1/carveout and L1/T1 are other places
 //	release 1 2                none named: all that are frozen
 //	settle 1 · return 1 · part-return 1 50.00 · stop 1 · reissue 1
+//	correct 1 L2               支付更正: L2 pays leg 1 instead
 //	cut L1 500.00              a fact: takes the highest fen
 //	reverse J3                 journals are J1, J2, … in the order of the script
 //	who L1 1.00 [J3]           who holds a fen, now or after journal J3
@@ -174,6 +175,9 @@ func (s *script) step(verb string, args []string) ledger.Step {
 		return ledger.Draw{From: s.from(args[0]), To: ledger.Frozen, Legs: legs(amounts...)}
 	case "part-return":
 		return ledger.PartMove{Holding: s.holdings(args[:1])[0], From: ledger.Paid, To: ledger.Returned, Amount: s.fen(args[1])}
+	case "correct":
+		leg := s.holdings(args[:1])[0]
+		return ledger.Reclassify{Holding: leg, From: s.kindOf(leg), To: s.from(args[1])}
 	case "stop":
 		return ledger.GiveBack{Holdings: s.holdings(args), From: s.standing(args[0])}
 	}

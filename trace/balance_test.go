@@ -246,7 +246,7 @@ type explaining struct {
 }
 
 // big are the tables that grow with the payments.
-var big = []string{"transfer", "piece", "piece_history", "holding", "journal", "journal_lot", "account_entry", "entitlement_line", "payment", "attempt",
+var big = []string{"transfer", "piece", "piece_history", "holding", "journal", "journal_lot", "account_entry", "account_day", "entitlement_line", "payment", "attempt",
 	"attempt_event", "evidence", "log_leaf", "person", "person_version", "payee_account", "household_member"}
 
 func (e *explaining) Query(ctx context.Context, sql string, args ...any) (pgx.Rows, error) {
@@ -299,6 +299,22 @@ func TestEveryStatementStandsOnAnIndex(t *testing.T) {
 			"unit":      func() error { _, err := o.trace.Unit(o.ctx, q, "12991301MB0000001X", page); return err },
 			"file out":  func() error { _, err := o.trace.File(o.ctx, q, "QH-000001-F01.txt", page); return err },
 			"file in":   func() error { _, err := o.trace.File(o.ctx, q, "R-20261010.txt", page); return err },
+			"trial balance": func() error {
+				p, err := trace.LastPoint(o.ctx, q)
+				if err == nil {
+					_, err = trace.TrialBalance(o.ctx, q, trace.TrialQuery{Point: p, By: trace.ByAccount, Limit: 5})
+				}
+				return err
+			},
+			"statement of a lot": func() error {
+				_, err := trace.StatementOf(o.ctx, q, trace.StatementQuery{Lot: 1, Point: trace.Point{Index: 5}, Limit: 5})
+				return err
+			},
+			"statement of a budget line": func() error {
+				_, err := trace.StatementOf(o.ctx, q, trace.StatementQuery{BudgetLine: 1, From: o.clock.Now().AddDate(0, 0, -5), To: o.clock.Now(), Limit: 5})
+				return err
+			},
+			"journal": func() error { _, err := trace.JournalOf(o.ctx, q, 4, 0, 5); return err },
 			"yuan": func() error {
 				_, err := o.trace.Yuan(o.ctx, q, trace.YuanQuery{Document: bringNumber, Nth: 41})
 				return err

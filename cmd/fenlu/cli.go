@@ -9,6 +9,9 @@ type cli struct {
 	Import   importCmd    `cmd:"" help:"${help_import}"`
 	Lots     lotsCmd      `cmd:"" help:"${help_lots}"`
 	Balance  balanceCmd   `cmd:"" help:"${help_balance}"`
+	Trial    trialCmd     `cmd:"" name:"trial-balance" help:"${help_trial}"`
+	State    statementCmd `cmd:"" name:"statement" help:"${help_statement}"`
+	Journal  journalCmd   `cmd:"" help:"${help_journal}"`
 	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
 	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`
 	Period   periodCmd    `cmd:"" help:"${help_period}"`

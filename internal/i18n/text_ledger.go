@@ -20,6 +20,7 @@ var textLedger = Texts{
 	"LEDGER_SAME_PLACE":          {"转出与转入是同一账户 {account}。", "Both sides are account {account}."},
 	"LEDGER_PART_NOT_PART":       {"部分退回 {amount} 元必须大于零且小于整段 {whole} 元。", "A part return of {amount} yuan must be more than zero and less than the whole {whole}."},
 	"LEDGER_PERIOD_CLOSED":       {"会计期间 {period} 已结账，未记任何账。请用以后期间的业务日期，或由两人重开该期间。", "Period {period} is closed; nothing was posted. Use a business date in a later period, or let two people reopen it."},
+	"LEDGER_SAME_LOT":            {"支付更正须换用另一来源的资金，来源 {lot} 与原来相同。", "A correction lets other money pay; lot {lot} is the one that paid."},
 	"LEDGER_REVERSED_ALREADY":    {"分录 {journal} 已经冲销过。", "Journal {journal} is reversed already."},
 	"LEDGER_CANNOT_REVERSE":      {"分录 {journal}（{kind}）不能冲销", "Journal {journal} ({kind}) cannot be reversed"},
 	"LEDGER_REVERSES_A_BRING":    {"拨入须以调减文件退出", "money that was brought in is withdrawn by a document"},

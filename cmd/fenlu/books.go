@@ -1,0 +1,167 @@
+package main
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/internal/sheet"
+	"fenlu/ledger/proof"
+	"fenlu/trace"
+)
+
+// pointFlags say when the books are asked about.
+type pointFlags struct {
+	At   string `xor:"then" help:"${help_books_at}" placeholder:"TIME|INDEX"`
+	Date string `xor:"then" help:"${help_books_date}" placeholder:"2026-10-31"`
+}
+
+// point resolves the flags; without any, it is the last index of the log.
+func (f pointFlags) point(a *app, tx pgx.Tx) (trace.Point, error) {
+	switch {
+	case f.Date != "":
+		day, err := parseDay(f.Date)
+		return trace.Point{Day: day}, err
+	case f.At == "":
+		return trace.LastPoint(a.ctx, tx)
+	}
+	index, err := indexOf(a, tx, f.At)
+	if err != nil {
+		return trace.Point{}, err
+	}
+	return trace.PointAt(a.ctx, tx, index)
+}
+
+// indexOf resolves a time, or a number, to an index of the log.
+func indexOf(a *app, tx pgx.Tx, at string) (int64, error) {
+	if n, err := strconv.ParseInt(at, 10, 64); err == nil {
+		return n, nil
+	}
+	t, err := parseMoment(at)
+	if err != nil {
+		return 0, err
+	}
+	index, _, err := proof.IndexAt(a.ctx, tx, t)
+	return index, err
+}
+
+// trialCmd is `fenlu trial-balance`.
+type trialCmd struct {
+	pointFlags
+	By    string `enum:"place,lot,budget-line,account" default:"place" help:"${help_books_by}"`
+	After int64  `help:"${help_books_after}"`
+	Limit int    `default:"500" help:"${help_books_limit}"`
+	XLSX  string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
+}
+
+// Run prints the trial balance, or writes it into a spreadsheet.
+func (c trialCmd) Run(a *app) error {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.Trial, error) {
+		p, err := c.point(a, tx)
+		if err != nil {
+			return trace.Trial{}, err
+		}
+		t, err := trace.TrialBalance(a.ctx, tx, trace.TrialQuery{Point: p, By: trace.By(c.By), After: c.After, Limit: c.Limit})
+		if err != nil || c.XLSX == "" {
+			return t, err
+		}
+		return t, a.writeSheet(c.XLSX, "trial-balance", trace.TrialHeads(), t.Cells(a.Lang))
+	})
+}
+
+// statementCmd is `fenlu statement`.
+type statementCmd struct {
+	Account    int64  `xor:"what" help:"${help_books_account}"`
+	Lot        int64  `xor:"what" help:"${help_books_lot}"`
+	BudgetLine int64  `xor:"what" name:"budget-line" help:"${help_books_budget_line}"`
+	At         string `xor:"then" placeholder:"TIME|INDEX" help:"${help_books_at}"`
+	From       string `xor:"then" placeholder:"2026-10-01" help:"${help_books_from}"`
+	To         string `placeholder:"2026-10-31" help:"${help_books_to}"`
+	After      string `help:"${help_books_after}"`
+	Limit      int    `default:"100" help:"${help_books_limit}"`
+	XLSX       string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
+}
+
+// Run prints the statement, or writes it into a spreadsheet.
+func (c statementCmd) Run(a *app) error {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.Statement, error) {
+		ask, err := c.query(a, tx)
+		if err != nil {
+			return trace.Statement{}, err
+		}
+		st, err := trace.StatementOf(a.ctx, tx, ask)
+		if err != nil || c.XLSX == "" {
+			return st, err
+		}
+		return st, a.writeSheet(c.XLSX, "statement", trace.StatementHeads(), st.Cells(a.Lang))
+	})
+}
+
+func (c statementCmd) query(a *app, tx pgx.Tx) (ask trace.StatementQuery, err error) {
+	ask = trace.StatementQuery{Account: c.Account, Lot: c.Lot, BudgetLine: c.BudgetLine, After: c.After, Limit: c.Limit}
+	if (c.From == "") != (c.To == "") {
+		return ask, errs.New(errs.Invalid, "STATEMENT_FROM_TO")
+	}
+	if c.From == "" {
+		ask.Point, err = pointFlags{At: c.At}.point(a, tx)
+		return ask, err
+	}
+	if ask.From, err = parseDay(c.From); err != nil {
+		return ask, err
+	}
+	ask.To, err = parseDay(c.To)
+	return ask, err
+}
+
+// writeSheet writes a table of the books; amounts are text with two decimals,
+// as everywhere in our spreadsheets.
+func (a *app) writeSheet(path, name string, heads []string, rows [][]string) error {
+	l := sheet.Layout{Name: name}
+	for _, h := range heads {
+		code := "books.head." + strings.TrimPrefix(h, ">")
+		l.Columns = append(l.Columns, sheet.Column{Key: strings.TrimPrefix(h, ">"), ZH: i18n.T(i18n.ZH, code), EN: i18n.T(i18n.EN, code)})
+	}
+	for _, row := range rows {
+		for i := range row {
+			if strings.HasPrefix(heads[i], ">") {
+				row[i] = strings.ReplaceAll(row[i], ",", "")
+			}
+		}
+	}
+	return sheet.WriteFile(path, sheet.XLSX, l, a.Lang, sheet.FromSlice(rows))
+}
+
+// journalCmd is `fenlu journal`.
+type journalCmd struct {
+	Show journalShowCmd `cmd:"" help:"${help_journal_show}"`
+	List journalListCmd `cmd:"" help:"${help_journal_list}"`
+}
+
+type journalShowCmd struct {
+	ID    int64 `arg:"" help:"${help_journal_id}"`
+	After int32 `help:"${help_books_after}"`
+	Limit int   `default:"100" help:"${help_books_limit}"`
+}
+
+type journalListCmd struct {
+	Cause string `help:"${help_journal_cause}" placeholder:"batch:12"`
+	After int64  `help:"${help_books_after}"`
+	Limit int    `default:"50" help:"${help_books_limit}"`
+}
+
+// Run shows a journal with its lines.
+func (c journalShowCmd) Run(a *app) error {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.JournalStory, error) {
+		return trace.JournalOf(a.ctx, tx, c.ID, c.After, c.Limit)
+	})
+}
+
+// Run lists journals in order.
+func (c journalListCmd) Run(a *app) error {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.Journals, error) {
+		return trace.JournalList(a.ctx, tx, c.Cause, c.After, c.Limit)
+	})
+}

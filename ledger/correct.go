@@ -1,0 +1,99 @@
+package ledger
+
+import (
+	"hash"
+
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+// Reclassify (支付更正) lets other money pay a leg, under a document, in one
+// journal: the leg's fen go back to the account they came from, and the same line
+// and payment get the lowest free fen of To, an account of another lot, standing
+// where the leg stood. For each lot debits equal credits as always.
+//
+// It is a command: errs.Insufficient or LEDGER_LOT_STOPPED refuse it where To
+// cannot pay. What it frees ends open claims of its own lot first, the oldest
+// first: that is one of the ways out of a shortfall.
+type Reclassify struct {
+	Holding HoldingID
+	From    AccountKind // where the leg stands
+	To      AccountID
+}
+
+func (s Reclassify) digest(h hash.Hash) {
+	hashText(h, "reclassify")
+	hashText(h, string(s.From))
+	hashInts(h, int64(s.Holding), int64(s.To))
+}
+
+func (s Reclassify) names(n *named) {
+	n.holdings, n.accounts = append(n.holdings, s.Holding), append(n.accounts, s.To)
+}
+
+func (s Reclassify) apply(p *posting) error {
+	found, err := p.holdingsIn([]HoldingID{s.Holding}, s.From)
+	if err != nil {
+		return err
+	}
+	h := found[0]
+	to, err := p.account(s.To)
+	if err != nil {
+		return err
+	}
+	if to.Lot == h.Lot {
+		return errs.New(errs.Invalid, "LEDGER_SAME_LOT", "lot", h.Lot)
+	}
+	if err := (GiveBack{Holdings: []HoldingID{h.ID}, From: s.From}).apply(p); err != nil {
+		return err
+	}
+	if err := p.fill(p.accounts[h.Origin], h.Amount); err != nil {
+		return err
+	}
+	return Draw{From: s.To, To: s.From, Legs: []Leg{{Line: h.Line, Payment: h.Payment, Party: h.Party, Amount: h.Amount}}}.apply(p)
+}
+
+// fill gives open claims of a lot the addresses they lack, out of money that has
+// come free in one of its accounts: at most amount of it. With the last claim
+// the lot's stop ends.
+func (p *posting) fill(a *Account, amount money.Fen) error {
+	claims, err := openClaims(p.ctx, p.tx, a.Lot)
+	if err != nil || len(claims) == 0 {
+		return err
+	}
+	var open money.Fen
+	for _, c := range claims {
+		part := min(c.open, amount)
+		open += c.open - part
+		if part == 0 {
+			continue
+		}
+		amount -= part
+		if err := p.fillOne(a, c, part); err != nil {
+			return err
+		}
+	}
+	p.lots[a.Lot].Stopped = open > 0
+	return nil
+}
+
+func (p *posting) fillOne(a *Account, c openClaim, part money.Fen) error {
+	short, err := p.sibling(p.accounts[c.account], Shortfall)
+	if err != nil {
+		return err
+	}
+	taken, err := p.take(a, part, false, false)
+	if err != nil {
+		return err
+	}
+	for i := range taken {
+		taken[i].Opened, taken[i].Account = p.lots[a.Lot].Seq, c.account
+	}
+	if err := insertPieces(p.ctx, p.tx, taken); err != nil {
+		return err
+	}
+	if err := insertCover(p.ctx, p.tx, c.id, p.id, part); err != nil {
+		return err
+	}
+	return p.transfer(Transfer{Lot: a.Lot, Debit: short, Credit: a.ID, Amount: part})
+}
