@@ -2,7 +2,6 @@ package auth
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 
@@ -18,33 +17,29 @@ import (
 // the caller knows and auth does not). params are kept with the mark as JSON,
 // for DemoParams to give back.
 //
-// It returns the digest of the mark, SHA-256 of "demo", a zero byte and the
-// JSON, for the first leaf of the log. Errors: AUTH_DEMO_NOT_EMPTY (Refused);
-// AUTH_DEMO_MARKED (Conflict) when the mark is there, or was made meanwhile.
-func (s *Service) MarkDemo(ctx context.Context, tx pgx.Tx, params any, isEmpty func(context.Context, pgx.Tx) (bool, error)) ([]byte, error) {
+// The mark is a leaf of the log, the first of an empty database. Errors:
+// AUTH_DEMO_NOT_EMPTY (Refused); AUTH_DEMO_MARKED (Conflict) when the mark is
+// there, or was made meanwhile.
+func (s *Service) MarkDemo(ctx context.Context, tx pgx.Tx, params any, isEmpty func(context.Context, pgx.Tx) (bool, error)) error {
 	value, err := json.Marshal(params)
 	if err != nil {
-		return nil, fmt.Errorf("demo parameters: %w", err)
+		return fmt.Errorf("demo parameters: %w", err)
 	}
 	marked, err := s.IsDemo(ctx, tx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if marked {
-		return nil, errs.New(errs.Conflict, "AUTH_DEMO_MARKED")
+		return errs.New(errs.Conflict, "AUTH_DEMO_MARKED")
 	}
 	if err := refuseUsed(ctx, tx, isEmpty); err != nil {
-		return nil, err
+		return err
 	}
 	added, err := insertFact(ctx, tx, factDemo, string(value), s.clock.Now())
 	if err == nil && !added {
 		err = errs.New(errs.Conflict, "AUTH_DEMO_MARKED")
 	}
-	if err != nil {
-		return nil, err
-	}
-	digest := sha256.Sum256(append([]byte(factDemo+"\x00"), value...))
-	return digest[:], nil
+	return err
 }
 
 func refuseUsed(ctx context.Context, tx pgx.Tx, isEmpty func(context.Context, pgx.Tx) (bool, error)) error {

@@ -9,24 +9,31 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
 )
 
-// The facts about a database that auth records.
+// The facts about a database that auth records, and their numbers in the log.
 const (
 	factDemo      = "demo"       // the demo mark; its value is the demo's parameters
 	factFirstUser = "first_user" // the login of the first user: two cannot both be first
 )
 
-// insertFact records a fact once; added is false when it was there, or when
-// another transaction got it in first.
+var factID = map[string]int64{factDemo: 1, factFirstUser: 2}
+
+// insertFact records a fact once, with its leaf; added is false when it was
+// there, or when another transaction got it in first.
 func insertFact(ctx context.Context, tx pgx.Tx, name, value string, at time.Time) (added bool, err error) {
+	f := Fact{ID: factID[name], Name: name, Value: value, RecordedAt: at.Truncate(time.Microsecond)}
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO installation (name, value, recorded_at) VALUES ($1, $2, $3)
-		ON CONFLICT (name) DO NOTHING`, name, value, at)
+		INSERT INTO installation (id, name, value, recorded_at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (name) DO NOTHING`, f.ID, f.Name, f.Value, f.RecordedAt)
 	if err != nil {
 		return false, fmt.Errorf("record %s: %w", name, err)
 	}
-	return tag.RowsAffected() == 1, nil
+	if tag.RowsAffected() == 0 {
+		return false, nil
+	}
+	return true, proof.Append(ctx, tx, proof.ItemOf(InstallationLeaf(f), f.ID), at)
 }
 
 func selectFact(ctx context.Context, q db.Querier, name string) (value string, there bool, err error) {

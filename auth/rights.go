@@ -28,14 +28,19 @@ const (
 	JournalCorrect  Right = "journal.correct"  // reverse a journal, correct a payment, carry over (更正)
 	AuditRead       Right = "audit.read"       // read everything, change nothing (审计查阅)
 	UsersManage     Right = "users.manage"     // add users, give and take rights (用户管理)
+	PeopleUnmask    Right = "people.unmask"    // see ID and account numbers in clear, each time recorded (查看完整号码)
 )
+
+// beingUser is the right to be a user at all. It is given with the user and taken
+// for good when they are stopped; nobody gives it by itself.
+const beingUser Right = "login"
 
 // All lists the rights in the order in which people meet them.
 func All() []Right {
 	return []Right{
 		FundsImport, PolicyImport, PeopleImport, Carveout, ReserveAllocate, ReserveDraw, ReserveConfirm,
 		BatchMake, BatchCheck, BatchApprove, BatchRelease, BatchClose, Reconcile, ListMake, ListApprove,
-		PeriodClose, JournalCorrect, AuditRead, UsersManage,
+		PeriodClose, JournalCorrect, AuditRead, PeopleUnmask, UsersManage,
 	}
 }
 

@@ -33,10 +33,11 @@ func (s *Service) AddUser(ctx context.Context, u NewUser) error {
 
 // AddUserTx is AddUser in the caller's transaction.
 func (s *Service) AddUserTx(ctx context.Context, tx pgx.Tx, u NewUser) error {
-	if _, err := Require(ctx, UsersManage); err != nil {
+	by, err := Require(ctx, UsersManage)
+	if err != nil {
 		return err
 	}
-	return s.insert(ctx, tx, u)
+	return s.insert(ctx, tx, u, by.Login)
 }
 
 // NewBootstrapUser adds the first user of a database, who needs nobody's
@@ -61,18 +62,18 @@ func (s *Service) NewBootstrapUser(ctx context.Context, tx pgx.Tx, u NewUser, ri
 	if !first {
 		return errs.New(errs.Refused, "AUTH_NOT_FIRST", "login", u.Login)
 	}
-	if err := s.insert(ctx, tx, u); err != nil {
+	if err := s.insert(ctx, tx, u, u.Login); err != nil {
 		return err
 	}
 	for _, r := range append([]Right{UsersManage}, rights...) {
-		if err := s.append(ctx, tx, u.Login, r, true, u.Login); err != nil {
+		if err := s.give(ctx, tx, u.Login, r, true, u.Login); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Service) insert(ctx context.Context, tx pgx.Tx, u NewUser) error {
+func (s *Service) insert(ctx context.Context, tx pgx.Tx, u NewUser, by string) error {
 	if err := s.valid.Check(u); err != nil {
 		return err
 	}
@@ -80,7 +81,10 @@ func (s *Service) insert(ctx context.Context, tx pgx.Tx, u NewUser) error {
 	if err == nil && !added {
 		err = errs.New(errs.Conflict, "AUTH_USER_EXISTS", "login", u.Login)
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.append(ctx, tx, u.Login, beingUser, true, by)
 }
 
 // Grant gives a user a right; one they hold already is left as it is. The
@@ -100,7 +104,7 @@ func (s *Service) GrantTx(ctx context.Context, tx pgx.Tx, login string, r Right)
 	if by.Login == login {
 		return errs.New(errs.Refused, "AUTH_SELF_GRANT", "name", by.Name, "login", login, "right", r)
 	}
-	return s.append(ctx, tx, login, r, true, by.Login)
+	return s.give(ctx, tx, login, r, true, by.Login)
 }
 
 // Revoke takes a right back; one they do not hold is left as it is. The actor
@@ -115,43 +119,50 @@ func (s *Service) RevokeTx(ctx context.Context, tx pgx.Tx, login string, r Right
 	if err != nil {
 		return err
 	}
-	return s.append(ctx, tx, login, r, false, by.Login)
+	return s.give(ctx, tx, login, r, false, by.Login)
+}
+
+// give gives or takes one of the rights that users know.
+func (s *Service) give(ctx context.Context, tx pgx.Tx, user string, r Right, give bool, by string) error {
+	if !r.IsValid() {
+		return errs.New(errs.Invalid, "AUTH_RIGHT_UNKNOWN", "right", r)
+	}
+	return s.append(ctx, tx, user, r, give, by)
 }
 
 // append adds the row that gives or takes a right, if it changes anything.
 // The user's row is locked, and no row bears a time that is not after the one
 // before it, so that "the last row counts" has one meaning even while the
 // clock stands still.
-func (s *Service) append(ctx context.Context, tx pgx.Tx, login string, r Right, give bool, by string) error {
-	if !r.IsValid() {
-		return errs.New(errs.Invalid, "AUTH_RIGHT_UNKNOWN", "right", r)
-	}
-	if err := lockUser(ctx, tx, login); err != nil {
+func (s *Service) append(ctx context.Context, tx pgx.Tx, user string, r Right, give bool, by string) error {
+	name, office, err := lockUser(ctx, tx, user)
+	if err != nil {
 		return err
 	}
-	last, given, err := lastRight(ctx, tx, login, r)
+	last, given, err := lastRight(ctx, tx, user, r)
 	if err != nil || given == give {
 		return err
 	}
-	at := s.clock.Now()
+	at := s.clock.Now().Truncate(time.Microsecond)
 	if !last.IsZero() && !at.After(last) {
 		at = last.Add(time.Microsecond)
 	}
-	return insertRight(ctx, tx, rightRow{Login: login, Right: r, At: at, By: by, Given: give})
+	return insertRight(ctx, tx, Change{Login: user, Name: name, Office: office, Right: r, At: at, By: by, Given: give})
 }
 
 // Disable stops a user from acting, for good; doing it again changes nothing.
 // The actor needs users.manage. Errors: AUTH_NO_ACTOR, AUTH_RIGHT_MISSING,
 // AUTH_USER_UNKNOWN (NotFound).
-func (s *Service) Disable(ctx context.Context, login string) error {
-	if _, err := Require(ctx, UsersManage); err != nil {
+func (s *Service) Disable(ctx context.Context, user string) error {
+	by, err := Require(ctx, UsersManage)
+	if err != nil {
 		return err
 	}
 	return s.db.Run(ctx, func(tx pgx.Tx) error {
-		if err := lockUser(ctx, tx, login); err != nil {
+		if err := s.append(ctx, tx, user, beingUser, false, by.Login); err != nil {
 			return err
 		}
-		return disableUser(ctx, tx, login, s.clock.Now())
+		return disableUser(ctx, tx, user, s.clock.Now())
 	})
 }
 

@@ -87,7 +87,7 @@ func TestRightsAreAppendedAndTheLastCounts(t *testing.T) {
 	got, err := pgx.CollectRows(rows, pgx.RowToStructByName[row])
 	must(t, err)
 	by := manager.Login
-	want := []row{{"batch.make", true, by}, {"batch.make", false, by}, {"batch.make", true, by}, {"reconcile", true, by}}
+	want := []row{{"batch.make", true, by}, {"batch.make", false, by}, {"batch.make", true, by}, {"login", true, by}, {"reconcile", true, by}}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
 	}
@@ -149,6 +149,7 @@ func TestUserManagementRefuses(t *testing.T) {
 		"disabling without the right":      {h.Disable(plain, manager.Login), errs.Refused, "AUTH_RIGHT_MISSING"},
 		"granting to oneself":              {h.Grant(ctx, manager.Login, auth.BatchMake), errs.Refused, "AUTH_SELF_GRANT"},
 		"granting an unknown right":        {h.Grant(ctx, clerk.Login, "batch.everything"), errs.Invalid, "AUTH_RIGHT_UNKNOWN"},
+		"granting to be a user":            {h.Grant(ctx, clerk.Login, "login"), errs.Invalid, "AUTH_RIGHT_UNKNOWN"},
 		"granting to an unknown user":      {h.Grant(ctx, "nobody", auth.BatchMake), errs.NotFound, "AUTH_USER_UNKNOWN"},
 		"disabling an unknown user":        {h.Disable(ctx, "nobody"), errs.NotFound, "AUTH_USER_UNKNOWN"},
 		"a login that is taken":            {h.AddUser(ctx, clerk), errs.Conflict, "AUTH_USER_EXISTS"},

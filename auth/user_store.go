@@ -10,15 +10,8 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
 )
-
-type rightRow struct {
-	Login string
-	Right Right
-	At    time.Time
-	By    string
-	Given bool
-}
 
 type userRow struct {
 	Login      string
@@ -51,10 +44,10 @@ func noUsers(ctx context.Context, q db.Querier) (bool, error) {
 	return none, nil
 }
 
-func lockUser(ctx context.Context, tx pgx.Tx, login string) error {
-	var found string
-	err := tx.QueryRow(ctx, `SELECT login FROM app_user WHERE login = $1 FOR UPDATE`, login).Scan(&found)
-	return unknownUser(err, login)
+// lockUser locks a user and reads their name and office.
+func lockUser(ctx context.Context, tx pgx.Tx, login string) (name, office string, err error) {
+	err = tx.QueryRow(ctx, `SELECT name, office FROM app_user WHERE login = $1 FOR UPDATE`, login).Scan(&name, &office)
+	return name, office, unknownUser(err, login)
 }
 
 // unknownUser turns "no row" into the error that a reader understands.
@@ -91,14 +84,20 @@ func lastRight(ctx context.Context, tx pgx.Tx, login string, r Right) (at time.T
 	return at, given, nil
 }
 
-func insertRight(ctx context.Context, tx pgx.Tx, r rightRow) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO user_right (login, right_code, given_at, given_by, given) VALUES ($1, $2, $3, $4, $5)`,
-		r.Login, r.Right, r.At, r.By, r.Given)
+// insertRight appends a row and its leaf.
+func insertRight(ctx context.Context, tx pgx.Tx, c Change) error {
+	id, err := db.NextID(ctx, tx, "user_right_id_seq")
 	if err != nil {
-		return fmt.Errorf("right %s of %s: %w", r.Right, r.Login, err)
+		return err
 	}
-	return nil
+	c.ID = id
+	_, err = tx.Exec(ctx, `
+		INSERT INTO user_right (id, login, right_code, given_at, given_by, given) VALUES ($1, $2, $3, $4, $5, $6)`,
+		c.ID, c.Login, c.Right, c.At, c.By, c.Given)
+	if err != nil {
+		return fmt.Errorf("right %s of %s: %w", c.Right, c.Login, err)
+	}
+	return proof.Append(ctx, tx, proof.ItemOf(RightLeaf(c), c.ID), c.At)
 }
 
 func selectUser(ctx context.Context, q db.Querier, login string) (User, error) {
@@ -113,7 +112,7 @@ func selectUser(ctx context.Context, q db.Querier, login string) (User, error) {
 	}
 	held, err := selectHeld(ctx, q, `
 		SELECT r.login, r.right_code FROM user_right r
-		WHERE r.login = $1 AND r.given AND r.given_at = (
+		WHERE r.login = $1 AND r.right_code <> 'login' AND r.given AND r.given_at = (
 			SELECT max(l.given_at) FROM user_right l WHERE l.login = r.login AND l.right_code = r.right_code)
 		ORDER BY r.right_code`, login)
 	if err != nil {
@@ -125,7 +124,7 @@ func selectUser(ctx context.Context, q db.Querier, login string) (User, error) {
 func selectUsers(ctx context.Context, q db.Querier) ([]User, error) {
 	held, err := selectHeld(ctx, q, `
 		SELECT r.login, r.right_code FROM user_right r
-		WHERE r.given AND r.given_at = (
+		WHERE r.right_code <> 'login' AND r.given AND r.given_at = (
 			SELECT max(l.given_at) FROM user_right l WHERE l.login = r.login AND l.right_code = r.right_code)
 		ORDER BY r.login, r.right_code`)
 	if err != nil {

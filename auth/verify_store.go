@@ -2,9 +2,13 @@ package auth
 
 import (
 	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
 )
 
 // checks re-derive who was entitled to give rights. The first user alone gives
@@ -22,10 +26,63 @@ var checks = []check.Query{
 		FROM user_right r LEFT JOIN installation f ON f.name = 'first_user'
 		WHERE r.given AND r.given_by = r.login AND f.value IS DISTINCT FROM r.login
 		ORDER BY r.login, r.right_code, r.given_at`},
+	{Promise: 7, Check: "user_stopped", SQL: `
+		SELECT 'app_user ' || u.login, CASE WHEN u.disabled_at IS NULL THEN 'works' ELSE 'is stopped' END || ', the last record says otherwise'
+		FROM app_user u
+		LEFT JOIN (SELECT login, max(given_at) AS at FROM user_right WHERE right_code = 'login' GROUP BY login) m ON m.login = u.login
+		LEFT JOIN user_right r ON r.login = u.login AND r.right_code = 'login' AND r.given_at = m.at
+		WHERE (u.disabled_at IS NULL) IS DISTINCT FROM r.given ORDER BY u.login`},
+	{Promise: 10, Check: "right_leaf", SQL: `
+		SELECT 'user_right ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN user_right r ON r.id = l.ref WHERE l.kind = 'right' AND r.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "installation_leaf", SQL: `
+		SELECT 'installation ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN installation i ON i.id = l.ref WHERE l.kind = 'installation' AND i.id IS NULL ORDER BY l.ref`},
 }
 
 // Verify re-derives from the rows that every right was given or taken by a user
-// who managed users, and that nobody but the first user gave one to themselves.
+// who managed users, that nobody but the first user gave one to themselves, and
+// every leaf.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyRights, verifyFacts} {
+		part, err := more(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	return found, nil
+}
+
+func verifyRights(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT r.id, r.login, u.name, u.office, r.right_code, r.given, r.given_by, r.given_at, l.digest
+		FROM user_right r JOIN app_user u ON u.login = r.login
+		LEFT JOIN logged l ON l.kind = 'right' AND l.ref = r.id ORDER BY r.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read rights: %w", err)
+	}
+	return proof.Recheck(rows, "right_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var c Change
+		var logged []byte
+		err := row.Scan(&c.ID, &c.Login, &c.Name, &c.Office, &c.Right, &c.Given, &c.By, &c.At, &logged)
+		return proof.Row{Name: fmt.Sprintf("user_right %d", c.ID), Leaf: RightLeaf(c), Logged: logged}, err
+	})
+}
+
+func verifyFacts(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT i.id, i.name, i.value, i.recorded_at, l.digest
+		FROM installation i LEFT JOIN logged l ON l.kind = 'installation' AND l.ref = i.id ORDER BY i.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read installation: %w", err)
+	}
+	return proof.Recheck(rows, "installation_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var f Fact
+		var logged []byte
+		err := row.Scan(&f.ID, &f.Name, &f.Value, &f.RecordedAt, &logged)
+		return proof.Row{Name: fmt.Sprintf("installation %d", f.ID), Leaf: InstallationLeaf(f), Logged: logged}, err
+	})
 }

@@ -73,3 +73,11 @@ GRANT SELECT, UPDATE ON log_head TO fenlu_app;
 INSERT INTO log_head (id, next_index) VALUES (1, 0) ON CONFLICT (id) DO NOTHING;
 
 GRANT USAGE ON SEQUENCE log_pending_id_seq TO fenlu_app;
+
+-- Every leaf by what it is about, whether it has its place already or waits:
+-- verification joins rows with it.
+CREATE OR REPLACE VIEW logged (kind, ref, version, digest) AS
+SELECT kind, ref, version, digest FROM log_leaf
+UNION ALL
+SELECT kind, ref, version, digest FROM log_pending;
+GRANT SELECT ON logged TO fenlu_app;

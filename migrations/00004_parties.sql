@@ -7,6 +7,7 @@
 
 CREATE SEQUENCE IF NOT EXISTS party_id_seq INCREMENT BY 1000;
 CREATE SEQUENCE IF NOT EXISTS payee_account_id_seq INCREMENT BY 1000;
+CREATE SEQUENCE IF NOT EXISTS unmasking_id_seq INCREMENT BY 1;
 CREATE SEQUENCE IF NOT EXISTS import_id_seq INCREMENT BY 1;
 
 -- owner: disbursement/imports
@@ -184,6 +185,25 @@ CREATE TABLE IF NOT EXISTS population (
 );
 GRANT SELECT, INSERT ON population TO fenlu_app;
 
+-- owner: disbursement/parties
+-- append-only
+-- ID and account numbers were taken out of their encryption (查看完整号码): by
+-- whom, what for, of how many accounts, and whose where it was one. Never the
+-- numbers. subject is the file or attempt it was for: "bank_file:12".
+CREATE TABLE IF NOT EXISTS unmasking (
+    id          bigint      PRIMARY KEY,
+    purpose     text        NOT NULL,
+    subject     text        NOT NULL,
+    owner       bigint      NOT NULL DEFAULT 0,
+    account     bigint      NOT NULL DEFAULT 0,
+    accounts    integer     NOT NULL,
+    actor       text        NOT NULL,
+    unmasked_at timestamptz NOT NULL,
+    CONSTRAINT unmasking_purpose CHECK (purpose IN ('release', 'file', 'payee'))
+);
+GRANT SELECT, INSERT ON unmasking TO fenlu_app;
+
+GRANT USAGE ON SEQUENCE unmasking_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE party_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE payee_account_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE import_id_seq TO fenlu_app;

@@ -286,6 +286,20 @@ CREATE INDEX IF NOT EXISTS attempt_file ON attempt (file, file_line);
 GRANT SELECT, INSERT, UPDATE ON attempt TO fenlu_app;
 
 -- owner: disbursement/payment
+-- append-only
+-- Who an attempt pays, bound without saying it: HMAC-SHA256 over name, ID number,
+-- account and bank under a random salt, which is sealed. version is the person's
+-- or unit's version that the number is of.
+CREATE TABLE IF NOT EXISTS attempt_payee (
+    attempt     bigint  PRIMARY KEY,
+    version     integer NOT NULL,
+    commitment  bytea   NOT NULL,
+    salt_cipher bytea   NOT NULL,
+    key_version integer NOT NULL
+);
+GRANT SELECT, INSERT ON attempt_payee TO fenlu_app;
+
+-- owner: disbursement/payment
 -- Which attempt a leg belongs to, where that is not its payment's first: legs
 -- that came back and were issued again. Evidence about an attempt moves its own
 -- legs only.

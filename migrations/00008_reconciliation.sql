@@ -30,11 +30,12 @@ GRANT SELECT, INSERT ON evidence_file TO fenlu_app;
 -- append-only
 -- Evidence (凭据): one line of such a file: what it says, where it stands, and
 -- what it was matched with. amount_fen 0 means the line named no amount. place is
--- a digest of what tells a booking from all others, whatever statement lists it
--- (account, bank's reference, day, id, amount, direction, which of the like);
+-- a blind index of what tells a booking from all others, whatever statement lists
+-- it (account, bank's reference, day, id, amount, direction, which of the like);
 -- says is what the line means for its attempt, whatever the bank's code for it.
 -- Long numbers in the bank's texts are masked, and so is an id that is none of
--- ours.
+-- ours. reason_text may name somebody: the leaf has a commitment to it under
+-- text_salt, which is random and empty where there is no text.
 CREATE TABLE IF NOT EXISTS evidence (
     file          bigint  NOT NULL,
     pos           integer NOT NULL,
@@ -47,6 +48,7 @@ CREATE TABLE IF NOT EXISTS evidence (
     status        text    NOT NULL,
     reason        text    NOT NULL,
     reason_text   text    NOT NULL,
+    text_salt     bytea   NOT NULL DEFAULT '',
     value_date    date,
     src_offset    bigint  NOT NULL,
     src_line      integer NOT NULL,

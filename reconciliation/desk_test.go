@@ -3,6 +3,7 @@ package reconciliation_test
 import (
 	"context"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -17,6 +18,7 @@ import (
 	"fenlu/internal/evidence"
 	"fenlu/internal/i18n"
 	"fenlu/internal/pgtest"
+	"fenlu/internal/vault"
 	"fenlu/money"
 	"fenlu/reconciliation"
 )
@@ -29,6 +31,7 @@ type desk struct {
 	db    *db.DB
 	env   *pgtest.Env
 	clock *clock.Manual
+	keys  *vault.Vault
 	svc   *reconciliation.Service
 	files int
 	id    int64
@@ -39,7 +42,11 @@ func newDesk(t *testing.T) *desk {
 	env := pgtest.NewEnv(t)
 	d := &desk{t: t, env: env, db: env.Open(t), clock: clock.NewManual(time.Date(2026, 10, 12, 9, 0, 0, 0, clock.Shanghai))}
 	d.ctx = auth.WithActor(t.Context(), auth.Actor{Login: "he", Name: "何晓", Office: "民政局", Rights: auth.NewRights(auth.Reconcile)})
-	d.svc = reconciliation.New(d.db, states{}, d.clock, nil)
+	keys, err := vault.Create(filepath.Join(t.TempDir(), "keys"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.keys, d.svc = keys, reconciliation.New(d.db, states{}, keys, d.clock, nil)
 	return d
 }
 

@@ -38,7 +38,7 @@
 //
 // Use:
 //
-//	svc := reconciliation.New(db, payments, clock, logger)
+//	svc := reconciliation.New(db, payments, keys, clock, logger)
 //	done, err := svc.Import(ctx, reconciliation.File{Name: "result1.txt", Content: f}) // right: reconcile
 //	sides, err := svc.Status(ctx, db.Pool(), "DB-2026-10")
 //	open, err := reconciliation.Breaks(ctx, db.Pool(), reconciliation.BreakFilter{OpenOnly: true})

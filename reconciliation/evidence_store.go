@@ -36,7 +36,7 @@ func insertFile(ctx context.Context, tx pgx.Tx, in inspected, actor string, at t
 }
 
 var lineColumns = []string{
-	"file", "pos", "kind", "place", "end_to_end_id", "bank_ref", "amount_fen", "direction", "status", "reason", "reason_text",
+	"file", "pos", "kind", "place", "end_to_end_id", "bank_ref", "amount_fen", "direction", "status", "reason", "reason_text", "text_salt",
 	"value_date", "src_offset", "src_line", "attempt", "outcome", "says",
 }
 
@@ -45,7 +45,7 @@ func insertLines(ctx context.Context, tx pgx.Tx, file FileID, lines []line) erro
 		l := lines[i]
 		return []any{
 			int64(file), l.pos, string(l.kind), l.place, l.endToEndID, l.bankRef, int64(l.amount), string(l.direction), l.status, l.reason,
-			l.reasonText, l.valueDate, l.at.Offset, l.at.Line, nullable(l.attempt), string(l.match), string(l.says),
+			l.reasonText, l.textSalt, l.valueDate, l.at.Offset, l.at.Line, nullable(l.attempt), string(l.match), string(l.says),
 		}, nil
 	})
 	return err

@@ -119,7 +119,7 @@ func TestImport_tells_returns_one_by_one(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	var told []evidence.Outcome
-	d.svc = reconciliation.New(d.db, listening{mu: &sync.Mutex{}, told: &told}, d.clock, nil)
+	d.svc = reconciliation.New(d.db, listening{mu: &sync.Mutex{}, told: &told}, d.keys, d.clock, nil)
 	f := d.seal(100_00)
 	first, second, third := back(f, 1, 30_00), back(f, 1, 50_00), back(f, 1, 90_00)
 	first.text, second.text, third.text = "退回 蒋玉兰", "退回 柳青", "退回 不明"

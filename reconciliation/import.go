@@ -17,6 +17,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 	"fenlu/money"
 )
 
@@ -68,9 +69,9 @@ func (s *Service) runFirst(ctx context.Context, fn func(pgx.Tx) error) error {
 
 func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor auth.Actor) (Imported, error) {
 	r := &reading{
-		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now(),
-		touched: map[int64]int{},
-		done:    Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
+		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now().Truncate(time.Microsecond),
+		touched: map[int64]int{}, statement: statement{blind: s.keys.Blind},
+		done: Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
 	}
 	var fresh bool
 	var err error
@@ -85,8 +86,8 @@ func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor a
 			return Imported{}, err
 		}
 	}
-	leaf := proof.Item{Kind: proof.KindEvidence, Ref: int64(r.done.File), Version: 1, Digest: in.sha256}
-	return r.done, proof.Append(ctx, tx, leaf, r.at)
+	l := r.evidenceFile().leaf(&r.parts)
+	return r.done, proof.Append(ctx, tx, proof.ItemOf(l, int64(r.done.File)), r.at)
 }
 
 // replay tells what the file brought when it was first read.
@@ -128,6 +129,7 @@ type reading struct {
 	gaps      []gap
 	moved     []moved
 	amount    money.Fen // of all lines
+	parts     leaf.Tree // of the file's leaf: its lines
 }
 
 // whole is a line that speaks of a whole original file.
@@ -225,7 +227,17 @@ func (r *reading) flush() error {
 		r.note(rep, l, b)
 	}
 	r.waiting = r.waiting[:0]
-	return insertLines(r.ctx, r.tx, r.done.File, stored)
+	return r.store(stored)
+}
+
+// store stores lines and adds them to the file's leaf.
+func (r *reading) store(lines []line) error {
+	var part leaf.Part
+	for i := range lines {
+		lines[i].salt()
+		r.parts.Add(lines[i].part(&part))
+	}
+	return insertLines(r.ctx, r.tx, r.done.File, lines)
 }
 
 // matcher knows the attempts that the waiting lines name, and which of their

@@ -3,6 +3,7 @@ package reconciliation
 import (
 	"regexp"
 	"strings"
+	"time"
 	"unicode"
 
 	"golang.org/x/text/width"
@@ -64,10 +65,31 @@ func maskID(id string) string {
 	return maskText(id)
 }
 
-// maskRef is the bank's own reference, which stays unless it is a card number.
+// maskRef is the bank's own reference, which stays unless it is a card number or
+// somebody's ID number.
 func maskRef(ref string) string {
-	if ident.CheckAccount(ident.Card, ident.Normalize(ref)) == nil {
+	number := ident.Normalize(ref)
+	if ident.CheckAccount(ident.Card, number) == nil || isResident(number) {
 		return maskText(ref)
 	}
 	return ref
+}
+
+func isResident(number string) bool {
+	_, found := ident.CheckResident(number, time.Time{})
+	return !found.Refused()
+}
+
+// maskScope is what a file is about, as its leaf says it: the ids of ours that
+// a result answers, or the masked accounts of a statement.
+func maskScope(kind FileKind, scope string) string {
+	words := strings.Fields(scope)
+	for i, w := range words {
+		if kind == Statement {
+			words[i] = ident.Mask(w)
+			continue
+		}
+		words[i] = maskID(w)
+	}
+	return strings.Join(words, " ")
 }

@@ -1,7 +1,6 @@
 package reconciliation
 
 import (
-	"crypto/sha256"
 	"encoding/hex"
 	"regexp"
 	"strconv"
@@ -15,15 +14,19 @@ import (
 // come so far.
 type statement struct {
 	account, id, page, day string
-	seen                   map[[sha256.Size]byte]int
+	seen                   map[string]int
+	blind                  func(value, purpose string) []byte
 }
+
+// blindPlace is the purpose of the blind index of places.
+const blindPlace = "evidence.place"
 
 // next is the statement that a header begins. Another page of the same one goes
 // on counting; the same page again, or another statement, begins anew.
 func (s statement) next(h *bankfiles.Header) statement {
-	n := statement{account: accountKey(h.Account), id: h.MessageID, page: h.Page, day: h.Date, seen: s.seen}
+	n := statement{account: accountKey(h.Account), id: h.MessageID, page: h.Page, day: h.Date, seen: s.seen, blind: s.blind}
 	if n.seen == nil || n.account != s.account || n.id != s.id || n.page == s.page {
-		n.seen = map[[sha256.Size]byte]int{}
+		n.seen = map[string]int{}
 	}
 	return n
 }
@@ -37,8 +40,8 @@ var serialNumber = regexp.MustCompile(`^[0-9]{1,6}$`)
 // the direction, and which of those in its statement that agree in all of this.
 // Where a statement stands in a file, or what it is called, is no part of it:
 // the same entry issued again has the same place, and another entry under a
-// name that was used before has its own. It is kept as a digest, for an id may
-// be somebody's number.
+// name that was used before has its own. It is kept as a blind index, for an id
+// may be somebody's number.
 func (s statement) place(r reported) string {
 	ref := r.BankRef
 	if serialNumber.MatchString(ref) {
@@ -48,9 +51,9 @@ func (s statement) place(r reported) string {
 	if r.IsCNY {
 		amount = strconv.FormatInt(int64(r.AmountFen), 10)
 	}
-	key := sha256.Sum256([]byte(strings.Join([]string{s.account, ref, s.dayOf(r), r.id(), amount, string(r.Direction)}, "\x1f")))
+	key := hex.EncodeToString(s.blind(strings.Join([]string{s.account, ref, s.dayOf(r), r.id(), amount, string(r.Direction)}, "\x1f"), blindPlace))
 	s.seen[key]++
-	return hex.EncodeToString(key[:]) + "-" + strconv.Itoa(s.seen[key])
+	return key + "-" + strconv.Itoa(s.seen[key])
 }
 
 // dayOf is the day of a booking; a statement that names none stands for it

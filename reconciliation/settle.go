@@ -46,7 +46,7 @@ func (r *reading) failOpen(h bankfiles.Header) error {
 		r.touched[a.ID] = r.pos
 	}
 	r.done.count(Matched, len(lines), true)
-	return insertLines(r.ctx, r.tx, r.done.File, lines)
+	return r.store(lines)
 }
 
 // checkWholes opens a break for a line about a file that is not ours, and for a

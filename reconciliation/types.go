@@ -119,6 +119,7 @@ type line struct {
 	status     string
 	reason     string
 	reasonText string
+	textSalt   []byte // of the leaf's commitment to reasonText
 	valueDate  *time.Time
 	at         bankfiles.Position
 	attempt    int64

@@ -2,9 +2,11 @@ package reconciliation
 
 import (
 	"context"
+	"fmt"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
 )
 
 // checks re-derive what reconciliation promises from the rows, in words of
@@ -55,13 +57,9 @@ var checks = []check.Query{
 		HAVING f.item_count <> count(CASE WHEN e.pos <= f.item_count THEN 1 END)
 			OR count(CASE WHEN e.pos > f.item_count AND (e.says <> 'failed' OR e.kind <> 'status') THEN 1 END) > 0
 		ORDER BY f.id`},
-	{Promise: 8, Check: "evidence_leaf", SQL: `
-		SELECT 'evidence_file ' || coalesce(f.id, l.ref)::text || ' ' || coalesce(f.name, ''),
-			CASE WHEN f.id IS NULL THEN 'in the log, but not on record' WHEN l.ref IS NULL THEN 'not in the log' ELSE 'another digest in the log' END
-		FROM evidence_file f FULL JOIN (
-			SELECT ref, digest FROM log_leaf WHERE kind = 'evidence'
-			UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'evidence') l ON l.ref = f.id
-		WHERE f.id IS NULL OR l.ref IS NULL OR l.digest <> f.sha256 ORDER BY coalesce(f.id, l.ref)`},
+	{Promise: 10, Check: "evidence_leaf", SQL: `
+		SELECT 'evidence_file ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN evidence_file f ON f.id = l.ref WHERE l.kind = 'evidence' AND f.id IS NULL ORDER BY l.ref`},
 	{Promise: 8, Check: "evidence_place", SQL: `
 		SELECT 'evidence ' || min(e.file)::text || '-' || min(e.pos)::text, 'place read ' || count(*)::text || ' times'
 		FROM evidence e WHERE e.place <> '' AND e.outcome <> 'repeated'
@@ -73,8 +71,42 @@ var checks = []check.Query{
 }
 
 // Verify re-derives the promises of this room: the state of every attempt from
-// its evidence, each line's match, each file's count and digest, each entry
+// its evidence, each line's match, each file's count and leaf, each entry
 // counted once, and that nothing was left without a break.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	altered, err := verifyLeaves(ctx, q)
+	return append(found, altered...), err
+}
+
+// verifyLeaves makes the leaf of every evidence file again from its row and its
+// lines, which it reads once, in order.
+func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	files, err := loggedFiles(ctx, q, ``)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[int64]*loggedFile, len(files))
+	for _, f := range files {
+		byID[int64(f.id)] = f
+	}
+	err = eachLine(ctx, q, func(file int64, _ *line, part []byte) {
+		if f := byID[file]; f != nil {
+			f.parts.Add(part)
+		}
+	}, ``)
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	for _, f := range files {
+		row := proof.Row{Name: fmt.Sprintf("evidence_file %d", f.id), Leaf: f.leaf(&f.parts), Logged: f.logged}
+		if wrong, bad := row.Finding("evidence_leaf"); bad {
+			found = append(found, wrong)
+		}
+	}
+	return found, nil
 }

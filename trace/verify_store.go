@@ -135,17 +135,6 @@ var crossChecks = []check.Query{
 		WHERE b.kind IS DISTINCT FROM 'emergency' OR e.amount_fen IS DISTINCT FROM c.amount_fen OR e.person IS DISTINCT FROM c.person
 			OR (e.status <> 'withdrawn' AND b.amount_fen <> c.amount_fen)
 		ORDER BY c.id`},
-	{Promise: 10, Check: "cross_release", SQL: `
-		SELECT 'bank_file ' || coalesce(f.id, g.ref)::text, coalesce(f.name, 'file missing') || CASE WHEN g.ref IS NULL THEN ' is not in the log' ELSE ': digest and leaf differ' END
-		FROM bank_file f
-		FULL JOIN (SELECT ref, digest FROM log_leaf WHERE kind = 'release' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'release') g ON g.ref = f.id
-		WHERE f.sha256 IS DISTINCT FROM g.digest ORDER BY 1`},
-	{Promise: 10, Check: "cross_import", SQL: `
-		SELECT 'import_file ' || coalesce(f.id, g.ref)::text, coalesce(f.name, 'file missing') || CASE WHEN g.ref IS NULL THEN ' is not in the log' ELSE ': digest and leaf differ' END
-		FROM import_file f
-		FULL JOIN (SELECT ref, digest FROM log_leaf WHERE kind = 'import' UNION ALL SELECT ref, digest FROM log_pending WHERE kind = 'import') g ON g.ref = f.id
-		WHERE f.sha256 IS DISTINCT FROM g.digest AND (g.ref IS NOT NULL OR f.kind IN ('documents', 'policies'))
-		ORDER BY 1`},
 	// The last step that was taken on a batch says where it stands.
 	{Promise: 7, Check: "cross_batch_state", SQL: `
 		SELECT 'batch ' || b.id::text, b.code || ' is ' || b.state || ', last step ' || coalesce(a.step || ' ' || a.decision || ' by ' || a.actor, 'none')

@@ -56,14 +56,6 @@ func TestVerify_compares_the_domains(t *testing.T) {
 			VALUES (1, 'JN-1', '991301001000', 1001, '火灾', 1500, now(), 'zhou', now(), '2026-10-30', 2)`, "cross_reserve_case", "reserve_case 1"},
 		{"a_case_of_no_batch", `INSERT INTO reserve_case (id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due)
 			VALUES (1, 'JN-1', '991301001000', 1004, '火灾', 1500, now(), 'zhou', now(), '2026-10-30')`, "cross_reserve_case", "reserve_case 1"},
-		{"the_digest_of_a_file", `UPDATE bank_file SET sha256 = 'other' WHERE id = 1`, "cross_release", "bank_file 1"},
-		{"a_file_taken_out", `DELETE FROM bank_file WHERE id = 2`, "cross_release", "bank_file 2"},
-		{"the_leaf_of_a_file", `DELETE FROM log_leaf WHERE kind = 'release' AND ref = 1`, "cross_release", "bank_file 1"},
-		{"an_import_without_a_leaf", `INSERT INTO import_file (id, kind, scope, sha256, name, rows, imported_by, imported_at)
-			VALUES (7, 'documents', '', 'x', 'a.csv', 1, 'zhou', now())`, "cross_import", "import_file 7"},
-		{"an_import_of_other_bytes", `INSERT INTO import_file (id, kind, scope, sha256, name, rows, imported_by, imported_at) VALUES (7, 'people', '', 'x', 'a.csv', 1, 'zhou', now());
-			INSERT INTO log_pending (id, kind, ref, version, digest, created_at) VALUES (900, 'import', 7, 1, 'y', now())`, "cross_import", "import_file 7"},
-		{"an_import_taken_out", `INSERT INTO log_pending (id, kind, ref, version, digest, created_at) VALUES (900, 'import', 7, 1, 'y', now())`, "cross_import", "import_file 7"},
 		{"a_batch_that_goes_on", `UPDATE batch SET state = 'closed' WHERE id = 1`, "cross_batch_state", "batch 1"},
 		{"a_batch_that_goes_back", `UPDATE batch SET state = 'approved' WHERE id = 1`, "cross_batch_state", "batch 1"},
 		{"a_batch_rejected_at_last", `INSERT INTO approval (id, subject, step, decision, actor, decided_at, digest) VALUES (99, 'batch:1', 'approve', 'rejected', 'lin', now(), 'x')`,

@@ -60,7 +60,7 @@ func newReconOffice(t *testing.T) *reconOffice {
 	o.importPerson(t, people)
 	o.ledger = ledger.New(o.db, c, log)
 	o.payment = payment.NewService(o.db, o.ledger, people, c, log)
-	o.recon = reconciliation.New(o.db, o.payment, c, log)
+	o.recon = reconciliation.New(o.db, o.payment, keys, c, log)
 	o.do(t, func(tx pgx.Tx) error {
 		if o.lot, err = ledger.OpenLot(o.ctx, tx, ledger.Appropriation); err != nil {
 			return err
@@ -228,7 +228,7 @@ func (o *reconOffice) places(t fataler) map[ledger.AccountKind]money.Fen {
 // sound runs the checks of all rooms concerned.
 func (o *reconOffice) sound(t fataler) {
 	t.Helper()
-	for _, verify := range []func(context.Context, db.Querier) ([]check.Finding, error){ledger.Verify, payment.Verify, reconciliation.Verify} {
+	for _, verify := range []func(context.Context, db.Querier) ([]check.Finding, error){ledger.Verify, o.payment.Verify, reconciliation.Verify} {
 		found, err := verify(o.ctx, o.db.Pool())
 		if err != nil {
 			t.Fatalf("%v", err)

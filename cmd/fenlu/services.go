@@ -98,7 +98,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)
-	s.Recon = reconciliation.New(database, s.Payment, w.clock, w.log)
+	s.Recon = reconciliation.New(database, s.Payment, keys, w.clock, w.log)
 	s.Batch.WithBreaks(openBreaks{})
 	s.Trace = trace.New(labels{s.Parties})
 	s.Relay, err = events.NewRelay(database, events.Options{Logger: w.log}, events.ActivityLog())

@@ -4,7 +4,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
-	"fenlu/disbursement/payment"
+	"fenlu/disbursement/imports"
 	"fenlu/events"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
@@ -19,13 +19,14 @@ func (s *services) verifiers() []trace.Verifier {
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6, 9}, Jobs: ledger.Checks()},
 		trace.Whole("log", []int{6, 10}, proof.Verify),
 		trace.Whole("books", []int{6, 7}, books.Verify),
+		trace.Whole("imports", []int{10}, imports.Verify),
 		trace.Whole("funds", []int{2, 10}, funds.Verify),
 		trace.Whole("parties", []int{4, 12}, s.Parties.Verify),
 		trace.Whole("benefits", []int{4, 10}, s.Benefits.Verify),
-		trace.Whole("batch", []int{4, 7}, batch.Verify),
-		trace.Whole("payment", []int{4, 8, 9}, payment.Verify),
-		trace.Whole("auth", []int{7}, auth.Verify),
+		trace.Whole("batch", []int{4, 7, 10}, batch.Verify),
+		trace.Whole("payment", []int{4, 8, 9, 10}, s.Payment.Verify),
+		trace.Whole("auth", []int{7, 10}, auth.Verify),
 		trace.Whole("events", []int{11}, events.Verify),
-		trace.Whole("reconciliation", []int{8, 9}, reconciliation.Verify),
+		trace.Whole("reconciliation", []int{8, 9, 10}, reconciliation.Verify),
 	}
 }

@@ -2,8 +2,6 @@ package batch
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +11,7 @@ import (
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 )
 
 // Decision is what somebody decided.
@@ -36,28 +35,12 @@ type Approval struct {
 	Comment   string    `json:"comment,omitempty"`
 }
 
-// approvalVersion is the version of the canonical bytes of an approval.
-const approvalVersion = 1
-
-// leaf is the digest of the approval itself, as the log keeps it: every field
-// with its length before it, so that none can run into the next.
-func (a Approval) leaf() []byte {
-	h := sha256.New()
-	put := func(b []byte) {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(b)))
-		_, _ = h.Write(n[:])
-		_, _ = h.Write(b) // a hash never fails
-	}
-	var id [8]byte
-	binary.BigEndian.PutUint64(id[:], uint64(a.ID)) //nolint:gosec // the bit pattern is what is hashed
-	put([]byte("fenlu.approval.v1"))
-	put(id[:])
-	for _, s := range []string{a.Subject, string(a.Step), string(a.Decision), a.Actor, a.DecidedAt.UTC().Format(time.RFC3339Nano), a.Comment} {
-		put([]byte(s))
-	}
-	put(a.Digest)
-	return h.Sum(nil)
+// ApprovalLeaf is the leaf of an approval. The comment is text: the rules keep
+// ID and account numbers out of what people type.
+func ApprovalLeaf(a Approval) *leaf.Leaf {
+	return leaf.New(string(proof.KindApproval), 1).Int("id", a.ID).Text("subject", a.Subject).Hex("list_digest", a.Digest).
+		Text("step", string(a.Step)).Text("decision", string(a.Decision)).Text("actor", a.Actor).
+		Time("decided_at", a.DecidedAt).Text("comment", a.Comment)
 }
 
 // approve appends an approval and its pending leaf.
@@ -73,7 +56,7 @@ func (s *Service) approve(ctx context.Context, tx pgx.Tx, a Approval) error {
 	if err := insertApproval(ctx, tx, a); err != nil {
 		return err
 	}
-	return proof.Append(ctx, tx, proof.Item{Kind: proof.KindApproval, Ref: a.ID, Version: approvalVersion, Digest: a.leaf()}, a.DecidedAt)
+	return proof.Append(ctx, tx, proof.ItemOf(ApprovalLeaf(a), a.ID), a.DecidedAt)
 }
 
 // ChainStep is one step of an approval chain (审批链), which is data.

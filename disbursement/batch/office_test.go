@@ -345,7 +345,7 @@ func (o *office) sound() {
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	more, err := payment.Verify(ctx, q)
+	more, err := o.payment.Verify(ctx, q)
 	if err != nil {
 		o.t.Fatal(err)
 	}

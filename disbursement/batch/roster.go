@@ -218,7 +218,7 @@ func (s *Service) create(ctx context.Context, tx pgx.Tx, c Create, actor auth.Ac
 	if err != nil {
 		return Created{}, fmt.Errorf("digest of %s: %w", file.Name, err)
 	}
-	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepMake, Actor: actor.Login, Digest: digest, Comment: file.Name}); err != nil {
+	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepMake, Actor: actor.Login, Digest: digest, Comment: fmt.Sprintf("import:%d", imported)}); err != nil {
 		return Created{}, err
 	}
 	return Created{Batch: b}, s.publish(ctx, tx, b, events.BatchCreated,

@@ -99,12 +99,12 @@ func TestVerify_finds_what_was_tampered_with(t *testing.T) {
 		{`UPDATE once_key SET freed = 'stopped' WHERE subject = (SELECT person FROM entitlement_line WHERE no = 1)`, `UPDATE once_key SET freed = NULL`, "once_key_missing"},
 		{`UPDATE batch SET state = 'draft'`, `UPDATE batch SET state = 'released'`, "once_key_stray"},
 		{`UPDATE approval SET actor = 'maker' WHERE step = 'approve'`, `UPDATE approval SET actor = 'approver' WHERE step = 'approve'`, "same_person"},
-		{`UPDATE approval SET comment = 'x' WHERE step = 'check'`, `UPDATE approval SET comment = '' WHERE step = 'check'`, "approval_digest"},
+		{`UPDATE approval SET comment = 'x' WHERE step = 'check'`, `UPDATE approval SET comment = '' WHERE step = 'check'`, "approval_leaf"},
 		{`UPDATE approval SET step = 'checked' WHERE step = 'check'`, `UPDATE approval SET step = 'check' WHERE step = 'checked'`, "batch_steps"},
 		{`UPDATE payment SET amount_fen = amount_fen + 1 WHERE no = 1`, `UPDATE payment SET amount_fen = amount_fen - 1 WHERE no = 1`, "payment_lines"},
 		{`UPDATE payment SET payee = payee + 1 WHERE no = 1`, `UPDATE payment SET payee = payee - 1 WHERE no = 1`, "payment_payee"},
 		{`UPDATE holding SET amount_fen = amount_fen + 1 WHERE id = (SELECT min(id) FROM holding)`, `UPDATE holding SET amount_fen = amount_fen - 1 WHERE id = (SELECT min(id) FROM holding)`, "line_legs"},
-		{`UPDATE log_pending SET digest = 'x' WHERE kind = 'approval'`, `SELECT 1`, "approval_digest"},
+		{`UPDATE log_pending SET digest = 'x' WHERE kind = 'approval'`, `SELECT 1`, "approval_leaf"},
 	} {
 		if _, err := owner.Exec(t.Context(), c.change); err != nil {
 			t.Fatalf("%s: %v", c.change, err)

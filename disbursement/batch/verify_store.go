@@ -8,6 +8,7 @@ import (
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
 )
 
 // checks re-derive what batches promise from the rows. "Submitted" below is
@@ -108,12 +109,9 @@ var checks = []check.Query{
 		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text
 		FROM leg h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
 		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
-	{Promise: 10, Check: "approval_logged", SQL: `
-		SELECT 'approval ' || a.id::text, a.subject || ' ' || a.step || ' by ' || a.actor || ' is not in the log'
-		FROM approval a
-		LEFT JOIN log_leaf f ON f.kind = 'approval' AND f.ref = a.id
-		LEFT JOIN log_pending p ON p.kind = 'approval' AND p.ref = a.id
-		WHERE f.ref IS NULL AND p.ref IS NULL ORDER BY a.id`},
+	{Promise: 10, Check: "approval_leaf", SQL: `
+		SELECT 'approval ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN approval a ON a.id = l.ref WHERE l.kind = 'approval' AND a.id IS NULL ORDER BY l.ref`},
 }
 
 // Verify re-derives the promises of this room: the checks above, the digests of
@@ -208,24 +206,15 @@ func verifySmallLists(ctx context.Context, q db.Querier) ([]check.Finding, error
 
 // verifyLeaves makes the leaf of every approval again.
 func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	rows, err := q.Query(ctx, `SELECT a.id, a.subject, a.step, a.decision, a.actor, a.decided_at, a.digest, a.comment, coalesce(f.digest, p.digest)
-		FROM approval a
-		LEFT JOIN log_leaf f ON f.kind = 'approval' AND f.ref = a.id
-		LEFT JOIN log_pending p ON p.kind = 'approval' AND p.ref = a.id
-		WHERE coalesce(f.digest, p.digest) IS NOT NULL ORDER BY a.id`)
+	rows, err := q.Query(ctx, `SELECT a.id, a.subject, a.step, a.decision, a.actor, a.decided_at, a.digest, a.comment, l.digest
+		FROM approval a LEFT JOIN logged l ON l.kind = 'approval' AND l.ref = a.id ORDER BY a.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read approvals: %w", err)
 	}
-	var found []check.Finding
-	var a Approval
-	var leaf []byte
-	_, err = pgx.ForEachRow(rows, []any{&a.ID, &a.Subject, &a.Step, &a.Decision, &a.Actor, &a.DecidedAt, (*[]byte)(&a.Digest), &a.Comment, &leaf},
-		func() error {
-			if now := a.leaf(); string(now) != string(leaf) {
-				found = append(found, check.Finding{Promise: 10, Check: "approval_digest", Row: fmt.Sprintf("approval %d", a.ID),
-					Detail: fmt.Sprintf("logged %.16x, row gives %.16x", leaf, now)})
-			}
-			return nil
-		})
-	return found, err
+	return proof.Recheck(rows, "approval_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var a Approval
+		var logged []byte
+		err := row.Scan(&a.ID, &a.Subject, &a.Step, &a.Decision, &a.Actor, &a.DecidedAt, (*[]byte)(&a.Digest), &a.Comment, &logged)
+		return proof.Row{Name: fmt.Sprintf("approval %d", a.ID), Leaf: ApprovalLeaf(a), Logged: logged}, err
+	})
 }

@@ -406,12 +406,12 @@ func TestVerify_names_the_policy_that_was_touched(t *testing.T) {
 		`UPDATE policy SET amount_fen = amount_fen + 1`:                 "policy_layers",
 		`UPDATE policy_layer SET amount_fen = 1 WHERE level = 'county'`: "policy_layers",
 		`UPDATE policy SET component = 'gone'`:                          "policy_catalogue",
-		`UPDATE policy SET quote = 'something else'`:                    "policy_digest",
-		`UPDATE policy SET valid_from = valid_from + 1`:                 "policy_digest",
-		`UPDATE policy SET operator = 'at_most'`:                        "policy_digest",
-		`DELETE FROM policy_layer`:                                      "policy_digest",
-		`DELETE FROM policy_layer; DELETE FROM policy`:                  "policy_digest",
-		`DELETE FROM log_pending WHERE kind = 'policy'`:                 "policy_digest",
+		`UPDATE policy SET quote = 'something else'`:                    "policy_leaf",
+		`UPDATE policy SET valid_from = valid_from + 1`:                 "policy_leaf",
+		`UPDATE policy SET operator = 'at_most'`:                        "policy_leaf",
+		`DELETE FROM policy_layer`:                                      "policy_leaf",
+		`DELETE FROM policy_layer; DELETE FROM policy`:                  "policy_leaf",
+		`DELETE FROM log_pending WHERE kind = 'policy'`:                 "policy_leaf",
 	} {
 		tx, err := b.env.Owner(t).Begin(t.Context())
 		if err != nil {

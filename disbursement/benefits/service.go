@@ -2,11 +2,8 @@ package benefits
 
 import (
 	"context"
-	"encoding/hex"
-	"fmt"
 	"log/slog"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -14,7 +11,6 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/valid"
-	"fenlu/ledger/proof"
 )
 
 // Service imports and finds policies.
@@ -90,9 +86,6 @@ func (s *Service) importPolicies(ctx context.Context, tx pgx.Tx, table *policySh
 	if replay {
 		return report, nil
 	}
-	if err := logImport(ctx, tx, id, table.File, at); err != nil {
-		return Report{}, err
-	}
 	fresh, err := newPolicies(ctx, tx, table, is)
 	if err != nil {
 		return Report{}, err
@@ -103,15 +96,6 @@ func (s *Service) importPolicies(ctx context.Context, tx pgx.Tx, table *policySh
 	report.New, err = insertPolicies(ctx, tx, fresh, id, at)
 	report.Same, report.Notes = len(table.Rows)-len(fresh), is.Notes()
 	return report, err
-}
-
-// logImport gives an imported file its leaf in the log.
-func logImport(ctx context.Context, tx pgx.Tx, id int64, f imports.File, at time.Time) error {
-	sum, err := hex.DecodeString(f.SHA256)
-	if err != nil {
-		return fmt.Errorf("digest of %s: %w", f.Name, err)
-	}
-	return proof.Append(ctx, tx, proof.Item{Kind: proof.KindImport, Ref: id, Version: 1, Digest: sum}, at)
 }
 
 // newPolicies compares a file with the record.

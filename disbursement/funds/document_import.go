@@ -2,11 +2,9 @@ package funds
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,7 +14,6 @@ import (
 	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
 	"fenlu/ledger"
-	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -59,9 +56,6 @@ func (s *Service) importDocuments(ctx context.Context, tx pgx.Tx, table *documen
 	if replay {
 		return report, nil
 	}
-	if err := logImport(ctx, tx, file, table.File, s.clock.Now()); err != nil {
-		return Report{}, err
-	}
 	in := &importing{svc: s, tx: tx, table: table, issues: table.Issues.Copy(), file: file, actor: actor, lines: map[lineKey]Line{}}
 	if err := in.check(ctx); err != nil {
 		return Report{}, err
@@ -77,15 +71,6 @@ func (s *Service) importDocuments(ctx context.Context, tx pgx.Tx, table *documen
 		}
 	}
 	return report, nil
-}
-
-// logImport gives an imported file its leaf in the log.
-func logImport(ctx context.Context, tx pgx.Tx, id int64, f imports.File, at time.Time) error {
-	sum, err := hex.DecodeString(f.SHA256)
-	if err != nil {
-		return fmt.Errorf("digest of %s: %w", f.Name, err)
-	}
-	return proof.Append(ctx, tx, proof.Item{Kind: proof.KindImport, Ref: id, Version: 1, Digest: sum}, at)
 }
 
 // add counts a document that was recorded.

@@ -124,6 +124,5 @@ func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err := insertBudgetLines(ctx, m.tx, m.budgetLines); err != nil {
 		return ledger.Posted{}, err
 	}
-	return posted, proof.Append(ctx, m.tx, proof.Item{Kind: proof.KindDocument, Ref: int64(m.document.ID), Version: digestVersion,
-		Digest: digest(m.document, m.lines)}, m.document.RecordedAt)
+	return posted, proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)), m.document.RecordedAt)
 }

@@ -12,6 +12,7 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
 )
 
 // File is a file about to be imported (导入文件).
@@ -26,8 +27,8 @@ type File struct {
 // Record records the file in the caller's transaction. Where the same bytes
 // were imported for the same kind and scope before, replay is true, id is that
 // import's and nothing is written. A file that another transaction is importing
-// at the moment is waited for. Errors: IMPORTS_DIGEST (Internal) for what is no
-// SHA-256.
+// at the moment is waited for. A recorded file has its leaf in the log. Errors:
+// IMPORTS_DIGEST (Internal) for what is no SHA-256.
 func Record(ctx context.Context, tx pgx.Tx, f File, actor string, at time.Time) (id int64, replay bool, err error) {
 	digest, err := hex.DecodeString(f.SHA256)
 	if err != nil || len(digest) != sha256.Size {
@@ -36,8 +37,13 @@ func Record(ctx context.Context, tx pgx.Tx, f File, actor string, at time.Time) 
 	if id, err = find(ctx, tx, f, digest); err == nil || !errors.Is(err, pgx.ErrNoRows) {
 		return id, err == nil, err
 	}
-	if id, err = insert(ctx, tx, f, digest, actor, at); !errors.Is(err, pgx.ErrNoRows) {
-		return id, false, err
+	at = at.Truncate(time.Microsecond)
+	if id, err = insert(ctx, tx, f, digest, actor, at); err == nil {
+		l := Leaf(Imported{ID: id, Kind: f.Kind, Scope: f.Scope, SHA256: f.SHA256, Rows: f.Rows, By: actor, At: at})
+		return id, false, proof.Append(ctx, tx, proof.ItemOf(l, id), at)
+	}
+	if !errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, err
 	}
 	// somebody else imported it between the two statements
 	id, err = find(ctx, tx, f, digest)

@@ -119,3 +119,36 @@ func TestRecord_refuses_what_is_no_digest(t *testing.T) {
 		}
 	}
 }
+
+func TestVerify_names_the_import_that_was_altered(t *testing.T) {
+	t.Parallel()
+	env := pgtest.NewEnv(t)
+	d := env.Open(t)
+	record(t, d, file("people", "", "a"))
+	if found, err := imports.Verify(t.Context(), d.Pool()); err != nil || len(found) != 0 {
+		t.Fatalf("before: %+v, %v", found, err)
+	}
+	owner := env.Owner(t)
+	for name, sql := range map[string]string{
+		"other bytes":  `UPDATE import_file SET sha256 = 'x'`,
+		"other rows":   `UPDATE import_file SET rows = 4`,
+		"by another":   `UPDATE import_file SET imported_by = 'zhou'`,
+		"taken out":    `DELETE FROM import_file`,
+		"without leaf": `DELETE FROM log_pending`,
+	} {
+		tx, err := owner.Begin(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(t.Context(), sql); err != nil {
+			t.Fatal(name, err)
+		}
+		found, err := imports.Verify(t.Context(), tx)
+		if err != nil || len(found) != 1 || found[0].Check != "import_leaf" || found[0].Row != "import_file 1" {
+			t.Errorf("%s: %+v, %v", name, found, err)
+		}
+		if err := tx.Rollback(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

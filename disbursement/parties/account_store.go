@@ -60,29 +60,6 @@ func (s *Service) Accounts(ctx context.Context, q db.Querier, ids []AccountID) (
 	return out, nil
 }
 
-// RevealAccounts is where to pay, for writing a bank file and nothing else.
-// Errors: PARTIES_ACCOUNT_UNKNOWN for an id that is none.
-func (s *Service) RevealAccounts(ctx context.Context, q db.Querier, ids []AccountID) (map[AccountID]PayTo, error) {
-	found, err := query[accountRecord](ctx, q, "accounts", selectAccount+` WHERE id = ANY($1)`, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[AccountID]PayTo, len(found))
-	for _, r := range found {
-		number, err := s.accountNumber(r)
-		if err != nil {
-			return nil, err
-		}
-		out[r.ID] = PayTo{ID: r.ID, Owner: r.Owner, Holder: r.HolderName, Account: ident.Secret(number), BankCode: r.BankCode, BankName: r.BankName}
-	}
-	for _, id := range ids {
-		if _, ok := out[id]; !ok {
-			return nil, errs.New(errs.NotFound, "PARTIES_ACCOUNT_UNKNOWN", "id", id)
-		}
-	}
-	return out, nil
-}
-
 // ownerKind locks the owner of accounts and says whether it is a unit. Errors:
 // PARTIES_OWNER_UNKNOWN.
 func ownerKind(ctx context.Context, tx pgx.Tx, owner int64) (isUnit bool, err error) {

@@ -10,8 +10,8 @@
 // Kept here:
 //
 //   - ID and account numbers are ciphertext, blind index and key version in the
-//     database, and ident.Secret or masked in memory. Reveal functions are the
-//     only way out, for writing bank files.
+//     database, and ident.Secret or masked in memory. UnmaskTx and OpenTx are the
+//     only ways out, and each use is recorded and logged.
 //   - A file with a problem changes nothing, and reports all its problems at
 //     once; the same file again, or another with the same content, changes
 //     nothing either.

@@ -114,24 +114,6 @@ func (s *Service) People(ctx context.Context, q db.Querier, ids []PersonID) (map
 	return out, err
 }
 
-// RevealNumbers is the ID numbers of persons, for writing a bank file and
-// nothing else.
-func (s *Service) RevealNumbers(ctx context.Context, q db.Querier, ids []PersonID) (map[PersonID]ident.Secret, error) {
-	found, err := query[currentPerson](ctx, q, "persons", selectPerson+` WHERE p.id = ANY($1)`, ids)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[PersonID]ident.Secret, len(found))
-	for _, c := range found {
-		number, err := s.number(c)
-		if err != nil {
-			return nil, err
-		}
-		out[c.ID] = ident.Secret(number)
-	}
-	return out, nil
-}
-
 // Search says whom to look for: by Number (an ID number, exact), by Household
 // code, or by Name (exact). The first that is filled counts.
 type Search struct {

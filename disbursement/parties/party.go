@@ -77,10 +77,13 @@ type Account struct {
 // Verified says whether somebody has verified the account (已核实).
 func (a Account) Verified() bool { return a.VerifiedBy != "" && !a.VerifiedOn.IsZero() }
 
-// PayTo is what a bank file says about where a payment goes.
+// PayTo is what a bank file says about where a payment goes, and whose account
+// that is.
 type PayTo struct {
 	ID       AccountID
 	Owner    int64
+	Version  int          // of the owner, whose number IDNumber is
+	IDNumber ident.Secret // of a unit its credit code
 	Holder   string
 	Account  ident.Secret
 	BankCode string

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,12 +54,16 @@ var checks = []check.Query{
 	{Promise: 4, Check: "member_dates", SQL: `
 		SELECT 'household_member ' || household::text || '/' || person::text, 'ends before it begins'
 		FROM household_member WHERE valid_to < valid_from`},
+	{Promise: 10, Check: "unmasking_leaf", SQL: `
+		SELECT 'unmasking ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN unmasking u ON u.id = l.ref WHERE l.kind = 'unmasking' AND u.id IS NULL ORDER BY l.ref`},
 }
 
 // Verify re-derives what this domain promises from its rows: versions without
 // gaps, an identity for every ID number, one head for each household, owners
 // that exist, and every ciphertext opening under its key to the value that its
-// blind index was made of. No finding means all of it holds.
+// blind index was made of, and the leaf of every unmasking. No finding means all
+// of it holds.
 func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	out, err := check.Run(ctx, q, checks)
 	if err != nil {
@@ -73,7 +78,11 @@ func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, er
 	accounts, err := s.verifySealed(ctx, q, "payee_account", `
 		SELECT id, version, account_cipher, account_blind, key_version FROM payee_account ORDER BY id`, blindAccount,
 		func(id int64, _ int) string { return accountAAD(AccountID(id)) })
-	return append(append(out, numbers...), accounts...), err
+	if err != nil {
+		return nil, err
+	}
+	unmaskings, err := verifyUnmaskings(ctx, q)
+	return slices.Concat(out, numbers, accounts, unmaskings), err
 }
 
 // verifySealed opens every sealed field of a table and compares it with its

@@ -218,10 +218,15 @@ func legOwners(ctx context.Context, q db.Querier, legs []int64) (map[ledger.Hold
 
 const fileColumns = `id, batch, coalesce(list, 0), ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by`
 
+// fields are where the columns of a file go.
+func (f *File) fields() []any {
+	return []any{&f.ID, &f.Batch, &f.List, &f.Ordinal, &f.Name, &f.Ref, &f.Profile, &f.Channel, &f.SHA256, &f.Count, &f.Sum,
+		&f.Remark, &f.ExecuteOn, &f.CreatedAt, &f.ReleasedBy}
+}
+
 func scanFile(row pgx.CollectableRow) (File, error) {
 	var f File
-	err := row.Scan(&f.ID, &f.Batch, &f.List, &f.Ordinal, &f.Name, &f.Ref, &f.Profile, &f.Channel, &f.SHA256, &f.Count, &f.Sum,
-		&f.Remark, &f.ExecuteOn, &f.CreatedAt, &f.ReleasedBy)
+	err := row.Scan(f.fields()...)
 	return f, err
 }
 
@@ -253,17 +258,12 @@ func lastOrdinal(ctx context.Context, q db.Querier, batch int64) (int, error) {
 	return n, err
 }
 
-func insertFile(ctx context.Context, tx pgx.Tx, f *File) error {
-	id, err := db.NextID(ctx, tx, "bank_file_id_seq")
-	if err != nil {
-		return err
-	}
-	f.ID = FileID(id)
+func insertFile(ctx context.Context, tx pgx.Tx, f File) error {
 	var list any
 	if f.List != 0 {
 		list = f.List
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO bank_file
+	_, err := tx.Exec(ctx, `INSERT INTO bank_file
 		(id, batch, list, ordinal, name, file_ref, profile, channel, sha256, line_count, amount_fen, remark, execute_on, created_at, released_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		f.ID, f.Batch, list, f.Ordinal, f.Name, f.Ref, f.Profile, f.Channel, f.SHA256, f.Count, f.Sum, f.Remark, f.ExecuteOn, f.CreatedAt, f.ReleasedBy)

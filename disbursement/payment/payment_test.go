@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/internal/clock"
@@ -34,6 +35,7 @@ var day = time.Date(2026, 10, 9, 0, 0, 0, 0, time.UTC)
 type office struct {
 	t      *testing.T
 	ctx    context.Context //nolint:containedctx // a test's own
+	env    *pgtest.Env
 	db     *db.DB
 	ledger *ledger.Service
 	svc    *payment.Service
@@ -47,7 +49,9 @@ func newOffice(t *testing.T) *office {
 	t.Helper()
 	c := clock.NewManual(time.Date(2026, 10, 9, 9, 0, 0, 0, clock.Shanghai))
 	log := slog.New(slog.DiscardHandler)
-	o := &office{t: t, ctx: t.Context(), db: pgtest.New(t)}
+	env := pgtest.NewEnv(t)
+	o := &office{t: t, env: env, db: env.Open(t)}
+	o.ctx = auth.WithActor(t.Context(), auth.Actor{Login: "sun", Name: "孙嘉木", Rights: auth.NewRights(auth.BatchRelease, auth.PeopleUnmask)})
 	keys, err := vault.Create(filepath.Join(t.TempDir(), "keys"))
 	if err != nil {
 		t.Fatal(err)
@@ -206,7 +210,7 @@ func (o *office) want(want map[ledger.AccountKind]money.Fen) {
 	}
 	for name, verify := range map[string]func() (int, error){
 		"ledger":  func() (int, error) { f, err := ledger.Verify(o.ctx, o.db.Pool()); return o.say(f), err },
-		"payment": func() (int, error) { f, err := payment.Verify(o.ctx, o.db.Pool()); return o.say(f), err },
+		"payment": func() (int, error) { f, err := o.svc.Verify(o.ctx, o.db.Pool()); return o.say(f), err },
 	} {
 		if n, err := verify(); n != 0 || err != nil {
 			o.t.Errorf("%s: %d findings, %v", name, n, err)

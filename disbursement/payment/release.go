@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,6 +19,7 @@ import (
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
 	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 	"fenlu/money"
 )
 
@@ -149,14 +151,22 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	if err != nil {
 		return File{}, err
 	}
-	f := File{Batch: r.Batch, List: r.List, Ordinal: ordinal, Name: ref + profile.Extension, Ref: ref, Profile: c.Profile, Channel: c.Code,
-		Remark: r.Remark, ExecuteOn: r.ExecuteOn, CreatedAt: s.clock.Now(), ReleasedBy: r.Actor}
+	id, err := db.NextID(ctx, tx, "bank_file_id_seq")
+	if err != nil {
+		return File{}, err
+	}
+	f := File{ID: FileID(id), Batch: r.Batch, List: r.List, Ordinal: ordinal, Name: ref + profile.Extension, Ref: ref, Profile: c.Profile, Channel: c.Code,
+		Remark: r.Remark, ExecuteOn: r.ExecuteOn, CreatedAt: s.clock.Now().Truncate(time.Microsecond), ReleasedBy: r.Actor}
 	attempts := make([]Attempt, len(list))
 	for i := range list {
 		list[i].Line = i + 1
 		attempts[i] = list[i].Attempt
 	}
-	side, err := s.encode(ctx, tx, io.Discard, f, c, attempts)
+	payTo, err := s.unmask(ctx, tx, f, attempts, parties.ForRelease, r.Actor)
+	if err != nil {
+		return File{}, err
+	}
+	side, err := encode(io.Discard, f, c, attempts, payTo)
 	if err != nil {
 		return File{}, err
 	}
@@ -164,7 +174,7 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 		return File{}, fmt.Errorf("digest of %s: %w", f.Name, err)
 	}
 	f.Count, f.Sum = int(side.Count), side.Sum
-	if err := insertFile(ctx, tx, &f); err != nil {
+	if err := insertFile(ctx, tx, f); err != nil {
 		return File{}, err
 	}
 	ids, err := insertAttempts(ctx, tx, f.ID, attempts)
@@ -177,7 +187,33 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	if err := s.bookRelease(ctx, tx, r, f, list); err != nil {
 		return File{}, err
 	}
-	return f, proof.Append(ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: int64(f.ID), Version: 1, Digest: f.SHA256}, f.CreatedAt)
+	parts, err := s.commit(ctx, tx, attempts, ids, payTo)
+	if err != nil {
+		return File{}, err
+	}
+	return f, proof.Append(ctx, tx, proof.ItemOf(ReleaseLeaf(f, parts), int64(f.ID)), f.CreatedAt)
+}
+
+// commit stores, for each attempt of a file, the commitment to who it pays, and
+// gives the parts of the file's leaf.
+func (s *Service) commit(ctx context.Context, tx pgx.Tx, attempts []Attempt, ids []int64, payTo map[parties.AccountID]parties.PayTo) (*leaf.Tree, error) {
+	list := make([]parties.Commitment, len(attempts))
+	var parts leaf.Tree
+	var part leaf.Part
+	for i, a := range attempts {
+		list[i] = s.parties.Commit(ids[i], payTo[a.Account])
+		parts.Add(a.part(&part, list[i].Value))
+	}
+	return &parts, insertPayees(ctx, tx, list)
+}
+
+// unmask is where the attempts of a file pay to, in clear, which is recorded.
+func (s *Service) unmask(ctx context.Context, tx pgx.Tx, f File, attempts []Attempt, purpose parties.Purpose, actor string) (map[parties.AccountID]parties.PayTo, error) {
+	accounts := make([]parties.AccountID, len(attempts))
+	for i, a := range attempts {
+		accounts[i] = a.Account
+	}
+	return s.parties.UnmaskTx(ctx, tx, accounts, parties.Unmasking{Purpose: purpose, Subject: fmt.Sprintf("bank_file:%d", f.ID), Actor: actor})
 }
 
 // keepLegs remembers which legs a later attempt carries; the first carries all
@@ -217,19 +253,11 @@ func (s *Service) bookRelease(ctx context.Context, tx pgx.Tx, r Release, f File,
 }
 
 // encode writes a file from its stored rows: the same rows, the same bytes.
-func (s *Service) encode(ctx context.Context, q db.Querier, w io.Writer, f File, c Channel, list []Attempt) (bankfiles.Sidecar, error) {
-	accounts := make([]parties.AccountID, len(list))
+func encode(w io.Writer, f File, c Channel, list []Attempt, payTo map[parties.AccountID]parties.PayTo) (bankfiles.Sidecar, error) {
 	var sum money.Fen
-	for i, a := range list {
-		accounts[i] = a.Account
-		sum += a.Amount
-	}
-	payTo, err := s.parties.RevealAccounts(ctx, q, accounts)
-	if err != nil {
-		return bankfiles.Sidecar{}, err
-	}
 	rows := make([]bankfiles.Instruction, len(list))
 	for i, a := range list {
+		sum += a.Amount
 		to, ok := payTo[a.Account]
 		if !ok {
 			return bankfiles.Sidecar{}, errs.New(errs.Refused, "PAYMENT_ACCOUNT", "payment", a.Payment)

@@ -2,9 +2,12 @@ package payment
 
 import (
 	"context"
+	"fmt"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 )
 
 // checks re-derive what payments promise from the rows.
@@ -47,9 +50,88 @@ var checks = []check.Query{
 		SELECT 'bank_file ' || f.id::text, f.name || ': sealed ' || f.line_count::text || ' / ' || f.amount_fen::text || ', attempts ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text
 		FROM bank_file f LEFT JOIN (SELECT file, count(*) AS n, sum(amount_fen)::bigint AS fen FROM attempt GROUP BY file) s ON s.file = f.id
 		WHERE f.line_count <> coalesce(s.n, 0) OR f.amount_fen <> coalesce(s.fen, 0) ORDER BY f.id`},
+	{Promise: 10, Check: "release_leaf", SQL: `
+		SELECT 'bank_file ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN bank_file f ON f.id = l.ref WHERE l.kind = 'release' AND f.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives the promises of this room.
-func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+// Verify re-derives the promises of this room, the leaf of every file, and that
+// every attempt pays whom it is committed to.
+func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyReleases, s.verifyPayees} {
+		part, err := more(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, part...)
+	}
+	return found, nil
+}
+
+// loggedFile is a file with its parts as its attempts give them, and the digest
+// of its leaf.
+type loggedFile struct {
+	File
+	parts  leaf.Tree
+	logged []byte
+}
+
+// verifyReleases makes the leaf of every file again from its row and its
+// attempts, which it reads once, in order.
+func verifyReleases(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	files, err := loggedFiles(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	byID := make(map[FileID]*loggedFile, len(files))
+	for _, f := range files {
+		byID[f.ID] = f
+	}
+	err = eachPart(ctx, q, func(a Attempt, part []byte) {
+		if f := byID[a.File]; f != nil {
+			f.parts.Add(part)
+		}
+	}, `WHERE a.file IS NOT NULL`)
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	for _, f := range files {
+		row := proof.Row{Name: fmt.Sprintf("bank_file %d", f.ID), Leaf: ReleaseLeaf(f.File, &f.parts), Logged: f.logged}
+		if wrong, bad := row.Finding("release_leaf"); bad {
+			found = append(found, wrong)
+		}
+	}
+	return found, nil
+}
+
+// chunk is how many commitments are opened at a time.
+const chunk = 5000
+
+// verifyPayees opens every commitment and compares it with the account and the
+// number on record.
+func (s *Service) verifyPayees(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	var found []check.Finding
+	for after := int64(0); len(found) < check.Limit; {
+		list, err := payeesAfter(ctx, q, after, chunk)
+		if err != nil || len(list) == 0 {
+			return found, err
+		}
+		holds, err := s.parties.Hold(ctx, q, list)
+		if err != nil {
+			return nil, err
+		}
+		for i, c := range list {
+			if !holds[i] {
+				found = append(found, check.Finding{Promise: 10, Check: "attempt_payee", Row: fmt.Sprintf("attempt %d", c.Attempt),
+					Detail: fmt.Sprintf("not committed to account %d as it is on record", c.Account)})
+			}
+		}
+		after = list[len(list)-1].Attempt
+	}
+	return found, nil
 }

@@ -10,7 +10,9 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/bankfiles"
+	"fenlu/disbursement/parties"
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 )
@@ -18,8 +20,13 @@ import (
 // WriteFiles writes the files of a batch into dir, each with its sidecar, and
 // marks their attempts sent. A file whose bytes would not give the digest that
 // was sealed is refused (Conflict PAYMENT_FILE_CHANGED). Doing it again, or
-// after a crash, writes the same bytes again.
+// after a crash, writes the same bytes again. Each file is an unmasking by the
+// actor in ctx (AUTH_NO_ACTOR without).
 func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]File, error) {
+	actor, ok := auth.ActorFrom(ctx)
+	if !ok {
+		return nil, errs.New(errs.Refused, "AUTH_NO_ACTOR", "right", auth.BatchRelease)
+	}
 	files, err := FilesOf(ctx, s.db.Pool(), batch)
 	if err != nil {
 		return nil, err
@@ -28,7 +35,7 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 		return nil, errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
 	}
 	for _, f := range files {
-		if err := s.writeFile(ctx, f, dir); err != nil {
+		if err := s.writeFile(ctx, f, dir, actor.Login); err != nil {
 			return nil, err
 		}
 		if err := s.markSent(ctx, f.ID); err != nil {
@@ -38,7 +45,7 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 	return files, nil
 }
 
-func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
+func (s *Service) writeFile(ctx context.Context, f File, dir, actor string) error {
 	channel, err := ChannelByCode(ctx, s.db.Pool(), f.Channel)
 	if err != nil {
 		return err
@@ -47,9 +54,17 @@ func (s *Service) writeFile(ctx context.Context, f File, dir string) error {
 	if err != nil {
 		return err
 	}
+	var payTo map[parties.AccountID]parties.PayTo
+	err = s.db.Run(ctx, func(tx pgx.Tx) error {
+		payTo, err = s.unmask(ctx, tx, f, list, parties.ForFile, actor)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	var side bankfiles.Sidecar
 	err = replaceFile("sealed", filepath.Join(dir, f.Name), func(w *os.File) error {
-		side, err = s.encode(ctx, s.db.Pool(), w, f, channel, list)
+		side, err = encode(w, f, channel, list, payTo)
 		if err == nil && side.SHA256 != hex.EncodeToString(f.SHA256) {
 			err = errs.New(errs.Conflict, "PAYMENT_FILE_CHANGED", "file", f.Name)
 		}

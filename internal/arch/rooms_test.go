@@ -52,7 +52,7 @@ var rooms = []room{
 		"money is there before any batch: let disbursement/batch ask for it"},
 	{"disbursement/benefits", all(foundation, shared, "disbursement/parties", "disbursement/funds"),
 		"programs and policies are there before any batch: let disbursement/batch ask them"},
-	{"disbursement/imports", foundation, "imports remembers digests of files and knows nothing of what they say"},
+	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
 
 	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf"),
@@ -68,7 +68,7 @@ var rooms = []room{
 
 	{"bankfiles", []string{"money", "internal/errs", "internal/i18n"},
 		"bankfiles is pure, bytes in and records out: pass the time, the account and the amounts in as values"},
-	{"auth", foundation, "auth knows no domain: pass the right's name and the office in"},
+	{"auth", all(foundation, "ledger/proof", "ledger/proof/leaf"), "auth knows no domain: pass the right's name and the office in"},
 	{"events", foundation, "events knows no domain: pass the event's name, key and payload in"},
 	{"migrations", nil, "migrations holds SQL and its embedding only"},
 

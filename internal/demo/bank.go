@@ -39,7 +39,7 @@ func (m *month) filesDir() string { return filepath.Join(m.Dir, "files") }
 
 // send writes the files of a batch and carries them to the bank.
 func (m *month) send(ctx context.Context, batchID int64, on simbank.Day) ([]payment.File, error) {
-	files, err := m.Payment.WriteFiles(ctx, batchID, m.filesDir())
+	files, err := m.Payment.WriteFiles(m.as("sun"), batchID, m.filesDir())
 	if err != nil {
 		return nil, err
 	}

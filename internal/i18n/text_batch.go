@@ -225,8 +225,7 @@ var textBatch = Texts{
 	"check.line_legs":         {"应发金额与其资金分段不符", "a line and its legs disagree"},
 	"check.payment_lines":     {"支付与其明细的资金分段不符", "a payment and the legs of its lines disagree"},
 	"check.payment_payee":     {"支付的收款人与明细不符", "a payment goes to another payee than its line"},
-	"check.approval_logged":   {"审批没有进入日志", "an approval is not in the log"},
-	"check.approval_digest":   {"审批内容与日志摘要不符", "an approval and its leaf disagree"},
+	"check.approval_leaf":     {"审批与日志中的条目不符", "an approval and its leaf disagree"},
 	"check.list_digest":       {"批次清单与审批时的摘要不符", "a list is not the one that was approved"},
 	"check.small_list_digest": {"小名单与其摘要不符", "a small list and its digest disagree"},
 }

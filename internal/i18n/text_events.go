@@ -17,8 +17,13 @@ var textEvents = Texts{
 	"VALID_LOGIN": {"不是登录名：应为 2 至 32 位小写字母、数字、点、横线或下划线，以字母开头。", "is no login: use 2 to 32 of a-z, 0-9, dot, hyphen and underscore, starting with a letter."},
 	"VALID_LABEL": {"应在一行之内，首尾没有空格。", "must stand on one line without blanks around it."},
 
-	"check.right_giver":    {"权限由非用户或未管理过用户的人给予或收回", "a right was given or taken by somebody who did not manage users"},
-	"check.right_self":     {"用户给自己授予了权限", "a user gave a right to themselves"},
+	"check.right_giver":  {"权限由非用户或未管理过用户的人给予或收回", "a right was given or taken by somebody who did not manage users"},
+	"check.right_self":   {"用户给自己授予了权限", "a user gave a right to themselves"},
+	"check.right_leaf":   {"权限记录与日志中的条目不符", "a right given or taken and its leaf disagree"},
+	"check.user_stopped": {"用户的停用状态与记录不符", "a user is stopped, or not, against the record"},
+
+	"check.installation_leaf": {"数据库标记与日志中的条目不符", "a fact about the database and its leaf disagree"},
+
 	"check.activity_inbox": {"工作日志与收件记录不符", "the activity log and its inbox disagree"},
 
 	"auth.right.funds.import":     {"指标录入", "import appropriations"},
@@ -39,6 +44,7 @@ var textEvents = Texts{
 	"auth.right.period.close":     {"会计结账", "close periods"},
 	"auth.right.journal.correct":  {"账务更正", "correct journals"},
 	"auth.right.audit.read":       {"审计查阅", "audit"},
+	"auth.right.people.unmask":    {"查看完整号码", "see numbers in clear"},
 	"auth.right.users.manage":     {"用户管理", "manage users"},
 
 	"EVENTS_NOT_DELIVERED": {"有 {subjects} 个事项的事件未能送达（首个：{subject}）。业务已入账，不受影响；事件仍在发件箱中，下次会重送。", "Events about {subjects} subjects could not be delivered (the first: {subject}). What was posted stands; the events stay in the outbox and will be delivered again."},

@@ -73,7 +73,7 @@ var textFundsChecks = Texts{
 	"check.allotment_transfers": {"备用金核拨与划转不符", "an allotment and its transfers disagree"},
 	"check.reserve_allotted":    {"备用金账户没有核拨记录", "a reserve was never allotted"},
 	"check.allotment_rule":      {"备用金核拨与户籍人口和标准不符", "an allotment is not its residents at the rule's rate"},
-	"check.document_digest":     {"指标文件的内容与日志摘要不符", "a document and its leaf disagree"},
+	"check.document_leaf":       {"指标文件与日志中的条目不符", "a document and its leaf disagree"},
 }
 
 var textFundsCommands = Texts{

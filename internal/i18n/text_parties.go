@@ -128,5 +128,7 @@ var textPartiesChecks = Texts{
 	"check.sealed":           {"证件号码和账号的密文能打开，且与索引一致", "sealed ID and account numbers open and agree with their index"},
 	"check.policy_layers":    {"政策标准的分担合计等于标准", "the layers of every policy row add up to its amount"},
 	"check.policy_catalogue": {"政策标准的项目和分项都在目录中", "program and component of every policy row are in the catalogue"},
-	"check.policy_digest":    {"政策标准的内容与日志摘要不符", "a policy row and its leaf disagree"},
+	"check.policy_leaf":      {"政策标准与日志中的条目不符", "a policy row and its leaf disagree"},
+	"check.unmasking_leaf":   {"查看完整号码的记录与日志中的条目不符", "a look at numbers in clear and its leaf disagree"},
+	"check.import_leaf":      {"导入文件与日志中的条目不符", "an imported file and its leaf disagree"},
 }

@@ -1,6 +1,9 @@
 package i18n
 
 var textPayment = Texts{
+	"check.release_leaf":  {"放款文件或其支付指令与日志中的条目不符", "a released file or its attempts and its leaf disagree"},
+	"check.attempt_payee": {"支付指令的收款人与放款时的承诺不符", "an attempt pays somebody else than it is committed to"},
+
 	"PAYMENT_CHANNEL":            {"没有支付渠道“{channel}”。", "There is no channel \"{channel}\"."},
 	"PAYMENT_UNKNOWN":            {"没有支付 {payment}。", "There is no payment {payment}."},
 	"PAYMENT_INSTRUCTED":         {"支付 {payment} 已经发出指令，不能再减少明细；请等银行结果。", "Payment {payment} has an instruction already; wait for the bank's result."},
@@ -10,6 +13,7 @@ var textPayment = Texts{
 	"PAYMENT_ACCOUNT":            {"支付 {payment} 没有可用的收款账户。", "Payment {payment} has no payee account."},
 	"PAYMENT_FILE_SUM":           {"文件 {file} 合计 {sum} 元，账上移动 {booked} 元，二者必须相等。未放款。", "File {file} adds up to {sum} yuan, the books moved {booked}; they must be equal. Nothing was released."},
 	"PAYMENT_FILE_CHANGED":       {"文件 {file} 重新生成的内容与封存摘要不符，未写出。", "File {file} would not give the digest it was sealed with; nothing was written."},
+	"PAYMENT_FILE_UNKNOWN":       {"没有放款文件 {file}。", "There is no bank file {file}."},
 	"PAYMENT_FILE_WRITE":         {"不能写 {file}。", "Cannot write {file}."},
 	"PAYMENT_ATTEMPT_UNKNOWN":    {"没有支付指令 {attempt}。", "There is no attempt {attempt}."},
 	"PAYMENT_TRANSITION":         {"指令 {id} 不能从“{from}”变为“{to}”。", "Attempt {id} cannot go from \"{from}\" to \"{to}\"."},

@@ -7,12 +7,13 @@ var textRecon = Texts{
 	"RECON_BATCH":            {"没有批次 {batch}，请核对批次号。", "There is no batch {batch}; check its code."},
 	"RECON_BREAK_UNKNOWN":    {"没有编号为 {break} 的差异，请核对编号。", "There is no break {break}; check its number."},
 	"RECON_BREAK_RESOLVED":   {"差异 {break} 已由 {by} 于 {date} 处理：{resolution}。如有新情况请另行登记。", "Break {break} was resolved by {by} on {date}: {resolution}. Record anything new separately."},
+	"RECON_FILE_UNKNOWN":     {"没有凭据文件 {file}。", "There is no evidence file {file}."},
 	"RECON_RESOLUTION_EMPTY": {"请写明差异 {break} 是如何处理的，供日后审计查阅。", "Say how break {break} was cleared up, for the auditor who asks later."},
 
 	"check.evidence_state": {"指令状态与全部银行凭据推导的结果一致", "every attempt stands where its evidence says"},
 	"check.evidence_match": {"凭据与所对应指令的标识、金额、报盘文件一致", "matched evidence has its attempt's id, amount and file"},
 	"check.evidence_count": {"凭据文件的行数与入库行数一致，多出的只有整体拒收的继承记录", "every line of an evidence file is on record, and beyond them only inherited refusals"},
-	"check.evidence_leaf":  {"凭据文件的摘要与防篡改日志一致", "every evidence file is in the tamper-evident log with its digest"},
+	"check.evidence_leaf":  {"凭据文件及其明细与日志中的条目一致", "every evidence file and its lines give the leaf in the log"},
 	"check.evidence_place": {"对账单每笔分录只计一次", "every statement entry counts once"},
 	"check.evidence_break": {"不符的凭据都已登记差异", "whatever did not match has a break"},
 

@@ -204,8 +204,6 @@ var textVerify = Texts{
 	"check.cross_leg_batch":       {"冻结时的资金分段属于另一批次", "a batch froze the leg of another one"},
 	"check.cross_population":      {"备用金核拨的户籍人口与人口数据不符", "an allotment's residents are not those on record"},
 	"check.cross_reserve_case":    {"备用金案件与其批次明细不符", "a reserve case and its batch's line disagree"},
-	"check.cross_release":         {"银行文件的摘要没有进入日志或不同", "a bank file is not in the log, or with another digest"},
-	"check.cross_import":          {"导入文件的摘要没有进入日志或不同", "an imported file is not in the log, or with another digest"},
 	"check.cross_batch_state":     {"批次状态与最后一步审批不符", "a batch does not stand where its last approval put it"},
 	"check.cross_batch_maker":     {"批次的经办人与经办记录不符", "a batch's maker is not who took the step"},
 	"check.cross_list_maker":      {"小名单的经办人与经办记录不符", "a small list's maker is not who took the step"},

@@ -28,7 +28,9 @@ const (
 	KindRelease      Kind = "release"
 	KindImport       Kind = "import"
 	KindDocument     Kind = "document"
-	KindPeriod       Kind = "period" // a period closed or opened again
+	KindPeriod       Kind = "period"    // a period closed or opened again
+	KindRight        Kind = "right"     // a user was added or stopped, a right given or taken
+	KindUnmasking    Kind = "unmasking" // ID and account numbers were looked at
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,

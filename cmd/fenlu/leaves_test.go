@@ -1,0 +1,208 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/auth"
+	"fenlu/disbursement/batch"
+	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/funds"
+	"fenlu/disbursement/imports"
+	"fenlu/disbursement/parties"
+	"fenlu/disbursement/payment"
+	"fenlu/internal/clock"
+	"fenlu/ledger"
+	"fenlu/ledger/proof/leaf"
+	"fenlu/money"
+	"fenlu/reconciliation"
+)
+
+// TestLeafVectors: the leaves of fixed rows are those of docs/proof.md. Those
+// of evidence and attempts are beside their code.
+func TestLeafVectors(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 10, 9, 9, 0, 0, 123000, clock.Shanghai)
+	day := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
+	sum := strings.Repeat("0a", 32)
+	cash := money.Fen(600_000_00)
+	for name, l := range map[string]*leaf.Leaf{
+		"approval": batch.ApprovalLeaf(batch.Approval{ID: 7, Subject: "batch:3", Step: batch.StepApprove, Decision: batch.Rejected, Actor: "lin",
+			DecidedAt: at, Digest: bytes.Repeat([]byte{10}, 32), Comment: "第17行标准有误"}),
+		"import": imports.Leaf(imports.Imported{ID: 5, Kind: "roster", Scope: "QHMZ", SHA256: sum, Name: "roster-DB.xlsx", Rows: 160, By: "zhou", At: at}),
+		"policy": benefits.PolicyLeaf(benefits.Policy{ID: 4, Program: "DB", Component: "basic", Class: "rural", ValidFrom: day, Period: "month",
+			Amount: 580_00, Rounding: "fen", Operator: "exact", Document: "青民〔2026〕8号", Clause: "二（一）", Quote: "农村低保标准每人每月580元", ImportFile: 2,
+			Layers: []benefits.Layer{{Level: "county", Amount: 180_00}, {Level: "central", Amount: 400_00}}}),
+		"document": funds.DocumentLeaf(funds.Document{ID: 1, Number: "财社〔2026〕12号", Title: "下达困难群众救助补助资金", Kind: funds.Bring, Year: 2026,
+			IssuedOn: day, ReceivedOn: day.AddDate(0, 0, 5), ImportFile: 1, RecordedBy: "admin", RecordedAt: at}, []funds.Line{{ID: 1, Document: 1,
+			LineNo: 1, Kind: funds.Bring, Lot: 1, Level: "central", Fund: "困难群众救助补助资金", FunctionCode: "2081901", EconomicCode: "50901",
+			Office: "社保股", Programs: "DB;TK", To: 1, CashArrived: &cash, Amount: 1_000_000_00, Journal: 1}}),
+		"right":        auth.RightLeaf(auth.Change{ID: 12, Login: "sun", Name: "孙嘉木", Office: "青禾县财政局", Right: auth.BatchRelease, Given: true, By: "admin", At: at}),
+		"installation": auth.InstallationLeaf(auth.Fact{ID: 2, Name: "first_user", Value: "admin", RecordedAt: at}),
+		"unmasking": parties.UnmaskingLeaf(parties.Unmasking{ID: 3, Purpose: parties.ForPayee, Subject: "attempt:QHMZ-000001-0000002-01-7", Owner: 1002,
+			Account: 2002, Accounts: 1, Actor: "shen", At: at}),
+	} {
+		vector(t, name+".leaf", l.Bytes())
+		h := l.Hash()
+		vector(t, name+".hash", []byte(hex.EncodeToString(h[:])+"\n"))
+	}
+}
+
+func vector(t *testing.T, name string, got []byte) {
+	t.Helper()
+	want, err := os.ReadFile(filepath.Join("..", "..", "ledger", "proof", "testdata", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("%s (-want +got):\n%s", name, diff)
+	}
+}
+
+// TestLeaves_say_nothing_of_people: a month's leaves and all their parts, in the
+// log with the same hash, hold nobody's name, ID or account number, nor the
+// plain hash of one.
+func TestLeaves_say_nothing_of_people(t *testing.T) {
+	t.Parallel()
+	o, dir := newReconOffice(t), t.TempDir()
+	b := o.send(t, dir, 1, 100_00, 200_00, 300_00)
+	o.read(t, "r1.txt", naming(o.said(t, b, 1, 1, "1003")))
+	again := o.release(t, dir, b, true, b.payments[0])
+	o.read(t, "r2.txt", o.said(t, again, 1, 1, "0000"))
+	o.read(t, "r3.txt", o.said(t, b, 2, 2, "0000"))
+	attempts, err := payment.AttemptsOfFile(o.ctx, o.db.Pool(), b.file.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seeing := auth.WithActor(o.ctx, auth.Actor{Login: "shen", Rights: auth.NewRights(auth.PeopleUnmask)})
+	opened, err := o.payment.OpenPayee(seeing, attempts[0].EndToEndID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var texts int
+	err = o.db.Pool().QueryRow(o.ctx, `SELECT count(*) FROM evidence WHERE reason_text LIKE $1`, "%"+opened.Payee.Name+"%").Scan(&texts)
+	if err != nil || texts != 1 {
+		t.Fatalf("%d texts of the bank name the payee, %v", texts, err)
+	}
+	secrets := forms(opened.Payee.Name, opened.Payee.IDNumber, opened.Payee.Account, "6229991301000000010")
+	leaves := o.leaves(t)
+	if kinds := len(leaves); kinds < 5 {
+		t.Fatalf("leaves of %d kinds only", kinds)
+	}
+	for kind, texts := range leaves {
+		for _, text := range texts {
+			for form, secret := range secrets {
+				if bytes.Contains(text, []byte(secret)) {
+					t.Errorf("%s holds the %s: %s", kind, form, text)
+				}
+			}
+		}
+	}
+}
+
+// naming puts the payee's name and numbers into the bank's reason.
+func naming(result []byte) []byte {
+	return bytes.Replace(result, []byte("|1003|"), []byte("|1003|\xbb\xa7\xc3\xfb\xb2\xbb\xb7\xfb \xcc\xc6\xd6\xbe\xd4\xb6 6229991301000000010"), 1)
+}
+
+// forms are secrets and their plain SHA-256, in hexadecimal of either case and
+// as bytes.
+func forms(secrets ...string) map[string]string {
+	out := map[string]string{}
+	for _, s := range secrets {
+		sum := sha256.Sum256([]byte(s))
+		out["value "+s], out["hash of "+s], out["bytes of the hash of "+s] = s, hex.EncodeToString(sum[:]), string(sum[:])
+		out["upper-case hash of "+s] = strings.ToUpper(hex.EncodeToString(sum[:]))
+	}
+	return out
+}
+
+// leaves makes every leaf of the log again, by kind, with its parts, and fails
+// where one is not the log's.
+func (o *reconOffice) leaves(t *testing.T) map[string][][]byte {
+	t.Helper()
+	type entry struct {
+		Kind   string
+		Ref    int64
+		Digest []byte
+	}
+	rows, err := o.db.Pool().Query(o.ctx, `SELECT kind, ref, digest FROM logged ORDER BY kind, ref`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][][]byte{}
+	for _, e := range entries {
+		l, parts := o.leaf(t, e.Kind, e.Ref)
+		if h := l.Hash(); !bytes.Equal(h[:], e.Digest) {
+			t.Errorf("%s %d is another leaf in the log than\n%s", e.Kind, e.Ref, l.Bytes())
+		}
+		out[e.Kind] = append(append(out[e.Kind], l.Bytes()), parts...)
+	}
+	return out
+}
+
+func (o *reconOffice) leaf(t *testing.T, kind string, ref int64) (l *leaf.Leaf, parts [][]byte) {
+	t.Helper()
+	q := o.db.Pool()
+	keep := func(part []byte) { parts = append(parts, slices.Clone(part)) }
+	var err error
+	switch kind {
+	case "release":
+		l, err = payment.LeafOf(o.ctx, q, payment.FileID(ref), func(_ payment.Attempt, part []byte) { keep(part) })
+	case "evidence":
+		l, err = reconciliation.LeafOf(o.ctx, q, reconciliation.FileID(ref), func(_ int64, part []byte) { keep(part) })
+	case "import":
+		var f imports.Imported
+		f, err = imports.Get(o.ctx, q, ref)
+		l = imports.Leaf(f)
+	case "unmasking":
+		var u parties.Unmasking
+		err = q.QueryRow(o.ctx, `SELECT id, purpose, subject, owner, account, accounts, actor, unmasked_at FROM unmasking WHERE id = $1`, ref).
+			Scan(&u.ID, &u.Purpose, &u.Subject, &u.Owner, &u.Account, &u.Accounts, &u.Actor, &u.At)
+		l = parties.UnmaskingLeaf(u)
+	case "journal":
+		l, err = o.journal(ledger.JournalID(ref), keep)
+	default:
+		err = fmt.Errorf("no leaf of kind %s is looked at", kind)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l, parts
+}
+
+func (o *reconOffice) journal(id ledger.JournalID, keep func(part []byte)) (*leaf.Leaf, error) {
+	q := o.db.Pool()
+	places, err := ledger.PlacesOf(o.ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	lines, err := ledger.Transfers(o.ctx, q, id, 0, 1000)
+	if err != nil {
+		return nil, err
+	}
+	var tree leaf.Tree
+	var part leaf.Part
+	for _, t := range lines {
+		b := ledger.LinePart(&part, t, places)
+		tree.Add(b)
+		keep(b)
+	}
+	j, err := ledger.JournalByID(o.ctx, q, id)
+	return ledger.Leaf(j, &tree), err
+}

@@ -1,0 +1,23 @@
+package benefits
+
+import (
+	"cmp"
+	"slices"
+
+	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
+)
+
+// PolicyLeaf is the leaf of a policy row; its parts are what each level pays,
+// from the top level down.
+func PolicyLeaf(p Policy) *leaf.Leaf {
+	var layers leaf.Tree
+	var part leaf.Part
+	for _, l := range slices.SortedFunc(slices.Values(p.Layers), func(a, b Layer) int { return cmp.Compare(rank(a.Level), rank(b.Level)) }) {
+		layers.Add(part.Start().Text(string(l.Level)).Int(int64(l.Amount)).Bytes())
+	}
+	return leaf.New(string(proof.KindPolicy), 1).Int("id", int64(p.ID)).Text("program", p.Program).Text("component", p.Component).
+		Text("class", p.Class).Date("valid_from", p.ValidFrom).Text("period", string(p.Period)).Int("amount_fen", int64(p.Amount)).
+		Text("rounding", string(p.Rounding)).Text("operator", string(p.Operator)).Text("document", p.Document).Text("clause", p.Clause).
+		Text("quote", p.Quote).Int("import", p.ImportFile).Parts(&layers)
+}

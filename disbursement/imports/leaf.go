@@ -1,0 +1,48 @@
+package imports
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
+)
+
+// Leaf is the leaf of an imported file. The name that somebody gave the file is
+// not in it: it may be anybody's.
+func Leaf(f Imported) *leaf.Leaf {
+	return leaf.New(string(proof.KindImport), 1).Int("id", f.ID).Text("kind", f.Kind).Text("scope", f.Scope).Text("sha256", f.SHA256).
+		Int("rows", int64(f.Rows)).Text("imported_by", f.By).Time("imported_at", f.At)
+}
+
+var checks = []check.Query{
+	{Promise: 10, Check: "import_leaf", SQL: `
+		SELECT 'import_file ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN import_file f ON f.id = l.ref WHERE l.kind = 'import' AND f.id IS NULL ORDER BY l.ref`},
+}
+
+// Verify makes the leaf of every imported file again.
+func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	found, err := check.Run(ctx, q, checks)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := q.Query(ctx, `SELECT f.id, f.kind, f.scope, f.sha256, f.rows, f.imported_by, f.imported_at, l.digest
+		FROM import_file f LEFT JOIN logged l ON l.kind = 'import' AND l.ref = f.id ORDER BY f.id`)
+	if err != nil {
+		return nil, fmt.Errorf("read imports: %w", err)
+	}
+	altered, err := proof.Recheck(rows, "import_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var f Imported
+		var sum, logged []byte
+		err := row.Scan(&f.ID, &f.Kind, &f.Scope, &sum, &f.Rows, &f.By, &f.At, &logged)
+		f.SHA256 = hex.EncodeToString(sum)
+		return proof.Row{Name: fmt.Sprintf("import_file %d", f.ID), Leaf: Leaf(f), Logged: logged}, err
+	})
+	return append(found, altered...), err
+}
