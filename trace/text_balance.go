@@ -80,6 +80,10 @@ func (v Verification) Text(w io.Writer, lang i18n.Lang) error {
 		}
 		p.line(code, "no", promise.No, "promise", p.t("promise."+number(int64(promise.No))), "rows", grouped(int64(promise.Rows)),
 			"what", p.t("promise.rows."+number(int64(promise.No))), "findings", promise.Findings)
+		if c := v.Compared; promise.No == 10 && c != nil {
+			p.line("trace.compared", "count", grouped(int64(c.Checkpoints)), "largest", grouped(c.Largest), "leaves", grouped(c.Leaves),
+				"cosigned", grouped(int64(c.Cosigned)))
+		}
 	}
 	p.line("trace.unaccounted", "amount", v.Unaccounted.Grouped())
 	t := p.newTable("findings", ">promise", "row", "check", "detail")

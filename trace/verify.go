@@ -34,8 +34,19 @@ type Verification struct {
 	Unaccounted money.Fen       `json:"unaccounted"`
 	Promises    []Promise       `json:"promises"`
 	Findings    []check.Finding `json:"findings"`
+	Compared    *Compared       `json:"compared,omitempty"` // set by the caller who has checkpoints
 
 	left int // findings that the text leaves out
+}
+
+// Compared is with how many checkpoints from outside the database the log was
+// compared, how many leaves the largest has and the log has, and how many of
+// them a witness cosigned.
+type Compared struct {
+	Checkpoints int   `json:"checkpoints"`
+	Largest     int64 `json:"largest"`
+	Leaves      int64 `json:"leaves"`
+	Cosigned    int   `json:"cosigned"`
 }
 
 // Promise is one promise with how many rows it was re-derived from and how

@@ -25,6 +25,7 @@ type globals struct {
 	JSON        bool   `help:"${help_global_json}" name:"json"`
 	DataDir     string `help:"${help_global_data_dir}" name:"data-dir" placeholder:"DIR"`
 	KeyDir      string `help:"${help_global_key_dir}" name:"key-dir" placeholder:"DIR"`
+	Checkpoints string `help:"${help_global_checkpoints}" name:"checkpoints" env:"FENLU_CHECKPOINTS" placeholder:"FILE"`
 	DatabaseURL string `help:"${help_global_database_url}" name:"database-url" env:"FENLU_DATABASE_URL" placeholder:"URL"`
 	OwnerURL    string `help:"${help_global_owner_url}" name:"owner-url" env:"FENLU_OWNER_URL" placeholder:"URL"`
 	Lang        string `help:"${help_global_lang}" name:"lang" enum:"zh,en" default:"zh" env:"FENLU_LANG"`
@@ -59,6 +60,12 @@ func (a *app) Println(text string) {
 		_, _ = fmt.Fprintln(a.Stdout, text)
 	}
 }
+
+// tell says something on standard error, where it does not mix with results.
+func (a *app) tell(code string, args ...any) { _, _ = fmt.Fprintln(a.Stderr, a.T(code, args...)) }
+
+// warn tells of what went wrong and stops nobody.
+func (a *app) warn(err error) { a.tell("cli.warning", "text", i18n.Error(a.Lang, err)) }
 
 // Result ends a command: its one JSON object with --json, otherwise what text
 // prints.

@@ -36,12 +36,12 @@ func (c balanceCmd) Run(a *app) error {
 func (c balanceCmd) today(a *app, s *services) error {
 	begin := a.clock.Now()
 	var closing trace.Closing
+	k := s.keptOutside()
 	err := s.DB.ReadWhole(a.ctx, func(tx pgx.Tx) (err error) {
 		if closing, err = trace.Balance(a.ctx, tx); err != nil || !a.JSON {
 			return err
 		}
-		v, err := trace.VerifyIn(a.ctx, tx, s.verifiers())
-		closing.Verify = &v
+		closing.Verify, err = s.verifyIn(a.ctx, tx, k)
 		return err
 	})
 	if err != nil {

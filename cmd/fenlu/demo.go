@@ -86,12 +86,12 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 // closing is the county on one page, with what verification found.
 func (s *services) closing(ctx context.Context) (trace.Closing, error) {
 	var closing trace.Closing
+	k := s.keptOutside()
 	err := s.DB.ReadWhole(ctx, func(tx pgx.Tx) (err error) {
 		if closing, err = trace.Balance(ctx, tx); err != nil {
 			return err
 		}
-		v, err := trace.VerifyIn(ctx, tx, s.verifiers())
-		closing.Verify = &v
+		closing.Verify, err = s.verifyIn(ctx, tx, k)
 		return err
 	})
 	return closing, err
@@ -151,6 +151,7 @@ func (a *app) printMonth(s *services, closing trace.Closing) error {
 	if err := closing.Verify.Text(a.Stdout, a.Lang); err != nil {
 		return err
 	}
+	a.Println("\n" + a.T("demo.key", "fingerprint", s.Notary.Keys.Current().Fingerprint(), "origin", s.Notary.Keys.Origin()))
 	a.Println("\n" + a.T("demo.next", "dir", a.dataDir()) + "\n")
 	return nil
 }

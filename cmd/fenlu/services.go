@@ -17,10 +17,10 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/notary"
 	"fenlu/internal/vault"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
-	"fenlu/ledger/proof"
 	"fenlu/migrations"
 	"fenlu/reconciliation"
 	"fenlu/trace"
@@ -40,7 +40,9 @@ type services struct {
 	Recon    *reconciliation.Service
 	Trace    *trace.Service
 	Relay    *events.Relay
+	Notary   *notary.Notary
 	clock    clock.Clock
+	warn     func(error)
 }
 
 // Open opens the database that the options name and wires the services. The
@@ -67,15 +69,19 @@ func (a *app) dbOptions() db.Options {
 }
 
 func (a *app) wire(database *db.DB) (*services, error) {
-	return wire(a.ctx, database, wiring{keyDir: a.keyDir(), dataDir: a.dataDir(), byURL: a.DatabaseURL != "", clock: a.clock, log: a.Log})
+	return wire(a.ctx, database, wiring{keyDir: a.keyDir(), outside: a.Checkpoints, dataDir: a.dataDir(), byURL: a.DatabaseURL != "",
+		clock: a.clock, log: a.Log, tell: a.tell, warn: a.warn})
 }
 
 // wiring is what the services need besides the database.
 type wiring struct {
 	keyDir, dataDir string
+	outside         string // the file of checkpoints, "" for the one in keyDir
 	byURL           bool
 	clock           clock.Clock
 	log             *slog.Logger
+	tell            func(code string, args ...any) // says something on standard error
+	warn            func(error)
 }
 
 func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
@@ -91,7 +97,11 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &services{DB: database, clock: w.clock, Auth: auth.New(database, w.clock), Ledger: ledger.New(database, w.clock, w.log)}
+	log, err := openNotary(ctx, database, w, dataDir)
+	if err != nil {
+		return nil, err
+	}
+	s := &services{DB: database, Notary: log, clock: w.clock, warn: w.warn, Auth: auth.New(database, w.clock), Ledger: ledger.New(database, w.clock, w.log)}
 	s.Books = books.New(database, w.clock, w.log, openBatches{}, openLines{})
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
@@ -99,7 +109,8 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)
 	s.Recon = reconciliation.New(database, s.Payment, keys, w.clock, w.log)
-	s.Batch.WithBreaks(openBreaks{})
+	s.Batch.WithBreaks(openBreaks{}).WithOutside(s)
+	s.Payment.WithCheckpoints(s)
 	s.Trace = trace.New(labels{s.Parties})
 	s.Relay, err = events.NewRelay(database, events.Options{Logger: w.log}, events.ActivityLog())
 	return s, err
@@ -116,14 +127,21 @@ func anyPeople(ctx context.Context, database *db.DB) (bool, error) {
 	return err == nil, err
 }
 
-// Drain gives everything that waits its place in the log and tells the
-// handlers what happened: a command that posts does so before it exits.
+// Drain gives everything that waits its place in the log, tells the handlers
+// what happened and stores a checkpoint outside: a command that posts does so
+// before it exits. What was posted is done; a checkpoint that cannot be stored,
+// or that the log contradicts, is told of, and verify and closing insist on it.
 func (s *services) Drain(ctx context.Context) error {
-	if _, err := proof.Drain(ctx, s.DB, s.clock); err != nil {
+	if err := s.drainLog(ctx); err != nil {
 		return err
 	}
-	_, err := s.Relay.Drain(ctx)
-	return err
+	if _, err := s.Relay.Drain(ctx); err != nil {
+		return err
+	}
+	if _, err := s.stamp(ctx); err != nil {
+		s.warn(err)
+	}
+	return nil
 }
 
 // Close stops the relay and leaves the database.

@@ -1,6 +1,10 @@
 package main
 
 import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
@@ -13,11 +17,20 @@ import (
 	"fenlu/trace"
 )
 
-// verifiers are the checks of every room, as fenlu verify runs them.
-func (s *services) verifiers() []trace.Verifier {
+// verifyIn runs them in a snapshot.
+func (s *services) verifyIn(ctx context.Context, tx pgx.Tx, k *kept) (*trace.Verification, error) {
+	v, err := trace.VerifyIn(ctx, tx, s.verifiers(k))
+	v.Compared = k.compared()
+	return &v, err
+}
+
+// verifiers are the checks of every room, as fenlu verify runs them; k are the
+// checkpoints that the log is compared with.
+func (s *services) verifiers(k *kept) []trace.Verifier {
 	return []trace.Verifier{
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6, 9}, Jobs: ledger.Checks()},
 		trace.Whole("log", []int{6, 10}, proof.Verify),
+		trace.Whole("outside", []int{10}, s.verifyOutside(k)),
 		trace.Whole("books", []int{6, 7}, books.Verify),
 		trace.Whole("imports", []int{10}, imports.Verify),
 		trace.Whole("funds", []int{2, 10}, funds.Verify),

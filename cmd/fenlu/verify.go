@@ -1,10 +1,17 @@
 package main
 
-import "fenlu/trace"
+import (
+	"os"
+
+	"fenlu/internal/errs"
+	"fenlu/ledger/proof/checkpoint"
+	"fenlu/trace"
+)
 
 // verifyCmd is `fenlu verify`: every promise re-derived from the rows.
 type verifyCmd struct {
-	Full bool `help:"${help_verify_full}"`
+	Full       bool   `help:"${help_verify_full}"`
+	Checkpoint string `type:"path" help:"${help_verify_checkpoint}" placeholder:"FILE"`
 }
 
 // shownFindings is how many findings are listed without --full.
@@ -13,12 +20,19 @@ const shownFindings = 20
 // Run verifies and names what is wrong; exit 4 when anything is.
 func (c verifyCmd) Run(a *app) error {
 	return a.with(func(s *services) error {
+		k := s.keptOutside()
+		if c.Checkpoint != "" && k.err == nil {
+			if err := s.keptBy(c.Checkpoint, k); err != nil {
+				return err
+			}
+		}
 		tell, done := a.progress("verify.progress")
-		found, err := trace.Verify(a.ctx, s.DB, s.verifiers(), tell)
+		found, err := trace.Verify(a.ctx, s.DB, s.verifiers(k), tell)
 		done()
 		if err != nil {
 			return err
 		}
+		found.Compared = k.compared()
 		if !c.Full {
 			found = found.Short(shownFindings)
 		}
@@ -28,4 +42,25 @@ func (c verifyCmd) Run(a *app) error {
 		}
 		return found.Failed()
 	})
+}
+
+// keptBy adds the checkpoint, or the checkpoints, of a file that somebody kept.
+// Errors: those of checkpoint.Open; CHECKPOINT_FILE (Invalid).
+func (s *services) keptBy(path string, k *kept) error {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "CHECKPOINT_FILE", "file", path)
+	}
+	notes, whole := checkpoint.SplitNotes(text)
+	if whole < len(text) {
+		notes = append(notes, text[whole:])
+	}
+	for _, n := range notes {
+		c, err := checkpoint.Open(n, s.Notary.Keys.Public.Keys()...)
+		if err != nil {
+			return err
+		}
+		k.list = append(k.list, c)
+	}
+	return nil
 }

@@ -32,9 +32,23 @@ type Closing struct {
 // no other step of the chain, released no file of the batch and did not sign the
 // list it is closed with.
 //
+// A checkpoint of the log that covers what was written about the batch is stored
+// outside the database first (see Outside).
+//
 // Errors: AUTH_RIGHT_MISSING; BATCH_SAME_PERSON, BATCH_STATE; BATCH_OPEN_ITEMS
-// (Refused) with a Field for each payment that is open and not signed for.
+// (Refused) with a Field for each payment that is open and not signed for;
+// BATCH_NOT_OUTSIDE where no checkpoint could be stored, BATCH_NOT_COVERED.
 func (s *Service) Close(ctx context.Context, code string) (Closing, error) {
+	var out Closing
+	err := s.whenCovered(ctx, code, func(size int64) (err error) {
+		out, err = s.closeCovered(ctx, code, size)
+		return err
+	})
+	return out, err
+}
+
+// closeCovered is Close with a checkpoint of so many leaves outside.
+func (s *Service) closeCovered(ctx context.Context, code string, size int64) (Closing, error) {
 	var out Closing
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepClose)
@@ -54,6 +68,9 @@ func (s *Service) Close(ctx context.Context, code string) (Closing, error) {
 			return err
 		}
 		if err := signedByAnother(ctx, tx, list, actor); err != nil {
+			return err
+		}
+		if err := s.covered(ctx, tx, b, size); err != nil {
 			return err
 		}
 		out, err = s.close(ctx, tx, b, list, actor)

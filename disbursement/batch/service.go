@@ -30,7 +30,8 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	valid    *valid.Validator
-	breaks   Breaks // nil: none are known
+	breaks   Breaks  // nil: none are known
+	outside  Outside // nil: batches close without a checkpoint
 }
 
 // New makes the service from the rooms it stands on; clock stamps approvals. A

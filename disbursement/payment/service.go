@@ -21,6 +21,8 @@ type Service struct {
 	parties *parties.Service
 	clock   clock.Clock
 	log     *slog.Logger
+
+	checkpoints Checkpoints // nil: none goes out with files
 }
 
 // NewService makes the service.

@@ -17,8 +17,8 @@ import (
 	"fenlu/internal/errs"
 )
 
-// WriteFiles writes the files of a batch into dir, each with its sidecar, and
-// marks their attempts sent. A file whose bytes would not give the digest that
+// WriteFiles writes the files of a batch into dir, each with its sidecar and a
+// checkpoint of the log that covers its release, and marks their attempts sent. A file whose bytes would not give the digest that
 // was sealed is refused (Conflict PAYMENT_FILE_CHANGED). Doing it again, or
 // after a crash, writes the same bytes again. Each file is an unmasking by the
 // actor in ctx (AUTH_NO_ACTOR without).
@@ -34,8 +34,15 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "PAYMENT_FILE_WRITE", "file", dir)
 	}
+	note, err := s.checkpoint(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range files {
 		if err := s.writeFile(ctx, f, dir, actor.Login); err != nil {
+			return nil, err
+		}
+		if err := writeCheckpoint(note, f, dir); err != nil {
 			return nil, err
 		}
 		if err := s.markSent(ctx, f.ID); err != nil {

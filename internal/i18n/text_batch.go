@@ -53,6 +53,8 @@ var textBatch = Texts{
 	"BATCH_REISSUE_SINCE":      {"小名单 {list} 批准之后情况有变：有 {count} 处不能重新发出，未放款。请按下列原因处理后另提名单。", "Things changed since list {list} was approved: {count} reasons speak against issuing it again; nothing was released. See to them and propose another list."},
 	"BATCH_OPEN_ITEMS":         {"批次 {batch} 还有 {count} 笔 {amount} 元未结，不能关闭。请等银行结果，或提出未结清单由另一人签认。", "Batch {batch} has {count} open payments of {amount} yuan and cannot be closed. Wait for the bank, or have an open-items list signed."},
 	"BATCH_OPEN_ITEM":          {"{id} 在“{place}”未结", "{id} is open in \"{place}\""},
+	"BATCH_NOT_OUTSIDE":        {"批次 {batch} 未关闭：库外没有存下包含它的检查点。", "Batch {batch} was not closed: no checkpoint that covers it could be stored outside the database."},
+	"BATCH_NOT_COVERED":        {"批次 {batch} 未关闭：库外检查点只到日志 {size} 条，本批最后一条是第 {last} 条，另有 {waiting} 项待入日志。请再办一次。", "Batch {batch} was not closed: the checkpoint outside covers {size} leaves, the batch's last is {last}, and {waiting} wait for the log. Try once more."},
 	"BATCH_NOTHING_OPEN":       {"批次 {batch} 没有未结支付，可以直接关闭。", "Batch {batch} has nothing open; close it."},
 	"BATCH_OWNER":              {"批次 {batch}：未结清单须写明责任人和到期日。", "Batch {batch}: an open-items list names an owner and a due date."},
 	"BATCH_EMERGENCY":          {"批次 {batch} 是备用金支用，请用 fenlu reserve confirm 确认。", "Batch {batch} is an emergency; confirm it with fenlu reserve confirm."},

@@ -1,10 +1,11 @@
 package i18n
 
 // textCheckpoint holds the texts of checkpoints, keys of the log and witnesses.
-var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary)
+var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary, textKept)
 
 var textCheckpointErrors = Texts{
 	"CHECKPOINT_DAMAGED":    {"不是完好的检查点：{what}。", "Not a sound checkpoint: {what}."},
+	"CHECKPOINT_FILE":       {"读不了 {file}。", "Cannot read {file}."},
 	"CHECKPOINT_SIGN":       {"检查点没有签成。", "The checkpoint could not be signed."},
 	"CHECKPOINT_UNSIGNED":   {"检查点上没有所持公钥的签名：它不是这本日志签发的，或公钥已更换而手中没有更换记录。", "No key that is held signed this checkpoint: it is not this log's, or the key was changed and the record of that is missing."},
 	"CHECKPOINT_FORGED":     {"以 {signer} 名义的签名不成立：检查点被改动过。", "The signature in the name of {signer} does not hold: the checkpoint was altered."},
@@ -42,4 +43,17 @@ var textNotary = Texts{
 	"NOTARY_OUTSIDE_DAMAGED": {"库外检查点文件 {path} 被改动过或已损坏。请保留现场，与见证人和审计所存的检查点核对。", "The file of checkpoints outside the database, {path}, was altered or is damaged. Keep it, and compare with what the witness and the auditor hold."},
 	"NOTARY_PEERS":           {"见证人名单 {path} 不完好：应为 [{\"url\":\"http://…\",\"key\":\"公钥\"}]。", "The list of witnesses {path} is not sound: [{\"url\":\"http://…\",\"key\":\"VKEY\"}]."},
 	"NOTARY_NO_WITNESS":      {"没有名单上的见证人在这个检查点上签名。名单在密钥目录的 witnesses.json。", "No witness of the list has signed this checkpoint. The list is witnesses.json in the key directory."},
+}
+
+var textKept = Texts{
+	"cli.warning":             {"注意：{text}", "Warning: {text}"},
+	"help.global.checkpoints": {"库外检查点文件，默认在密钥目录中", "the file of checkpoints outside the database, in the key directory by default"},
+	"help.verify.checkpoint":  {"另与此文件中留存的检查点比对（审计人员手中的、银行文件旁的）", "also compare with the checkpoints kept in this file (an auditor's, or one beside a bank file)"},
+	"key.out.made":            {"已生成日志签名密钥，公钥指纹 {fingerprint}（日志 {origin}）。公钥在 {dir}/fenlu-log.pub，请抄录指纹并把公钥交给审计和见证人；密钥目录要另行备份。", "The log's signing key was made, fingerprint {fingerprint} (log {origin}). The public key is {dir}/fenlu-log.pub: write the fingerprint down, give the key to the auditor and the witness, and back the key directory up by itself."},
+	"trace.compared":          {"        日志与库外 {count} 个检查点逐一比对：最大 {largest} 条，日志现 {leaves} 条；{cosigned} 个有见证人签名", "        the log was compared with {count} checkpoints outside: the largest has {largest} leaves, the log {leaves}; {cosigned} are cosigned"},
+	"check.log_cut":           {"日志比库外检查点短：末尾被删除，或数据库退回了旧备份", "the log is shorter than a checkpoint outside: its tail was deleted, or it was rolled back to an old backup"},
+	"check.log_forked":        {"日志与库外检查点不是同一份历史", "the log is not the history that a checkpoint outside was signed for"},
+	"check.log_rootless":      {"日志树不完整，无法与库外检查点比对", "the log's tree is not whole and cannot be compared with a checkpoint outside"},
+	"check.log_key":           {"签名公钥与其日志条目不符", "a key of the log is not what its leaf says"},
+	"check.outside_damaged":   {"库外检查点文件被改动过或已损坏", "the file of checkpoints outside was altered or is damaged"},
 }

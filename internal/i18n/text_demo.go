@@ -19,6 +19,7 @@ var textDemo = Texts{
 	"demo.section.balance": {"七、每一分钱现在在哪里", "7. Where every fen stands"},
 	"demo.section.trace":   {"八、追一笔退回后再发的支付", "8. Following one payment that came back"},
 	"demo.section.verify":  {"九、从原始行重新推算每一条承诺", "9. Every promise, re-derived from the rows"},
+	"demo.key":             {"日志公钥指纹 {fingerprint}（日志 {origin}）", "Key of the log: {fingerprint} (log {origin})"},
 	"demo.next":            {"接着看：fenlu --data-dir {dir} lots；trace yuan --document 文号 --nth 1；activity", "Go on with: fenlu --data-dir {dir} lots; trace yuan --document … --nth 1; activity"},
 
 	"demo.documents":      {"导入指标文件 {rows} 行，合计 {amount} 元", "imported {rows} document lines, {amount} yuan in all"},

@@ -171,7 +171,7 @@ var textVerify = Texts{
 	"promise.7":            {"经办不复核", "whoever makes does not check"},
 	"promise.8":            {"同一内容重复提交不变账", "the same bytes twice change nothing"},
 	"promise.9":            {"没有凭据不算到账", "silence is not success"},
-	"promise.10":           {"日志连续无缺，摘要与原始行一致（签名和见证尚未提供）", "the log has no gap and fits the rows (no signatures yet)"},
+	"promise.10":           {"日志连续无缺，与原始行一致，与库外检查点相符", "the log has no gap, fits the rows and extends every checkpoint outside"},
 	"promise.11":           {"每件事恰好告知一次", "every event was told exactly once"},
 	"promise.12":           {"证件号和账号均为密文，与索引一致", "ID and account numbers are sealed and fit their index"},
 	"promise.rows.0":       {"记录", "records"},
