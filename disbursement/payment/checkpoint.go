@@ -3,11 +3,10 @@ package payment
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/bankfiles"
 	"fenlu/internal/db"
 	"fenlu/ledger/proof"
 )
@@ -19,35 +18,27 @@ type Checkpoints interface {
 	Checkpoint(ctx context.Context) ([]byte, error)
 }
 
-// WithCheckpoints makes WriteFiles put a checkpoint beside each file and gives
-// the service back; it belongs to the wiring. Without it there is none.
+// WithCheckpoints makes WriteFiles put a checkpoint into each file's sidecar and
+// gives the service back; it belongs to the wiring. Without it there is none.
 func (s *Service) WithCheckpoints(c Checkpoints) *Service {
 	s.checkpoints = c
 	return s
 }
 
-// CheckpointSuffix ends the name of the checkpoint beside a bank file. It is a
-// file of its own because the bank file and its sidecar are the same bytes
-// however often they are written, and the log goes on in between.
-const CheckpointSuffix = ".checkpoint"
-
-// checkpoint is what goes beside the files, nil for nothing.
-func (s *Service) checkpoint(ctx context.Context) ([]byte, error) {
-	if s.checkpoints == nil {
-		return nil, nil
-	}
-	return s.checkpoints.Checkpoint(ctx)
+// sidecar is the file beside a bank file. The bank file is the same bytes
+// however often it is written; its sidecar has the newest checkpoint each time.
+type sidecar struct {
+	bankfiles.Sidecar
+	Checkpoint string `json:"checkpoint,omitempty"` // a signed note
 }
 
-// writeCheckpoint puts a checkpoint beside a bank file.
-func writeCheckpoint(note []byte, f File, dir string) error {
-	if note == nil {
-		return nil
+// checkpoint is what goes into the sidecars, "" for nothing.
+func (s *Service) checkpoint(ctx context.Context) (string, error) {
+	if s.checkpoints == nil {
+		return "", nil
 	}
-	return replaceFile("file-checkpoint", filepath.Join(dir, f.Name+CheckpointSuffix), func(w *os.File) error {
-		_, err := w.Write(note)
-		return err
-	})
+	note, err := s.checkpoints.Checkpoint(ctx)
+	return string(note), err
 }
 
 // LogPlace is where the last of what was written about the payments of a batch

@@ -17,8 +17,8 @@ import (
 	"fenlu/internal/errs"
 )
 
-// WriteFiles writes the files of a batch into dir, each with its sidecar and a
-// checkpoint of the log that covers its release, and marks their attempts sent. A file whose bytes would not give the digest that
+// WriteFiles writes the files of a batch into dir, each with its sidecar, which has
+// a checkpoint of the log that covers the release, and marks their attempts sent. A file whose bytes would not give the digest that
 // was sealed is refused (Conflict PAYMENT_FILE_CHANGED). Doing it again, or
 // after a crash, writes the same bytes again. Each file is an unmasking by the
 // actor in ctx (AUTH_NO_ACTOR without).
@@ -39,10 +39,7 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 		return nil, err
 	}
 	for _, f := range files {
-		if err := s.writeFile(ctx, f, dir, actor.Login); err != nil {
-			return nil, err
-		}
-		if err := writeCheckpoint(note, f, dir); err != nil {
+		if err := s.writeFile(ctx, f, dir, actor.Login, note); err != nil {
 			return nil, err
 		}
 		if err := s.markSent(ctx, f.ID); err != nil {
@@ -52,7 +49,7 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 	return files, nil
 }
 
-func (s *Service) writeFile(ctx context.Context, f File, dir, actor string) error {
+func (s *Service) writeFile(ctx context.Context, f File, dir, actor, note string) error {
 	channel, err := ChannelByCode(ctx, s.db.Pool(), f.Channel)
 	if err != nil {
 		return err
@@ -81,7 +78,7 @@ func (s *Service) writeFile(ctx context.Context, f File, dir, actor string) erro
 		return err
 	}
 	return replaceFile("sidecar", filepath.Join(dir, f.Name+".json"), func(w *os.File) error {
-		return json.NewEncoder(w).Encode(side)
+		return json.NewEncoder(w).Encode(sidecar{side, note})
 	})
 }
 
