@@ -20,6 +20,9 @@ type cli struct {
 	Bankfile bankfileCmd  `cmd:"" help:"${help_bankfile}"`
 	Trace    traceCmd     `cmd:"" help:"${help_trace}"`
 	Verify   verifyCmd    `cmd:"" help:"${help_verify}"`
+	Audit    auditCmd     `cmd:"" help:"${help_audit}"`
+	Witness  witnessCmd   `cmd:"" help:"${help_witness}"`
+	Key      keyCmd       `cmd:"" help:"${help_key}"`
 	Activity activityCmd  `cmd:"" help:"${help_activity}"`
 	Users    usersCmd     `cmd:"" help:"${help_users}"`
 	Migrate  migrateCmd   `cmd:"" help:"${help_migrate}"`

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"os"
-
-	"fenlu/internal/errs"
 	"fenlu/ledger/proof/checkpoint"
 	"fenlu/trace"
 )
@@ -47,9 +44,9 @@ func (c verifyCmd) Run(a *app) error {
 // keptBy adds the checkpoint, or the checkpoints, of a file that somebody kept.
 // Errors: those of checkpoint.Open; CHECKPOINT_FILE (Invalid).
 func (s *services) keptBy(path string, k *kept) error {
-	text, err := os.ReadFile(path)
+	text, err := readFile(path)
 	if err != nil {
-		return errs.Wrap(err, errs.Invalid, "CHECKPOINT_FILE", "file", path)
+		return err
 	}
 	notes, whole := checkpoint.SplitNotes(text)
 	if whole < len(text) {

@@ -1,11 +1,12 @@
 package i18n
 
 // textCheckpoint holds the texts of checkpoints, keys of the log and witnesses.
-var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary, textKept)
+var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary, textKept, textKeyCommands, textWitnessCommands)
 
 var textCheckpointErrors = Texts{
 	"CHECKPOINT_DAMAGED":    {"不是完好的检查点：{what}。", "Not a sound checkpoint: {what}."},
 	"CHECKPOINT_FILE":       {"读不了 {file}。", "Cannot read {file}."},
+	"CHECKPOINT_EMPTY":      {"日志还是空的，没有检查点。", "The log is empty: there is no checkpoint yet."},
 	"CHECKPOINT_SIGN":       {"检查点没有签成。", "The checkpoint could not be signed."},
 	"CHECKPOINT_UNSIGNED":   {"检查点上没有所持公钥的签名：它不是这本日志签发的，或公钥已更换而手中没有更换记录。", "No key that is held signed this checkpoint: it is not this log's, or the key was changed and the record of that is missing."},
 	"CHECKPOINT_FORGED":     {"以 {signer} 名义的签名不成立：检查点被改动过。", "The signature in the name of {signer} does not hold: the checkpoint was altered."},
@@ -56,4 +57,43 @@ var textKept = Texts{
 	"check.log_rootless":      {"日志树不完整，无法与库外检查点比对", "the log's tree is not whole and cannot be compared with a checkpoint outside"},
 	"check.log_key":           {"签名公钥与其日志条目不符", "a key of the log is not what its leaf says"},
 	"check.outside_damaged":   {"库外检查点文件被改动过或已损坏", "the file of checkpoints outside was altered or is damaged"},
+}
+
+var textKeyCommands = Texts{
+	"help.key":                 {"日志签名密钥：查看、更换", "the key that signs the log: show, change"},
+	"help.key.show":            {"显示公钥和指纹（不需要数据库）", "show the public key and its fingerprint (no database)"},
+	"help.key.new":             {"在建库之前生成密钥（不生成则第一条命令自动生成 Ed25519 密钥）", "make the key before the database is set up (otherwise the first command makes an Ed25519 key)"},
+	"help.key.rotate":          {"更换密钥：旧钥签认新钥，记入日志", "change the key: the old one names the new, which is a leaf of the log"},
+	"help.key.sm2":             {"用国密 SM2，而不是 Ed25519", "use SM2 instead of Ed25519"},
+	"key.out.origin":           {"日志 {origin}", "Log {origin}"},
+	"key.out.current":          {"现用公钥（{algorithm}），指纹 {fingerprint}", "Present key ({algorithm}), fingerprint {fingerprint}"},
+	"key.out.earlier":          {"曾用公钥（{algorithm}），指纹 {fingerprint}", "Earlier key ({algorithm}), fingerprint {fingerprint}"},
+	"key.out.file":             {"公钥文件 {file}：交给审计和见证人", "File of public keys {file}: give it to the auditor and the witness"},
+	"help.audit":               {"交给审计和见证人的材料", "what auditors and witnesses are given"},
+	"help.audit.checkpoint":    {"写出现在的检查点及其续接证明，带给见证人", "write the present checkpoint with the proof that it extends an earlier one, for a witness"},
+	"help.audit.cosigned":      {"收回见证人签过的检查点", "take back a checkpoint that a witness cosigned"},
+	"help.audit.since":         {"见证人记得的条数，或存有其检查点的文件（默认：名单上见证人最近签过的）", "the size the witness knows, or a file with its checkpoint (by default the last that a known witness cosigned)"},
+	"help.audit.out":           {"写到此文件（默认标准输出）", "write to this file (standard output by default)"},
+	"help.audit.cosigned.file": {"见证人签过的检查点文件", "the file that the witness wrote"},
+	"audit.out.request":        {"已写出 {size} 条的检查点（从 {old} 条起的证明）：{file}", "Wrote the checkpoint of {size} leaves (proof from {old}): {file}"},
+	"audit.out.cosigned":       {"{size} 条的检查点已由 {witness} 于 {time} 签名，已存入库外文件", "The checkpoint of {size} leaves was cosigned by {witness} at {time}; it is stored outside the database"},
+}
+
+var textWitnessCommands = Texts{
+	"help.witness":         {"见证人（另一台机器，不需要数据库）", "a witness (another machine, no database)"},
+	"help.witness.init":    {"建立见证人，生成其密钥", "set a witness up and make its key"},
+	"help.witness.trust":   {"登记一本日志的公钥（先核对指纹）", "record the public key of a log (compare the fingerprint first)"},
+	"help.witness.add":     {"核对带来的检查点，签名", "check a checkpoint that was brought, and cosign it"},
+	"help.witness.serve":   {"在网络上应答（C2SP tlog-witness）", "answer on the network (C2SP tlog-witness)"},
+	"help.witness.show":    {"显示见证人记得的检查点", "show what the witness knows"},
+	"help.witness.dir":     {"见证人的目录", "the witness's directory"},
+	"help.witness.name":    {"见证人的名称，不含空格", "the witness's name, without spaces"},
+	"help.witness.pub":     {"日志的公钥文件 fenlu-log.pub", "the log's file of public keys, fenlu-log.pub"},
+	"help.witness.request": {"audit checkpoint 写出的文件", "the file that audit checkpoint wrote"},
+	"help.witness.addr":    {"应答的地址", "the address to answer on"},
+	"witness.out.key":      {"见证人 {name}，公钥指纹 {fingerprint}", "Witness {name}, fingerprint {fingerprint}"},
+	"witness.out.trusted":  {"已登记日志 {origin}，公钥指纹 {fingerprint}：请与对方当面或电话核对", "Recorded the log {origin}, fingerprint {fingerprint}: compare it with them in person or by telephone"},
+	"witness.out.cosigned": {"已签名（{name}），请带回：{file}", "Cosigned by {name}; take it back: {file}"},
+	"witness.out.serving":  {"见证人 {name} 在 {url} 应答", "Witness {name} answers at {url}"},
+	"witness.out.log":      {"日志 {origin}：{size} 条，{time}，根 {root}，公钥指纹 {fingerprint}", "Log {origin}: {size} leaves, {time}, root {root}, fingerprint {fingerprint}"},
 }

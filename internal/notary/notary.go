@@ -183,6 +183,20 @@ func (n *Notary) Covering(size int64) ([]checkpoint.Signed, error) {
 	return out, err
 }
 
+// LastCosigned is the size of the largest checkpoint that a known witness
+// cosigned, 0 for none.
+func (n *Notary) LastCosigned() (int64, error) {
+	var size int64
+	for _, p := range n.Peers {
+		seen, err := n.seenBy(p)
+		if err != nil {
+			return 0, err
+		}
+		size = max(size, seen)
+	}
+	return size, nil
+}
+
 // Request asks a witness that knows the log at size old to cosign a checkpoint.
 func (n *Notary) Request(ctx context.Context, log Log, c checkpoint.Signed, old int64) (checkpoint.Request, error) {
 	r := checkpoint.Request{Old: old, Note: c.Note}
