@@ -39,6 +39,7 @@ type batchCmd struct {
 	Cancel   batchCancelCmd   `cmd:"" help:"${help_batch_cancel}"`
 	Reissue  batchReissueCmd  `cmd:"" help:"${help_batch_reissue}"`
 	List     batchListCmd     `cmd:"" help:"${help_batch_list}"`
+	Sheet    batchSheetCmd    `cmd:"" help:"${help_batch_sheet}"`
 }
 
 // say prints a line of the catalogue, and that nothing was repeated if so.

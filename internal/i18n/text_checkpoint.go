@@ -1,7 +1,7 @@
 package i18n
 
 // textCheckpoint holds the texts of checkpoints, keys of the log and witnesses.
-var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary, textKept, textKeyCommands, textWitnessCommands)
+var textCheckpoint = join(textCheckpointErrors, textWitness, textNotary, textKept, textKeyCommands, textWitnessCommands, textSheetOfBatch)
 
 var textCheckpointErrors = Texts{
 	"CHECKPOINT_DAMAGED":    {"不是完好的检查点：{what}。", "Not a sound checkpoint: {what}."},
@@ -96,4 +96,29 @@ var textWitnessCommands = Texts{
 	"witness.out.cosigned": {"已签名（{name}），请带回：{file}", "Cosigned by {name}; take it back: {file}"},
 	"witness.out.serving":  {"见证人 {name} 在 {url} 应答", "Witness {name} answers at {url}"},
 	"witness.out.log":      {"日志 {origin}：{size} 条，{time}，根 {root}，公钥指纹 {fingerprint}", "Log {origin}: {size} leaves, {time}, root {root}, fingerprint {fingerprint}"},
+}
+
+// textSheetOfBatch is the approval sheet; columns are parted by bars.
+var textSheetOfBatch = Texts{
+	"help.batch.sheet":               {"审批单：供纸面签字，带公钥指纹和检查点", "the approval sheet, to be signed on paper, with the key's fingerprint and a checkpoint"},
+	"help.batch.sheet_html":          {"输出可打印的 A4 网页", "as a page of A4 to print"},
+	"batch.sheet.title":              {"社会救助资金发放审批单 {code}", "Approval sheet for {code}"},
+	"batch.sheet.office":             {"经办单位", "Office"},
+	"batch.sheet.program":            {"项目", "Program"},
+	"batch.sheet.period":             {"所属月份", "Period"},
+	"batch.sheet.channel":            {"支付渠道", "Channel"},
+	"batch.sheet.state":              {"状态", "State"},
+	"batch.sheet.lines":              {"应发明细", "Lines"},
+	"batch.sheet.amount":             {"金额（元）", "Amount (yuan)"},
+	"batch.sheet.digest":             {"清单摘要", "Digest of the list"},
+	"batch.sheet.count":              {"{count} 行", "{count} lines"},
+	"batch.sheet.components":         {"分项合计", "By component"},
+	"batch.sheet.components.columns": {"分项|类别|明细|金额（元）", "Component|Class|Lines|Amount (yuan)"},
+	"batch.sheet.layers":             {"资金来源合计", "By source of money"},
+	"batch.sheet.layers.columns":     {"资金|级次|文号|明细|金额（元）", "Fund|Level|Document|Lines|Amount (yuan)"},
+	"batch.sheet.steps":              {"步骤|办理人|单位|时间|签字", "Step|By|Office|Time|Signature"},
+	"batch.sheet.fingerprint":        {"日志公钥指纹", "Fingerprint of the log's key"},
+	"batch.sheet.log":                {"日志", "Log"},
+	"batch.sheet.note":               {"纸面留存的检查点可用 fenlu verify --checkpoint 与账比对。打印于", "Keep this sheet: fenlu verify --checkpoint compares the log with it. Printed"},
+	"batch.sheet.written":            {"审批单已写到 {file}", "The approval sheet was written to {file}"},
 }

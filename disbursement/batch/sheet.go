@@ -1,0 +1,98 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/money"
+)
+
+// Sheet is what an approval sheet (审批单) says of a batch, for people who sign
+// on paper.
+type Sheet struct {
+	Batch      Batch       `json:"batch"`
+	Components []SheetSum  `json:"components"`
+	Layers     []SheetSum  `json:"layers"` // empty until approval freezes the money
+	Steps      []SheetStep `json:"steps"`
+}
+
+// SheetSum is a part of the batch's amount: of a component and class, or of a
+// fund, level and document.
+type SheetSum struct {
+	What   []string  `json:"what"`
+	Lines  int       `json:"lines"`
+	Amount money.Fen `json:"amount"`
+}
+
+// SheetStep is a step of the approval chain with who took it; Name is empty
+// where nobody has.
+type SheetStep struct {
+	Step   Step      `json:"step"`
+	Login  string    `json:"login,omitempty"`
+	Name   string    `json:"name,omitempty"`
+	Office string    `json:"office,omitempty"`
+	At     time.Time `json:"at,omitzero"`
+}
+
+// SheetOf reads the sheet of a batch. Errors: BATCH_UNKNOWN (NotFound).
+func SheetOf(ctx context.Context, q db.Querier, code string) (Sheet, error) {
+	b, err := ByCode(ctx, q, code)
+	s := Sheet{Batch: b}
+	if err != nil {
+		return s, err
+	}
+	s.Components, err = sheetSums(ctx, q, `SELECT ARRAY[component, class], count(*), sum(amount_fen)::bigint
+		FROM entitlement_line WHERE batch = $1 AND status = 'listed' GROUP BY component, class ORDER BY component, class`, b.ID)
+	if err != nil {
+		return s, err
+	}
+	s.Layers, err = sheetSums(ctx, q, `SELECT ARRAY[dl.fund, dl.level, d.number], count(DISTINCT h.line), sum(h.amount_fen)::bigint
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account
+		JOIN document_line dl ON dl.lot = a.lot AND dl.kind = 'bring' JOIN document d ON d.id = dl.document
+		WHERE p.batch = $1 GROUP BY dl.fund, dl.level, d.number ORDER BY dl.fund, dl.level, d.number`, b.ID)
+	if err != nil {
+		return s, err
+	}
+	s.Steps, err = sheetSteps(ctx, q, b)
+	return s, err
+}
+
+func sheetSums(ctx context.Context, q db.Querier, sql string, id ID) ([]SheetSum, error) {
+	rows, err := q.Query(ctx, sql, id)
+	if err != nil {
+		return nil, fmt.Errorf("sums of batch %d: %w", id, err)
+	}
+	sums, err := pgx.CollectRows(rows, pgx.RowToStructByPos[SheetSum])
+	if err != nil {
+		return nil, fmt.Errorf("sums of batch %d: %w", id, err)
+	}
+	return sums, nil
+}
+
+// sheetSteps are the steps of the batch's chain, each with who took it last.
+func sheetSteps(ctx context.Context, q db.Querier, b Batch) ([]SheetStep, error) {
+	chain, err := chainSteps(ctx, q, b.Kind.chain())
+	if err != nil {
+		return nil, err
+	}
+	last, err := lastApprovals(ctx, q, b.subject())
+	if err != nil {
+		return nil, err
+	}
+	steps := make([]SheetStep, len(chain))
+	for i, c := range chain {
+		steps[i] = SheetStep{Step: c.Step, Login: last[c.Step].Actor, At: last[c.Step].DecidedAt}
+		if steps[i].Login == "" {
+			continue
+		}
+		err := q.QueryRow(ctx, `SELECT name, office FROM app_user WHERE login = $1`, steps[i].Login).Scan(&steps[i].Name, &steps[i].Office)
+		if err != nil {
+			return nil, fmt.Errorf("who took step %s: %w", c.Step, err)
+		}
+	}
+	return steps, nil
+}
