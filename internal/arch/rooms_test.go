@@ -37,7 +37,7 @@ var rooms = []room{
 
 	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events"),
 		"reconciliation meets disbursement through an interface it declares itself; cmd passes the implementation in"},
-	{"trace", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf"), "trace reads the views the domains publish (x_*), not the domains"},
+	{"trace", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/bundle"), "trace reads the views the domains publish (x_*), not the domains"},
 
 	{"disbursement", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 		"ledger/books", "bankfiles"),

@@ -1,0 +1,128 @@
+package trace
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
+)
+
+// linesOfBatches are the lines of the batches that a condition on $1 finds.
+func linesOfBatches(ctx context.Context, q db.Querier, where, text, unknown string) ([]int64, error) {
+	batches, err := numbers(ctx, q, "batches", `SELECT b.id FROM batch b WHERE `+where+` ORDER BY b.id`, text)
+	if err == nil && len(batches) == 0 {
+		err = errs.New(errs.NotFound, unknown, "text", text)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return numbers(ctx, q, "lines of batches", `SELECT id FROM entitlement_line WHERE batch = ANY($1) ORDER BY id`, batches)
+}
+
+// logged is a leaf as the log has it.
+type logged struct {
+	index  int64
+	kind   proof.Kind
+	ref    int64
+	digest []byte
+}
+
+// leaves finds the leaves about the scope, in the order of the log: the
+// documents of its lots with their journals, the journals that drew, released
+// and settled its legs and those that reversed them, its bank files, the
+// evidence about its attempts, and the approvals of its batches and lists.
+func (a *AuditScope) leaves(ctx context.Context, q db.Querier) ([]logged, error) {
+	refs, err := a.refs(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []logged
+	for kind, ids := range refs {
+		found, err := collect(ctx, q, "leaves", func(row pgx.CollectableRow) (logged, error) {
+			l := logged{kind: kind}
+			err := row.Scan(&l.index, &l.ref, &l.digest)
+			return l, err
+		}, `SELECT leaf_index, ref, digest FROM log_leaf WHERE kind = $1 AND ref = ANY($2)`, kind, distinct(ids))
+		if err != nil {
+			return nil, err
+		}
+		if len(found) < len(distinct(ids)) {
+			return nil, errs.New(errs.Conflict, "TRACE_AUDIT_MOVED", "size", fmt.Sprintf("%s %d/%d", kind, len(found), len(distinct(ids))))
+		}
+		out = append(out, found...)
+	}
+	return sortLeaves(out), nil
+}
+
+// refs are the numbers of the things that the scope's leaves are about.
+func (a *AuditScope) refs(ctx context.Context, q db.Querier) (map[proof.Kind][]int64, error) {
+	out := map[proof.Kind][]int64{}
+	lots, attempts := keysOf(a.lots), keysOf(a.attempts)
+	for kind, sql := range map[proof.Kind]string{
+		proof.KindDocument: `SELECT DISTINCT document FROM document_line WHERE lot = ANY($1)`,
+		proof.KindJournal:  `SELECT DISTINCT journal FROM document_line WHERE lot = ANY($1)`,
+		proof.KindRelease:  `SELECT DISTINCT file FROM attempt WHERE id = ANY($1) AND file IS NOT NULL`,
+		proof.KindEvidence: `SELECT DISTINCT file FROM evidence WHERE attempt = ANY($1)`,
+	} {
+		of := attempts
+		if kind == proof.KindDocument || kind == proof.KindJournal {
+			of = lots
+		}
+		ids, err := numbers(ctx, q, "leaves", sql, of)
+		if err != nil {
+			return nil, err
+		}
+		out[kind] = ids
+	}
+	moved, err := a.journals(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	out[proof.KindJournal] = append(out[proof.KindJournal], moved...)
+	out[proof.KindApproval], err = a.approvals(ctx, q)
+	return out, err
+}
+
+// journals are those that moved the scope's money, with their reversals.
+func (a *AuditScope) journals(ctx context.Context, q db.Querier) ([]int64, error) {
+	spans := map[legSpan]bool{}
+	for _, l := range a.Lines {
+		for _, g := range l.Legs {
+			spans[legSpan{g.Lot, g.opened}] = true
+		}
+	}
+	var all Payment // with the attempts of all
+	for _, p := range a.Payments {
+		all.Attempts = append(all.Attempts, p.Attempts...)
+	}
+	list, err := journalsOfPayment(ctx, q, all, slices.Collect(maps.Keys(spans)))
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, j := range list {
+		ids = append(ids, j.ID)
+	}
+	back, err := numbers(ctx, q, "reversals", `SELECT id FROM journal WHERE reverses = ANY($1)`, distinct(ids))
+	return append(ids, back...), err
+}
+
+// approvals are those of the batches, and of the lists that a line or payment
+// of the scope is on.
+func (a *AuditScope) approvals(ctx context.Context, q db.Querier) ([]int64, error) {
+	var batches, lines []int64
+	for _, l := range a.Lines {
+		batches, lines = append(batches, l.Batch), append(lines, l.ID)
+	}
+	return numbers(ctx, q, "approvals", `SELECT a.id FROM approval a WHERE a.subject = ANY(
+			SELECT 'batch:' || b.id::text FROM batch b WHERE b.id = ANY($1)
+			UNION ALL SELECT 'list:' || i.list::text FROM line_list l JOIN line_list_item i ON i.list = l.id
+				WHERE l.batch = ANY($1) AND (i.line = ANY($2) OR i.payment = ANY($3))) ORDER BY a.id`,
+		distinct(batches), lines, keysOf(a.payments))
+}
