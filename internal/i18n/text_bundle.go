@@ -8,6 +8,7 @@ var textBundle = Texts{
 	"BUNDLE_KEY":                {"审计包的公钥（指纹 {fingerprint}）不是所信的公钥（{trusted}），也不是由它更换而来。", "The bundle's key ({fingerprint}) is not the trusted one ({trusted}) and does not follow from it."},
 	"BUNDLE_CHECKPOINT_OTHER":   {"所给的检查点不是本审计包日志的公钥签发的。", "The checkpoint given was not signed by a key of the bundle's log."},
 	"BUNDLE_CHECKPOINT_UNKNOWN": {"审计包里没有从 {old} 条到 {size} 条的证明，无法与所给检查点核对。请索取包含该检查点的新审计包。", "The bundle has no proof from {old} leaves to its {size}, so that it cannot be compared with the checkpoint given. Ask for a new bundle that includes it."},
+	"BUNDLE_CHECKPOINT_LATER":   {"所给检查点有 {old} 条，审计包只到 {size} 条：包比检查点早，无法核对。请索取新审计包。", "The checkpoint given has {old} leaves, the bundle stops at {size}: it is older and cannot be compared. Ask for a new bundle."},
 	"BUNDLE_SUBJECT":            {"请指明审计包的对象：--document、--batch、--person、--household 或 --period。", "Say what the bundle is about: --document, --batch, --person, --household or --period."},
 	"TRACE_BATCH_UNKNOWN":       {"没有批次 {text}。", "There is no batch {text}."},
 	"TRACE_PERIOD":              {"期间 {text} 没有批次。期间写作 2026-10。", "There is no batch of the period {text}. A period is written 2026-10."},

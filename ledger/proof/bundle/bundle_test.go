@@ -152,7 +152,7 @@ func TestTrustedCheckpoint(t *testing.T) {
 	other := logtest.New(t, origin).Add("a", "b", "c", "d", "e", "f", "g", "h")
 	wantCode(t, check(other.At(4)), "CHECKPOINT_PROOF")
 	wantCode(t, check(other.At(7)), "CHECKPOINT_OTHER_ROOT")
-	wantCode(t, check(other.At(8)), "CHECKPOINT_SMALLER")
+	wantCode(t, check(log.Add("later").At(8)), "BUNDLE_CHECKPOINT_LATER")
 }
 
 // members takes a bundle apart with the standard library, and pack puts it

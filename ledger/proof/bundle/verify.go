@@ -132,7 +132,10 @@ func (b Bundle) extends(note []byte) error {
 	if err != nil {
 		return wrap(err, checkpointName)
 	}
-	if old.Size == 0 || old.Size >= now.Size {
+	if old.Size > now.Size {
+		return errs.New(errs.Unverified, "BUNDLE_CHECKPOINT_LATER", "old", old.Size, "size", now.Size)
+	}
+	if old.Size == 0 || old.Size == now.Size {
 		return checkpoint.Extends(old.Checkpoint, now.Checkpoint, nil)
 	}
 	for _, g := range b.Earlier {
