@@ -55,6 +55,10 @@ test-race: setup ## all tests under the race detector
 test-crash: setup ## the demo and the command line killed at every site and run again: same end (40 minutes)
 	go run ./internal/crash
 
+.PHONY: test-fire
+test-fire: setup ## the concurrency tests with a freeze of a million lines
+	FENLU_FIRE_LINES=1000000 go test -timeout 40m -count=1 -v -run 'TestFire' ./ledger
+
 .PHONY: mutants
 mutants: setup ## put committed faults into the tree: a named test must notice each
 	go run ./internal/mutants

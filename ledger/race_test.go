@@ -124,66 +124,6 @@ func TestRace_one_key(t *testing.T) {
 	})
 }
 
-// A freeze of 50,000 legs on three lots commits at its first try, while small
-// draws come and go on its own lots and on others (DESIGN §5).
-func TestRace_big_freeze_beside_small_draws(t *testing.T) {
-	t.Parallel()
-	size, small := 50_000, 8
-	if testing.Short() {
-		size = 6_000
-	}
-	b := newBook(t)
-	var accounts []ledger.AccountID
-	for range 6 {
-		accounts = append(accounts, b.account(b.lot(10_000_000), ledger.Available))
-	}
-	big := b.keyed("big", bigDraws(accounts[:3], size)...)
-	tries, done := 0, atomic.Bool{}
-	var draws, drawTries atomic.Int64
-	got := atOnce(small+1, func(i int) error {
-		if i == small {
-			defer done.Store(true)
-			return b.db.Run(b.ctx, func(tx pgx.Tx) error {
-				tries++
-				_, err := b.svc.PostTx(b.ctx, tx, big)
-				return err
-			})
-		}
-		for n := 0; n == 0 || !done.Load(); n++ {
-			c := b.keyed(fmt.Sprintf("small%d.%d", i, n), ledger.Draw{From: accounts[(i+n)%6], To: ledger.Frozen, Legs: legs(3)})
-			err := b.db.Run(b.ctx, func(tx pgx.Tx) error {
-				drawTries.Add(1)
-				_, err := b.svc.PostTx(b.ctx, tx, c)
-				return err
-			})
-			if err != nil {
-				return err
-			}
-			draws.Add(1)
-		}
-		return nil
-	})
-	b.outcomes(got, map[string]int{"": small + 1})
-	if tries != 1 || drawTries.Load() != draws.Load() {
-		t.Errorf("the freeze took %d tries, %d draws took %d; each wants one", tries, draws.Load(), drawTries.Load())
-	}
-	taken := money.Fen(size)*5 + money.Fen(draws.Load())*3
-	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -60_000_000, "available": 60_000_000 - taken, "frozen": taken})
-}
-
-// bigDraws shares n legs of 5 fen out over accounts.
-func bigDraws(accounts []ledger.AccountID, n int) []ledger.Step {
-	all := make([]ledger.Leg, n)
-	for i := range all {
-		all[i] = ledger.Leg{Line: int64(i + 1), Payment: int64(i + 1), Party: int64(i + 1), Amount: 5}
-	}
-	var steps []ledger.Step
-	for part := range slices.Chunk(all, (n+len(accounts)-1)/len(accounts)) {
-		steps = append(steps, ledger.Draw{From: accounts[len(steps)], To: ledger.Frozen, Legs: part})
-	}
-	return steps
-}
-
 // Two journals that name the same lots in opposite order lock them in one.
 func TestRace_lots_in_opposite_order_never_deadlock(t *testing.T) {
 	t.Parallel()

@@ -134,6 +134,7 @@ func (d *DB) run(ctx context.Context, opt pgx.TxOptions, fn func(pgx.Tx) error) 
 			return errs.Wrap(err, errs.Unavailable, "DB_BUSY", "tries", try)
 		}
 		d.log.Debug("transaction tried again", "try", try, "err", err)
+		d.onRetry(try, err)
 		if err := pause(ctx, try); err != nil {
 			return err
 		}

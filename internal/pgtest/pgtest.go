@@ -70,7 +70,17 @@ func (e *Env) finish(t testing.TB, s *server) {
 // Open opens the database as the application role until the end of the test.
 func (e *Env) Open(t testing.TB) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{URL: e.AppURL, AppName: "fenlu-test", MaxConns: 24}, nil)
+	return e.OpenWith(t, db.Options{})
+}
+
+// OpenWith is Open with options of the test's own; address and name are ours.
+func (e *Env) OpenWith(t testing.TB, o db.Options) *db.DB {
+	t.Helper()
+	o.URL, o.AppName = e.AppURL, "fenlu-test"
+	if o.MaxConns == 0 {
+		o.MaxConns = 24
+	}
+	d, err := db.Open(t.Context(), o, nil)
 	if err != nil {
 		t.Fatalf("open test database: %s", i18n.Error(i18n.EN, err))
 	}
