@@ -2,6 +2,8 @@ package ledger_test
 
 import (
 	"fmt"
+	"go/parser"
+	"go/token"
 	"maps"
 	"slices"
 	"testing"
@@ -10,22 +12,25 @@ import (
 	"github.com/jackc/pgx/v5"
 	"pgregory.net/rapid"
 
+	"fenlu/internal/clock"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/pgtest"
 	"fenlu/ledger"
 	"fenlu/money"
 )
 
 // TestModel drives the ledger and the model beside it with random commands of
-// one or two steps, reversals and repeats. After each the balances, the legs,
-// and the holders of random fen now and at random earlier sequences must agree,
-// and every check of the ledger must pass.
+// one or two steps, reversals and repeats, two commands at once, restarts, and
+// backups that are gone back to. After each step the balances, the legs and the
+// holder of every fen must agree, and every check of the ledger must pass; at
+// the end of a world also the holder of every fen after every journal.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	worlds := 40
+	worlds := 30
 	if testing.Short() {
-		worlds = 5
+		worlds = 3
 	}
-	b := newBook(t)
 	run, failing, seen := 0, false, map[string]int{}
 	rapid.Check(t, func(rt *rapid.T) {
 		if run >= worlds && !failing {
@@ -34,36 +39,110 @@ func TestModel(t *testing.T) {
 		run++
 		agreed := false
 		defer func() { failing = failing || !agreed }() // then rapid shrinks: every run counts
-		w := &world{b: b, t: rt, run: run, seen: seen, state: &mstate{}}
+		w := newWorld(t, rt, seen)
 		w.openLot()
 		rt.Repeat(map[string]func(*rapid.T){
-			"open":    func(*rapid.T) { w.openLot() },
-			"post":    func(*rapid.T) { w.post(1) },
-			"post2":   func(*rapid.T) { w.post(2) },
-			"post1":   func(*rapid.T) { w.post(1) },
-			"reverse": func(*rapid.T) { w.reverse() },
-			"repeat":  func(*rapid.T) { w.repeat() },
-			"":        func(*rapid.T) { w.agree() },
+			"open":       func(*rapid.T) { w.openLot() },
+			"post":       func(*rapid.T) { w.post(1) },
+			"post1":      func(*rapid.T) { w.post(1) },
+			"post2":      func(*rapid.T) { w.post(2) },
+			"reverse":    func(*rapid.T) { w.reverse() },
+			"repeat":     func(*rapid.T) { w.repeat() },
+			"concurrent": func(*rapid.T) { w.concurrent() },
+			"restart":    func(*rapid.T) { w.restart() },
+			"restore":    func(*rapid.T) { w.restore() },
+			"":           func(*rapid.T) { w.agree() },
 		})
-		w.sound()
+		w.agreeHistory()
 		agreed = true
 	})
 	t.Logf("outcomes: %v", seen)
-	for _, often := range []string{"post ", "post LEDGER_INSUFFICIENT", "post LEDGER_LOT_STOPPED", "post LEDGER_HOLDING_MOVED", "reverse ", "reverse LEDGER_CANNOT_REVERSE"} {
+	for _, often := range []string{"post ", "post LEDGER_INSUFFICIENT", "post LEDGER_LOT_STOPPED", "post LEDGER_HOLDING_MOVED", "reverse ",
+		"reverse LEDGER_CANNOT_REVERSE", "both ", "one of two ", "covered ", "restart ", "restore "} {
 		if seen[often] == 0 && !testing.Short() {
 			t.Errorf("%q never happened: the commands do not go everywhere", often)
 		}
 	}
 }
 
+// TestModel_shares_no_code keeps the model a model.
+func TestModel_shares_no_code(t *testing.T) {
+	t.Parallel()
+	f, err := parser.ParseFile(token.NewFileSet(), "model_test.go", nil, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, i := range f.Imports {
+		if i.Path.Value != `"maps"` && i.Path.Value != `"slices"` {
+			t.Errorf("the model imports %s", i.Path.Value)
+		}
+	}
+}
+
 type world struct {
 	b        *book
+	env      *pgtest.Env
+	test     *testing.T
 	t        *rapid.T
-	run, n   int
+	n        int
 	state    *mstate
 	seen     map[string]int // outcomes over all worlds
 	journals []*mjournal
 	commands []ledger.Command // the commands of journals; empty for reversals
+}
+
+// newWorld is a world with a database of its own.
+func newWorld(t *testing.T, rt *rapid.T, seen map[string]int) *world {
+	t.Helper()
+	w := &world{env: pgtest.NewEnv(t), test: t, t: rt, seen: seen, state: &mstate{}}
+	w.attach()
+	return w
+}
+
+// attach opens the world's database with services of its own.
+func (w *world) attach() {
+	d := w.env.OpenWith(w.test, db.Options{MaxConns: 4})
+	w.b = &book{t: w.test, ctx: w.test.Context(), db: d, svc: ledger.New(d, clock.NewManual(day), nil)}
+}
+
+func (w *world) detach() {
+	if err := w.b.db.Close(); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// restart is a process that ends and another that begins.
+func (w *world) restart() {
+	w.detach()
+	w.attach()
+	w.seen["restart "]++
+}
+
+// restore goes on working and then goes back to a copy of the database from
+// before: what was posted since has never been.
+func (w *world) restore() {
+	if w.b.db.Cockroach() {
+		w.t.Skip("no copies of databases there")
+	}
+	w.detach()
+	backup := w.env.Copy(w.test)
+	w.attach()
+	state, journals, commands, n := w.state, slices.Clone(w.journals), slices.Clone(w.commands), w.n
+	var reversed []bool
+	for _, j := range journals {
+		reversed = append(reversed, j.reversed)
+	}
+	w.do(w.bring(0))
+	w.do(w.draw())
+	w.reverse()
+	w.detach()
+	w.env = backup
+	w.attach()
+	w.state, w.journals, w.commands, w.n = state, journals, commands, n // keys come again, too
+	for i, j := range journals {
+		j.reversed = reversed[i]
+	}
+	w.seen["restore "]++
 }
 
 // mstep is a step with what the model does for it.
@@ -86,8 +165,8 @@ func (w *world) openLot() {
 	}
 	l := &mlot{past: [][]mcell{nil}, brought: map[mplace]int{}, claims: map[mplace]int{}, short: map[mplace]int{}, opened: map[mplace]bool{}}
 	err := w.b.db.Run(w.b.ctx, func(tx pgx.Tx) error {
-		var err error
-		l.real, err = ledger.OpenLot(w.b.ctx, tx, ledger.Appropriation)
+		id, err := ledger.OpenLot(w.b.ctx, tx, ledger.Appropriation)
+		l.id = int32(id)
 		return err
 	})
 	if err != nil {
@@ -136,7 +215,7 @@ func (w *world) anyStep() (mstep, bool) {
 func (w *world) bring(lot int) mstep {
 	amount, l := w.int(1, 60, "amount"), w.state.lots[lot]
 	return mstep{lots: []int{lot}, final: true,
-		step:  ledger.Bring{Lot: l.real, To: mplace{kind: "available", line: 1}.real(), Amount: money.Fen(amount)},
+		step:  ledger.Bring{Lot: ledger.LotID(l.id), To: real(mplace{kind: "available", line: 1}), Amount: money.Fen(amount)},
 		model: func(s *mstate) string { s.lots[lot].bring(amount); return "" }}
 }
 
@@ -146,7 +225,7 @@ func (w *world) account() (lot int, at mplace, id ledger.AccountID) {
 	l := w.state.lots[lot]
 	places := slices.DeleteFunc(freePlaces(), func(p mplace) bool { return !l.opened[p] })
 	at = pick(w, "from", places...)
-	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), l.real, at.real())
+	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), ledger.LotID(l.id), real(at))
 	if err != nil || !found {
 		w.t.Fatalf("no account of %+v: %v", at, err)
 	}
@@ -162,10 +241,24 @@ func (w *world) shift() mstep {
 	lot, from, id := w.account()
 	to := pick(w, "to", slices.DeleteFunc(freePlaces(), func(p mplace) bool { return p == from })...)
 	amount, highest := w.int(1, 40, "amount"), rapid.Bool().Draw(w.t, "highest")
-	fact := w.int(0, 9, "fact") == 0
+	fact, cover := w.int(0, 9, "fact") == 0, false
+	if w.state.lots[lot].claims[from] > 0 {
+		fact = rapid.Bool().Draw(w.t, "late fact")
+		cover = fact // what covers comes from outside, too
+	}
 	return mstep{lots: []int{lot},
-		step:  ledger.Shift{From: id, To: to.real(), Amount: money.Fen(amount), Highest: highest, Fact: fact},
-		model: func(s *mstate) string { return s.shift(lot, from, to, amount, highest, fact) }}
+		step: ledger.Shift{From: id, To: real(to), Amount: money.Fen(amount), Highest: highest, Fact: fact, Cover: cover},
+		model: func(s *mstate) string {
+			if cover {
+				w.seen["covered "]++
+			}
+			return s.shift(lot, from, to, amount, highest, fact, cover)
+		}}
+}
+
+// real is a place as the ledger writes it.
+func real(p mplace) ledger.Place {
+	return ledger.Place{Kind: ledger.AccountKind(p.kind), BudgetLine: ledger.BudgetLineID(p.line), Township: p.town}
 }
 
 func (w *world) draw() mstep {
@@ -199,7 +292,7 @@ func (w *world) someLegs() []int {
 
 func (w *world) holdings(legs []int) (ids []ledger.HoldingID, lots []int, kind string) {
 	for _, i := range legs {
-		ids, lots = append(ids, w.state.legs[i].real), append(lots, w.state.legs[i].lot)
+		ids, lots = append(ids, ledger.HoldingID(w.state.legs[i].id)), append(lots, w.state.legs[i].lot)
 	}
 	kind = w.state.legs[legs[0]].at.kind
 	if w.int(0, 9, "elsewhere") == 0 {
@@ -236,11 +329,25 @@ func (w *world) giveBack(legs []int) mstep {
 
 // do posts a command and does the same in the model.
 func (w *world) do(steps ...mstep) {
+	c := w.command(steps)
+	j, next, want := w.expect(steps)
+	posted, err := w.b.svc.Post(w.b.ctx, c)
+	w.settle("post", j, next, c, posted, err, want)
+}
+
+func (w *world) command(steps []mstep) ledger.Command {
 	w.n++
-	c := w.b.keyed(fmt.Sprintf("m%d.%d", w.run, w.n))
-	next, j, want := w.state.clone(), &mjournal{before: w.state, seqs: map[int]int{}}, ""
+	c := w.b.keyed(fmt.Sprintf("m%d", w.n))
 	for _, s := range steps {
 		c.Steps = append(c.Steps, s.step)
+	}
+	return c
+}
+
+// expect is what the model does for the steps: the world after them, or why not.
+func (w *world) expect(steps []mstep) (j *mjournal, next *mstate, want string) {
+	next, j = w.state.clone(), &mjournal{before: w.state, seqs: map[int]int{}}
+	for _, s := range steps {
 		for _, lot := range s.lots {
 			j.seqs[lot] = next.lots[lot].seq()
 		}
@@ -252,8 +359,64 @@ func (w *world) do(steps ...mstep) {
 	for lot := range j.seqs {
 		j.final = j.final || !maps.Equal(next.lots[lot].claims, w.state.lots[lot].claims)
 	}
-	posted, err := w.b.svc.Post(w.b.ctx, c)
-	w.settle("post", j, next, c, posted, err, want)
+	return j, next, want
+}
+
+// attempt is one of two commands at once, and what came of it.
+type attempt struct {
+	steps   []mstep
+	command ledger.Command
+	posted  ledger.Posted
+	err     error
+}
+
+// concurrent posts two commands at the same moment: what came of them is what
+// the model does for one after the other, in one order or the other.
+func (w *world) concurrent() {
+	var two [2]attempt
+	for i := range two {
+		s, ok := w.anyStep()
+		if !ok {
+			w.t.Skip("nothing to do that with")
+		}
+		two[i].steps = []mstep{s}
+		two[i].command = w.command(two[i].steps)
+	}
+	atOnce(2, func(i int) error {
+		a := &two[i]
+		a.posted, a.err = w.b.svc.Post(w.b.ctx, a.command)
+		return nil
+	})
+	if w.second(two) {
+		two[0], two[1] = two[1], two[0]
+	}
+	for _, a := range two {
+		j, next, want := w.expect(a.steps)
+		w.settle("both", j, next, a.command, a.posted, a.err, want)
+	}
+	if (two[0].err == nil) != (two[1].err == nil) {
+		w.seen["one of two "]++
+	}
+}
+
+// second says whether the second came first: by the numbers of their journals,
+// which are drawn under the locks, or as the one order that explains a refusal.
+func (w *world) second(two [2]attempt) bool {
+	if two[0].err == nil && two[1].err == nil {
+		return two[1].posted.Journal < two[0].posted.Journal
+	}
+	_, next, want := w.expect(two[0].steps)
+	if codeOf(two[0].err) != want {
+		return true
+	}
+	if want != "" {
+		return false
+	}
+	was := w.state
+	w.state = next
+	defer func() { w.state = was }()
+	_, _, want = w.expect(two[1].steps)
+	return codeOf(two[1].err) != want
 }
 
 // settle compares what the ledger said with what the model expects, and keeps
@@ -271,13 +434,13 @@ func (w *world) settle(what string, j *mjournal, next *mstate, c ledger.Command,
 		w.t.Fatalf("%d new legs, the model has %d", len(posted.Holdings), len(made))
 	}
 	for i := range made {
-		made[i].real = posted.Holdings[i]
+		made[i].id = int64(posted.Holdings[i])
 	}
 	for lot := range j.seqs {
 		l := next.lots[lot]
 		l.past = append(l.past, slices.Clone(l.cells))
 	}
-	j.real, j.after = posted.Journal, next
+	j.id, j.after = int64(posted.Journal), next
 	w.state, w.journals, w.commands = next, append(w.journals, j), append(w.commands, c)
 }
 
@@ -298,7 +461,7 @@ func (w *world) reverse() {
 		own.seqs[lot] = next.lots[lot].seq()
 	}
 	want := next.undo(j)
-	posted, err := w.b.reverse(fmt.Sprintf("m%d.%d", w.run, w.n), j.real)
+	posted, err := w.b.reverse(fmt.Sprintf("m%d", w.n), ledger.JournalID(j.id))
 	w.settle("reverse", own, next, ledger.Command{}, posted, err, want)
 	j.reversed = j.reversed || err == nil
 }
@@ -309,7 +472,7 @@ func (w *world) repeat() {
 		w.t.Skip("that was a reversal")
 	}
 	posted, err := w.b.svc.Post(w.b.ctx, w.commands[i])
-	if err != nil || !posted.Replay || posted.Journal != w.journals[i].real {
+	if err != nil || !posted.Replay || int64(posted.Journal) != w.journals[i].id {
 		w.t.Fatalf("repeated %s: %+v, %v", w.commands[i].Key, posted, err)
 	}
 }
@@ -325,29 +488,103 @@ func (w *world) agree() {
 		places[a.ID] = a
 	}
 	for lot, l := range w.state.lots {
-		got := map[ledger.Place]money.Fen{}
+		want, got := map[ledger.Place]money.Fen{}, map[ledger.Place]money.Fen{}
+		for at, n := range w.state.balances(lot) {
+			want[real(at)] = money.Fen(n)
+		}
 		for _, a := range accounts {
-			if a.Lot == l.real && a.Balance != 0 {
+			if a.Lot == ledger.LotID(l.id) && a.Balance != 0 {
 				got[a.Place] = a.Balance
 			}
 		}
-		if diff := cmp.Diff(w.state.balances(lot), got); diff != "" {
+		if diff := cmp.Diff(want, got); diff != "" {
 			w.t.Fatalf("balances of lot %d (-model +ledger):\n%s", lot, diff)
 		}
 	}
 	w.agreeLegs(places)
-	for range 3 {
-		w.agreeHolder(places)
+	w.agreeCells(places, `SELECT lot, offset_fen, amount_fen, opened_seq, NULL::bigint, coalesce(account, 0), coalesce(holding, 0) FROM piece`, true)
+	w.agreeHolder(places)
+	w.sound()
+}
+
+// agreeHistory compares the holder of every fen after every journal.
+func (w *world) agreeHistory() {
+	accounts, err := ledger.Accounts(w.b.ctx, w.b.db.Pool())
+	if err != nil {
+		w.t.Fatal(err)
 	}
-	if w.n%10 == 0 {
-		w.sound()
+	places := map[ledger.AccountID]ledger.Account{}
+	for _, a := range accounts {
+		places[a.ID] = a
+	}
+	w.agreeCells(places, `SELECT lot, offset_fen, amount_fen, opened_seq, NULL::bigint, coalesce(account, 0), coalesce(holding, 0) FROM piece
+		UNION ALL SELECT lot, offset_fen, amount_fen, opened_seq, closed_seq, coalesce(account, 0), coalesce(holding, 0) FROM piece_history`, false)
+}
+
+// segment is a row of pieces or of their history.
+type segment struct {
+	Lot                    int32
+	Offset, Amount, Opened int64
+	Closed                 *int64 // nil: stands
+	Account                int32
+	Holding                int64
+}
+
+// agreeCells walks segments cell by cell and journal by journal: each cell of
+// the model is covered once by a segment that names its holder. With now only
+// as it stands after the last journal.
+func (w *world) agreeCells(places map[ledger.AccountID]ledger.Account, sql string, now bool) {
+	rows, err := w.b.db.Pool().Query(w.b.ctx, sql)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	segments, err := pgx.CollectRows(rows, pgx.RowToStructByPos[segment])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	lots, covered, wanted := map[int32]*mlot{}, 0, 0
+	for _, l := range w.state.lots {
+		lots[l.id] = l
+		for seq, cells := range l.past {
+			if !now || seq == len(l.past)-1 {
+				wanted += len(cells)
+			}
+		}
+	}
+	for _, s := range segments {
+		l := lots[s.Lot]
+		from, to := int(s.Opened), len(l.past)-1
+		if now {
+			from = to
+		}
+		if s.Closed != nil {
+			to = int(*s.Closed) - 1
+		}
+		for seq := from; seq <= to; seq++ {
+			for at := s.Offset; at < s.Offset+s.Amount; at++ {
+				w.agreeCell(places, s, seq, l.past[seq][at])
+				covered++
+			}
+		}
+	}
+	if covered != wanted {
+		w.t.Fatalf("%d fen have a holder, the model has %d", covered, wanted)
+	}
+}
+
+func (w *world) agreeCell(places map[ledger.AccountID]ledger.Account, s segment, seq int, c mcell) {
+	switch {
+	case c.leg != 0 && s.Holding != w.state.legs[c.leg-1].id, c.leg == 0 && s.Holding != 0:
+		w.t.Fatalf("after %d: %+v, the model says leg %d", seq, s, c.leg-1)
+	case c.leg == 0 && places[ledger.AccountID(s.Account)].Place != real(c.at):
+		w.t.Fatalf("after %d: %+v, the model says %+v", seq, s, c.at)
 	}
 }
 
 func (w *world) agreeLegs(places map[ledger.AccountID]ledger.Account) {
 	var ids []ledger.HoldingID
 	for _, h := range w.state.legs {
-		ids = append(ids, h.real)
+		ids = append(ids, ledger.HoldingID(h.id))
 	}
 	found, err := ledger.Holdings(w.b.ctx, w.b.db.Pool(), ids)
 	if err != nil || len(found) != len(ids) {
@@ -358,8 +595,8 @@ func (w *world) agreeLegs(places map[ledger.AccountID]ledger.Account) {
 		got[h.ID] = h
 	}
 	for i, h := range w.state.legs {
-		r := got[h.real]
-		if r.Amount != money.Fen(h.amount) || h.given != (r.Account == 0) || (!h.given && places[r.Account].Place != h.at.real()) {
+		r := got[ledger.HoldingID(h.id)]
+		if r.Amount != money.Fen(h.amount) || h.given != (r.Account == 0) || (!h.given && places[r.Account].Place != real(h.at)) {
 			w.t.Fatalf("leg %d: ledger %+v, model %+v", i, r, h)
 		}
 	}
@@ -369,7 +606,7 @@ func (w *world) agreeLegs(places map[ledger.AccountID]ledger.Account) {
 func (w *world) agreeHolder(places map[ledger.AccountID]ledger.Account) {
 	l := pick(w, "lot of fen", w.state.lots...)
 	address, seq := w.int(0, len(l.cells), "fen"), w.int(0, len(l.past)-1, "as of")
-	p, err := ledger.HolderAt(w.b.ctx, w.b.db.Pool(), l.real, money.Fen(address), int64(seq))
+	p, err := ledger.HolderAt(w.b.ctx, w.b.db.Pool(), ledger.LotID(l.id), money.Fen(address), int64(seq))
 	if address >= len(l.past[seq]) {
 		if errs.CodeOf(err) != "LEDGER_NO_SUCH_FEN" {
 			w.t.Fatalf("fen %d at %d was not there yet: %+v, %v", address, seq, p, err)
@@ -380,9 +617,9 @@ func (w *world) agreeHolder(places map[ledger.AccountID]ledger.Account) {
 	switch {
 	case err != nil:
 		w.t.Fatalf("fen %d at %d: %v", address, seq, err)
-	case c.leg != 0 && p.Holding != w.state.legs[c.leg-1].real:
+	case c.leg != 0 && int64(p.Holding) != w.state.legs[c.leg-1].id:
 		w.t.Fatalf("fen %d at %d: %+v, the model says leg %d", address, seq, p, c.leg-1)
-	case c.leg == 0 && places[p.Account].Place != c.at.real():
+	case c.leg == 0 && places[p.Account].Place != real(c.at):
 		w.t.Fatalf("fen %d at %d: %+v, the model says %+v", address, seq, p, c.at)
 	}
 }

@@ -3,22 +3,16 @@ package ledger_test
 import (
 	"maps"
 	"slices"
-
-	"fenlu/ledger"
-	"fenlu/money"
 )
 
-// The model of the ledger: it shares no code with it. A lot is a slice with
-// one cell for each fen; a cell says who holds it.
+// The model of the ledger: it shares no code with it and imports nothing of it
+// (TestModel_shares_no_code). A lot is a slice with one cell for each fen; a
+// cell says who holds it.
 
 type mplace struct {
 	kind string
 	line int
 	town string
-}
-
-func (p mplace) real() ledger.Place {
-	return ledger.Place{Kind: ledger.AccountKind(p.kind), BudgetLine: ledger.BudgetLineID(p.line), Township: p.town}
 }
 
 func (p mplace) sibling(kind string) mplace { return mplace{kind: kind, line: p.line} }
@@ -34,11 +28,11 @@ type mleg struct {
 	amount     int
 	at, origin mplace
 	given      bool
-	real       ledger.HoldingID
+	id         int64 // the ledger's number of it
 }
 
 type mlot struct {
-	real    ledger.LotID
+	id      int32 // the ledger's number of it
 	cells   []mcell
 	past    [][]mcell // the cells after each journal; the first is before any
 	brought map[mplace]int
@@ -68,24 +62,24 @@ func (s *mstate) clone() *mstate {
 }
 
 // balances of a lot by place, zero ones left out.
-func (s *mstate) balances(lot int) map[ledger.Place]money.Fen {
-	l, sums := s.lots[lot], map[ledger.Place]money.Fen{}
+func (s *mstate) balances(lot int) map[mplace]int {
+	l, sums := s.lots[lot], map[mplace]int{}
 	for _, c := range l.cells {
 		at := c.at
 		if c.leg != 0 {
 			at = s.legs[c.leg-1].at
 		}
-		sums[at.real()]++
+		sums[at]++
 	}
 	for at, n := range l.claims {
-		sums[at.real()] += money.Fen(n)
+		sums[at] += n
 	}
 	for _, contra := range []map[mplace]int{l.brought, l.short} {
 		for at, n := range contra {
-			sums[at.real()] -= money.Fen(n)
+			sums[at] -= n
 		}
 	}
-	maps.DeleteFunc(sums, func(_ ledger.Place, n money.Fen) bool { return n == 0 })
+	maps.DeleteFunc(sums, func(_ mplace, n int) bool { return n == 0 })
 	return sums
 }
 
@@ -114,10 +108,33 @@ func (l *mlot) free(at mplace, amount int, highest bool) []int {
 	return all[:amount]
 }
 
-func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact bool) string {
+// cover ends claims on a place by at most amount and says what is left of it.
+// With the last claim of a lot its stop ends. Claims of one place are alike, so
+// their age does not matter here.
+func (l *mlot) cover(at mplace, amount int) int {
+	part := min(amount, l.claims[at])
+	l.claims[at] -= part
+	l.short[at.sibling("shortfall")] -= part
+	left := 0
+	for _, n := range l.claims {
+		left += n
+	}
+	if part > 0 {
+		l.stopped = left > 0
+	}
+	return amount - part
+}
+
+func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact, cover bool) string {
 	l := s.lots[lot]
 	if l.stopped && !fact {
 		return "LEDGER_LOT_STOPPED"
+	}
+	l.opened[to] = true
+	if cover {
+		if amount = l.cover(from, amount); amount == 0 {
+			return ""
+		}
 	}
 	taken := l.free(from, amount, highest)
 	if len(taken) < amount && !fact {
@@ -126,7 +143,6 @@ func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact bool)
 	for _, i := range taken {
 		l.cells[i] = mcell{at: to, touched: l.seq()}
 	}
-	l.opened[to] = true
 	if missing := amount - len(taken); missing > 0 {
 		l.claims[to] += missing
 		l.short[from.sibling("shortfall")] += missing
@@ -217,7 +233,7 @@ func (s *mstate) part(leg int, from, to string, amount int) string {
 
 // mjournal is a journal that was posted, with the world before and after it.
 type mjournal struct {
-	real          ledger.JournalID
+	id            int64       // the ledger's number of it
 	seqs          map[int]int // its number in each of its lots
 	before, after *mstate
 	final         bool // cannot be reversed whatever comes

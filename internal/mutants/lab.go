@@ -16,9 +16,14 @@ import (
 // lab runs tests of the tree at root, with and without a fault in it.
 type lab struct {
 	root    string
-	work    string          // a directory of its own for binaries and faulty files
-	healthy map[string]bool // package and test that passed without a fault
+	work    string            // a directory of its own for binaries and faulty files
+	healthy map[string]bool   // package and test that passed without a fault
+	sound   map[string]string // the tests of a package without a fault, built once
 	built   int
+}
+
+func newLab(root, work string) *lab {
+	return &lab{root: root, work: work, healthy: map[string]bool{}, sound: map[string]string{}}
 }
 
 // outcome is how one test run ended.
@@ -84,7 +89,7 @@ func (l *lab) overlay(f fault) (string, error) {
 		return "", err
 	}
 	path := filepath.Join(l.work, "overlay.json")
-	return path, errors.Join(os.WriteFile(copied, []byte(faulty), 0o600), os.WriteFile(path, list, 0o600))
+	return path, errors.Join(os.MkdirAll(l.work, 0o700), os.WriteFile(copied, []byte(faulty), 0o600), os.WriteFile(path, list, 0o600))
 }
 
 var testStarted = regexp.MustCompile(`(?m)^=== RUN `)
@@ -92,30 +97,46 @@ var testStarted = regexp.MustCompile(`(?m)^=== RUN `)
 // test builds the package's tests and runs those that are named. Building
 // apart from running tells a fault that does not compile from a dead one.
 func (l *lab) test(ctx context.Context, f fault, overlay string) (outcome, error) {
-	l.built++
-	binary := filepath.Join(l.work, fmt.Sprintf("tests%d", l.built))
-	defer func() { _ = os.Remove(binary) }() // gone with the directory at the latest
-	build := []string{"test", "-c", "-o", binary}
+	binary, err := l.build(ctx, f.pkg, overlay)
+	if err != nil {
+		return outcome{}, err
+	}
 	env := os.Environ()
 	if overlay != "" {
-		build = append(build, "-overlay", overlay)
+		defer func() { _ = os.Remove(binary) }() // gone with the directory at the latest
 		// a test that builds the program itself shall build the fault in
 		env = append(env, "GOFLAGS="+strings.TrimSpace(os.Getenv("GOFLAGS")+" -overlay="+overlay))
 	}
-	if out, err := l.command(ctx, l.root, os.Environ(), "go", append(build, f.pkg)...); err != nil {
-		return outcome{}, fmt.Errorf("%s does not compile: %w\n%s", f.pkg, err, out)
-	}
-	if _, err := os.Stat(binary); err != nil {
-		return outcome{}, fmt.Errorf("%s has no tests", f.pkg)
-	}
 	dir := filepath.Join(l.root, filepath.FromSlash(f.pkg))
-	out, err := l.command(ctx, dir, env, binary, "-test.v", "-test.count=1", "-test.timeout=5m", "-test.run="+anchored(f.test))
+	out, err := l.command(ctx, dir, env, binary, "-test.v", "-test.count=1", "-test.short", "-test.timeout=5m", "-test.run="+anchored(f.test))
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && !ok {
 		return outcome{}, err
 	} else if ok && ctx.Err() != nil {
 		return outcome{}, fmt.Errorf("stopped: %w", exit)
 	}
 	return outcome{ran: testStarted.MatchString(out), failed: err != nil, output: tail(out, 20)}, nil
+}
+
+// build makes a package's test binary; without a fault only once.
+func (l *lab) build(ctx context.Context, pkg, overlay string) (string, error) {
+	if sound := l.sound[pkg]; sound != "" && overlay == "" {
+		return sound, nil
+	}
+	l.built++
+	binary := filepath.Join(l.work, fmt.Sprintf("tests%d", l.built))
+	args := []string{"test", "-c", "-o", binary}
+	if overlay == "" {
+		l.sound[pkg] = binary
+	} else {
+		args = append(args, "-overlay", overlay)
+	}
+	if out, err := l.command(ctx, l.root, os.Environ(), "go", append(args, pkg)...); err != nil {
+		return "", fmt.Errorf("%s does not compile: %w\n%s", pkg, err, out)
+	}
+	if _, err := os.Stat(binary); err != nil {
+		return "", fmt.Errorf("%s has no tests", pkg)
+	}
+	return binary, nil
 }
 
 func (l *lab) command(ctx context.Context, dir string, env []string, name string, args ...string) (string, error) {

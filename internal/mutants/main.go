@@ -1,15 +1,20 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -29,6 +34,7 @@ func main() {
 
 // run kills every fault of the list and reports on each as it goes.
 func run(ctx context.Context, out io.Writer, root, list, only string) error {
+	began := time.Now()
 	root, err := filepath.Abs(root)
 	if err != nil {
 		return err
@@ -42,23 +48,67 @@ func run(ctx context.Context, out io.Writer, root, list, only string) error {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(work) }() // what is left behind is in the temporary directory
-	l := &lab{root: root, work: work, healthy: map[string]bool{}}
 	killed := 0
-	for _, f := range faults {
-		began := time.Now()
-		err := l.kill(ctx, f)
-		if err != nil {
-			_, _ = fmt.Fprintf(out, "ALIVE   %s: %v\n", f.name, err)
+	for r := range results(ctx, root, work, faults) {
+		if r.err != nil {
+			_, _ = fmt.Fprintf(out, "ALIVE   %s: %v\n", r.fault.name, r.err)
 			continue
 		}
 		killed++
-		_, _ = fmt.Fprintf(out, "killed  %-60s %s %s (%.1fs)\n", f.name, f.pkg, f.test, time.Since(began).Seconds())
+		_, _ = fmt.Fprintf(out, "killed  %-60s %s %s (%.1fs)\n", r.fault.name, r.fault.pkg, r.fault.test, r.took.Seconds())
 	}
-	_, _ = fmt.Fprintf(out, "killed %d of %d\n", killed, len(faults))
+	_, _ = fmt.Fprintf(out, "killed %d of %d in %s\n", killed, len(faults), time.Since(began).Round(time.Second))
 	if killed < len(faults) {
 		return fmt.Errorf("%d of %d faults were not killed", len(faults)-killed, len(faults))
 	}
 	return nil
+}
+
+// result is what became of one fault; err says why it lives.
+type result struct {
+	fault fault
+	err   error
+	took  time.Duration
+}
+
+// results tries the faults, two packages side by side, each in a laboratory of
+// its own: what is built of a package serves all its faults.
+func results(ctx context.Context, root, work string, faults []fault) <-chan result {
+	packages := make(chan []fault)
+	go func() {
+		defer close(packages)
+		for _, group := range byPackage(faults) {
+			packages <- group
+		}
+	}()
+	out := make(chan result)
+	var labs sync.WaitGroup
+	for n := range 2 {
+		labs.Go(func() {
+			l := newLab(root, filepath.Join(work, strconv.Itoa(n)))
+			for group := range packages {
+				for _, f := range group {
+					began := time.Now()
+					err := l.kill(ctx, f)
+					out <- result{f, err, time.Since(began)}
+				}
+			}
+		})
+	}
+	go func() { labs.Wait(); close(out) }()
+	return out
+}
+
+// byPackage groups faults by the package whose test shall notice them, the
+// largest group first.
+func byPackage(faults []fault) [][]fault {
+	groups := map[string][]fault{}
+	for _, f := range faults {
+		groups[f.pkg] = append(groups[f.pkg], f)
+	}
+	return slices.SortedFunc(maps.Values(groups), func(a, b []fault) int {
+		return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a[0].pkg, b[0].pkg))
+	})
 }
 
 func readFaults(path, only string) ([]fault, error) {

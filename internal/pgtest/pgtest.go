@@ -88,6 +88,26 @@ func (e *Env) OpenWith(t testing.TB, o db.Options) *db.DB {
 	return d
 }
 
+// Copy is a database with all that is in this one, as a backup restored beside
+// it. Nobody may have this one open meanwhile. PostgreSQL only.
+func (e *Env) Copy(t testing.TB) *Env {
+	t.Helper()
+	s, err := theServer()
+	if err != nil {
+		t.Fatalf("test database: %s", i18n.Error(i18n.EN, err))
+	}
+	name := databaseName(t.Name())
+	if err := s.createDatabase(t.Context(), name, e.Name); err != nil {
+		t.Fatal(err)
+	}
+	env, err := s.env(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { env.finish(t, s) })
+	return env
+}
+
 // Owner is a pool that works as the owner of the schema, who may do what the
 // application may not, until the end of the test.
 func (e *Env) Owner(t testing.TB) *pgxpool.Pool {
