@@ -66,6 +66,7 @@ func fenluAtTime() {
 //	newcard FILE NAME           writes a people file that gives a head of household another card
 //	emergency N                 the county's N-th case: $CASE $TOWNSHIP $ID_NUMBER
 //	bank send|ask|statement …   deals with the demo's bank; its answer is the file $ANSWER
+//	nobody_else URL PERSON FILE a bundle of a person has nobody else in it
 //	sql URL STATEMENT           a program: prints the rows, tabs between the columns
 func TestScripts(t *testing.T) {
 	t.Parallel()
@@ -111,6 +112,7 @@ func TestScripts(t *testing.T) {
 			"newcard":      newCard,
 			"emergency":    emergency,
 			"bank":         bank,
+			"nobody_else":  nobodyElse,
 		},
 	})
 }

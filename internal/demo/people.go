@@ -34,7 +34,7 @@ var staff = []person{
 	{"du", "杜青山", "云岭镇人民政府", []auth.Right{auth.ReserveDraw}},
 	{"cheng", "程立夏", "麦川乡人民政府", []auth.Right{auth.ReserveConfirm}},
 	{"wu", "吴晓棠", "柳溪镇人民政府", []auth.Right{auth.PeopleImport}},
-	{"shen", "沈知远", "青禾县审计局", []auth.Right{auth.AuditRead}},
+	{"shen", "沈知远", "青禾县审计局", []auth.Right{auth.AuditRead, auth.PeopleUnmask}},
 }
 
 // mark writes the demo mark as the first leaf of the log, and the first user.
