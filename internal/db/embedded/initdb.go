@@ -141,10 +141,7 @@ const configFile = "fenlu.conf"
 // postgresql.auto.conf (ALTER SYSTEM) still wins.
 func (c *cluster) writeConfig(ctx context.Context) error {
 	name := filepath.Join(c.pgdata, configFile)
-	if err := os.WriteFile(name, []byte(c.settings(ctx)), 0o600); err != nil {
-		return err
-	}
-	if err := c.own(name); err != nil {
+	if err := c.replaceConfig(name, c.settings(ctx)); err != nil {
 		return err
 	}
 	main := filepath.Join(c.pgdata, "postgresql.conf")
@@ -156,7 +153,16 @@ func (c *cluster) writeConfig(ctx context.Context) error {
 	if strings.Contains(string(text), include) {
 		return nil
 	}
-	return os.WriteFile(main, append(text, "\n"+include+"\n"...), 0o600)
+	return c.replaceConfig(main, string(text)+"\n"+include+"\n")
+}
+
+// replaceConfig writes a file of the cluster whole: half of initdb's settings
+// would start a server, another one.
+func (c *cluster) replaceConfig(name, text string) error {
+	return durable.Replace("config", name, func(f *os.File) error {
+		_, err := f.WriteString(text)
+		return errors.Join(err, c.own(f.Name()))
+	})
 }
 
 func (c *cluster) settings(ctx context.Context) string {
