@@ -36,3 +36,19 @@ func Unspent(ctx context.Context, q db.Querier, year int) ([]Remaining, error) {
 		return r, err
 	})
 }
+
+// carrySources finds budget lines by id, whether or not anything is available
+// there.
+func carrySources(ctx context.Context, q db.Querier, ids []ledger.BudgetLineID) (map[ledger.BudgetLineID]free, error) {
+	found, err := collect(ctx, q, "budget lines", func(row pgx.CollectableRow) (free, error) {
+		var f free
+		err := row.Scan(&f.BudgetLine, &f.Lot, &f.Purpose, &f.Level, &f.Fund, &f.FunctionCode, &f.EconomicCode, &f.Office, &f.TraceCode)
+		return f, err
+	}, `SELECT b.id, b.lot, b.purpose, dl.level, dl.fund, b.function_code, b.economic_code, b.office, dl.trace_code
+		FROM budget_line b JOIN document_line dl ON dl.lot = b.lot AND dl.kind = 'bring' WHERE b.id = ANY($1)`, ids)
+	out := map[ledger.BudgetLineID]free{}
+	for _, f := range found {
+		out[f.BudgetLine] = f
+	}
+	return out, err
+}

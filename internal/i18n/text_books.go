@@ -98,6 +98,15 @@ var textBooks = Texts{
 	"help.books.from":        {"业务日期自", "Business dates from"},
 	"help.books.to":          {"业务日期至", "Business dates to"},
 
+	"trace.kind.document.carry_over": {"结转", "carry-over"},
+	"CARRY_NOTHING":                  {"{year} 年没有可结转的资金。", "The year {year} has nothing to carry over."},
+	"books.carried":                  {"{number}：{lines} 行 {amount} 元已结转", "{number}: {lines} lines, {amount} yuan carried over"},
+	"help.carry-over":                {"年终结转：把一年的结余转入下年指标行", "Carry what is unspent of a year over into the next"},
+	"help.carry-over.year":           {"结束的年度", "The year that ends"},
+	"help.carry-over.number":         {"结转文件的文号", "Number (文号) of the document"},
+	"help.carry-over.title":          {"结转文件的标题", "Title of the document"},
+	"help.carry-over.issued":         {"签发日期", "Date of issue"},
+
 	"check.period_state":      {"会计期间的状态与结账记录不符", "a period's state is not what was decided"},
 	"check.period_journals":   {"已结账期间的分录与结账时不符", "a closed period holds other journals than when it was closed"},
 	"check.period_two_people": {"结账或重开没有另一人的申请", "a period was closed or reopened without another person's proposal"},

@@ -1,0 +1,126 @@
+package funds
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/events"
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// CarryOver asks to carry what is unspent of a year over into the next (结转),
+// under a document of the next year.
+type CarryOver struct {
+	Year     int       `json:"year" validate:"min=1990,max=2198"` // that ends
+	Number   string    `json:"number" validate:"required,max=80"` // 文号
+	Title    string    `json:"title" validate:"required,max=200"`
+	IssuedOn time.Time `json:"issued_on" validate:"required"`
+}
+
+// CarryOver makes a document that moves everything the budget lines of a year
+// have free, what is set aside and in reserve included, to new budget lines of
+// the next year: of the same lots, codes and purposes, at the same addresses,
+// in one journal. What is frozen, in transit or waiting for a re-issue stays with
+// its line; what comes free of it later takes another document. Idempotent by
+// 文号.
+//
+// Errors: VALID_PROBLEMS; Refused CARRY_NOTHING, LEDGER_LOT_STOPPED,
+// LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED.
+func (s *Service) CarryOver(ctx context.Context, cmd CarryOver, actor string) (Moved, error) {
+	cmd.Number = NormalNumber(cmd.Number)
+	if err := s.valid.Check(cmd); err != nil {
+		return Moved{}, err
+	}
+	var moved Moved
+	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+		var err error
+		moved, err = s.carryOver(ctx, tx, cmd, actor)
+		return err
+	})
+	return moved, err
+}
+
+func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor string) (Moved, error) {
+	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year + 1, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
+		RecordedBy: actor, RecordedAt: s.clock.Now()}
+	if moved, found, err := s.replayCarry(ctx, tx, d); err != nil || found {
+		return moved, err
+	}
+	left, err := Unspent(ctx, tx, cmd.Year)
+	if err != nil {
+		return Moved{}, err
+	}
+	if len(left) == 0 {
+		return Moved{}, errs.New(errs.Refused, "CARRY_NOTHING", "year", cmd.Year)
+	}
+	m, err := s.newMove(ctx, tx, d, "document.carry_over")
+	if err != nil {
+		return Moved{}, err
+	}
+	if err := m.carry(ctx, left); err != nil {
+		return Moved{}, err
+	}
+	return m.publish(ctx, events.CarriedOver, events.Facts{Code: cmd.Number, Actor: actor, Count: len(m.lines), Name: cmd.Title})
+}
+
+// replayCarry answers a 文号 that is on record: what a year has left is not asked
+// again, so the same paper is the same carry-over.
+func (s *Service) replayCarry(ctx context.Context, tx pgx.Tx, d Document) (Moved, bool, error) {
+	found, err := documentsByNumber(ctx, tx, []string{d.Number})
+	if err != nil || len(found) == 0 {
+		return Moved{}, false, err
+	}
+	lines, err := linesOfDocuments(ctx, tx, []DocumentID{found[0].ID})
+	if err != nil {
+		return Moved{}, false, err
+	}
+	moved := movedOf(found[0], lines, true)
+	j, err := ledger.JournalByID(ctx, tx, moved.Journal)
+	if err != nil {
+		return Moved{}, false, err
+	}
+	known := found[0]
+	if j.Kind != "document.carry_over" || known.Title != d.Title || known.Year != d.Year || !known.IssuedOn.Equal(d.IssuedOn) {
+		return Moved{}, false, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", d.Number, "title", known.Title, "by", known.RecordedBy,
+			"on", day(known.RecordedAt))
+	}
+	return moved, true, nil
+}
+
+// carry adds a line for each budget line that has money left, and a step for
+// each of its places.
+func (m *making) carry(ctx context.Context, left []Remaining) error {
+	var ids []ledger.BudgetLineID
+	for _, r := range left {
+		ids = append(ids, r.BudgetLine)
+	}
+	sources, err := carrySources(ctx, m.tx, ids)
+	if err != nil {
+		return err
+	}
+	for i := 0; i < len(left); {
+		from := sources[left[i].BudgetLine]
+		l := Line{Kind: Move, Lot: from.Lot, Level: from.Level, Fund: from.Fund, FunctionCode: from.FunctionCode, EconomicCode: from.EconomicCode,
+			Office: from.Office, TraceCode: from.TraceCode, From: from.BudgetLine}
+		end := i
+		for ; end < len(left) && left[end].BudgetLine == from.BudgetLine; end++ {
+			if l.Amount, err = money.Add(l.Amount, left[end].Amount); err != nil {
+				return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+			}
+		}
+		if l, err = m.open(ctx, l, from.BudgetLine, from.Purpose); err != nil {
+			return err
+		}
+		m.lines = append(m.lines, l)
+		for _, r := range left[i:end] {
+			m.steps = append(m.steps, ledger.Shift{From: r.account, Amount: r.Amount,
+				To: ledger.Place{Kind: r.Place, BudgetLine: l.To, Township: r.Township}})
+		}
+		i = end
+	}
+	return nil
+}

@@ -1,0 +1,60 @@
+package funds_test
+
+import (
+	"testing"
+
+	"fenlu/disbursement/funds"
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+)
+
+// TestCarryOver moves a year's free money, what is set aside included, to lines
+// of the next year; every fen keeps its lot and address.
+func TestCarryOver(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
+	o.carveoutRule()
+	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+		t.Fatal(explain(err))
+	}
+	before, err := ledger.HolderNow(o.ctx, o.db.Pool(), 1, yuan(900))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := funds.CarryOver{Year: 2026, Number: "县财预[2027]1号", Title: "关于结转上年结余的通知", IssuedOn: date("2027-01-05")}
+	done, err := o.funds.CarryOver(o.ctx, cmd, "zheng")
+	if err != nil || done.Lines != 3 || done.Amount != yuan(1500) || done.Replay {
+		t.Fatalf("carried %+v, %v", done, explain(err))
+	}
+	if left, err := funds.Unspent(o.ctx, o.db.Pool(), 2026); err != nil || len(left) != 0 {
+		t.Errorf("left of 2026: %+v, %v", left, err)
+	}
+	next, err := funds.Unspent(o.ctx, o.db.Pool(), 2027)
+	if err != nil || len(next) != 3 || next[0].Amount+next[1].Amount+next[2].Amount != yuan(1500) {
+		t.Errorf("in 2027: %+v, %v", next, err)
+	}
+	after, err := ledger.HolderNow(o.ctx, o.db.Pool(), 1, yuan(900))
+	if err != nil || after.Account == before.Account {
+		t.Errorf("fen 90000 of lot 1 stands in account %d, stood in %d, %v", after.Account, before.Account, err)
+	}
+	if was, err := ledger.HolderAt(o.ctx, o.db.Pool(), 1, yuan(900), after.Opened-1); err != nil || was.Account != before.Account {
+		t.Errorf("fen 90000 of lot 1 stood in %d before, %v", was.Account, err)
+	}
+	again, err := o.funds.CarryOver(o.ctx, cmd, "zheng")
+	if err != nil || !again.Replay || again.Journal != done.Journal {
+		t.Errorf("again %+v, %v", again, explain(err))
+	}
+	cmd.Title = "另一份文件"
+	if _, err := o.funds.CarryOver(o.ctx, cmd, "zheng"); errs.CodeOf(err) != "FUNDS_NUMBER_USED" {
+		t.Error(explain(err))
+	}
+	cmd.Number = "县财预〔2027〕2号"
+	if _, err := o.funds.CarryOver(o.ctx, cmd, "zheng"); errs.CodeOf(err) != "CARRY_NOTHING" {
+		t.Error(explain(err))
+	}
+	found, err := funds.Verify(o.ctx, o.db.Pool())
+	if err != nil || len(found) != 0 {
+		t.Errorf("verify: %+v, %v", found, err)
+	}
+}
