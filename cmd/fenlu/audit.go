@@ -64,7 +64,7 @@ func (s *services) since(text string) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	c, err := checkpoint.Open(note, s.Notary.Keys.Public.Keys()...)
+	c, err := checkpoint.Open(note, s.Notary.Keys.Keys()...)
 	return c.Size, err
 }
 

@@ -55,7 +55,7 @@ func (keyShowCmd) Run(a *app) error {
 }
 
 func (a *app) showKeys(keys *notary.Keys) error {
-	all := keys.Public.Keys()
+	all := keys.Keys()
 	current, earlier := all[len(all)-1], []keyView{}
 	for _, k := range all[:len(all)-1] {
 		earlier = append(earlier, viewOf(k))

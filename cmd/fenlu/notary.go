@@ -67,7 +67,7 @@ func ownKeys(n *notary.Notary, recorded []proof.Key) error {
 // but what is done with it, so an empty log waits.
 func (s *services) recordKeys(ctx context.Context) error {
 	recorded, err := proof.Keys(ctx, s.DB.Pool())
-	keys := s.Notary.Keys.Public.Keys()
+	keys := s.Notary.Keys.Keys()
 	if err != nil || len(recorded) >= len(keys) {
 		return err
 	}

@@ -53,7 +53,7 @@ func (s *services) keptBy(path string, k *kept) error {
 		notes = append(notes, text[whole:])
 	}
 	for _, n := range notes {
-		c, err := checkpoint.Open(n, s.Notary.Keys.Public.Keys()...)
+		c, err := checkpoint.Open(n, s.Notary.Keys.Keys()...)
 		if err != nil {
 			return err
 		}

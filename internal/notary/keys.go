@@ -158,7 +158,7 @@ func (k *Keys) Rotate(a checkpoint.Algorithm) error {
 func (k *Keys) store(write func(role, path string, fn func(*os.File) error) error) error {
 	path := filepath.Join(k.dir, KeysName)
 	err := write("log-keys", path, func(f *os.File) error {
-		return json.NewEncoder(f).Encode(keyFile{1, k.signer.Secret(), string(k.Bytes())})
+		return json.NewEncoder(f).Encode(keyFile{1, k.signer.Secret(), string(k.Bytes())}) //nolint:gosec // the key file is where the key is kept
 	})
 	if errors.Is(err, fs.ErrExist) {
 		return errs.Wrap(err, errs.Conflict, "NOTARY_KEYS_EXIST", "path", path)

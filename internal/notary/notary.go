@@ -58,7 +58,7 @@ func Open(o Options) (n *Notary, made bool, err error) {
 }
 
 // Outside is the file of checkpoints.
-func (n *Notary) Outside() Outside { return Outside{n.path, n.Keys.Public.Keys()} }
+func (n *Notary) Outside() Outside { return Outside{n.path, n.Keys.Keys()} }
 
 // Path is where the file of checkpoints is.
 func (n *Notary) Path() string { return n.path }
@@ -215,7 +215,7 @@ func (n *Notary) Request(ctx context.Context, log Log, c checkpoint.Signed, old 
 // known witness; it answers with whom. Errors: those of checkpoint.Open;
 // NOTARY_NO_WITNESS (Invalid) where no known witness signed it.
 func (n *Notary) Cosigned(note []byte) (checkpoint.Signed, []checkpoint.Cosignature, error) {
-	c, err := checkpoint.Open(note, n.Keys.Public.Keys()...)
+	c, err := checkpoint.Open(note, n.Keys.Keys()...)
 	if err != nil {
 		return c, nil, err
 	}
@@ -226,7 +226,7 @@ func (n *Notary) Cosigned(note []byte) (checkpoint.Signed, []checkpoint.Cosignat
 	if len(seen) == 0 {
 		return c, nil, errs.New(errs.Invalid, "NOTARY_NO_WITNESS")
 	}
-	if c.Note, err = checkpoint.Trim(note, append(n.Keys.Public.Keys(), n.witnessKeys()...)...); err != nil {
+	if c.Note, err = checkpoint.Trim(note, append(n.Keys.Keys(), n.witnessKeys()...)...); err != nil {
 		return c, nil, err
 	}
 	unlock, err := durable.Lock(filepath.Join(n.Keys.dir, lockName))

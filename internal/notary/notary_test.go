@@ -2,7 +2,6 @@ package notary_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -292,7 +291,7 @@ func TestKeys_are_kept_as_they_must_be(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o600 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if err := os.Chmod(path, 0o640); err != nil { //nolint:gosec // what the test is about
+	if err := os.Chmod(path, 0o640); err != nil {
 		t.Fatal(err)
 	}
 	_, err = notary.OpenKeys(dir)
@@ -349,9 +348,9 @@ func watch(t *testing.T) *watched {
 }
 
 // ask stamps and asks; the errors are the witnesses'.
-func (w *watched) ask(t *testing.T, ctx context.Context, log *logtest.Log, want int64) []error {
+func (w *watched) ask(t *testing.T, log *logtest.Log, want int64) []error {
 	t.Helper()
-	return w.Ask(ctx, log, w.stamp(t, log, want))
+	return w.Ask(t.Context(), log, w.stamp(t, log, want))
 }
 
 func (w *watched) cosigned(t *testing.T) (sizes []int64) {
@@ -372,7 +371,7 @@ func TestAsk(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
 	for want := int64(3); want <= 6; want++ {
-		if missing := w.ask(t, t.Context(), w.log, want); len(missing) != 0 {
+		if missing := w.ask(t, w.log, want); len(missing) != 0 {
 			t.Fatalf("%d leaves: %v", want, missing)
 		}
 		w.log.Add("x")
@@ -388,15 +387,15 @@ func TestAsk_after_a_lost_answer(t *testing.T) {
 	t.Parallel()
 	w := watch(t)
 	w.drop = true
-	missing := w.ask(t, t.Context(), w.log, 3)
+	missing := w.ask(t, w.log, 3)
 	if len(missing) != 1 || errs.CodeOf(missing[0]) != "WITNESS_AWAY" {
 		t.Fatalf("lost answer: %v", missing)
 	}
 	w.drop = false
-	if missing := w.ask(t, t.Context(), w.log, 3); len(missing) != 0 {
+	if missing := w.ask(t, w.log, 3); len(missing) != 0 {
 		t.Fatalf("asked again: %v", missing)
 	}
-	if missing := w.ask(t, t.Context(), w.log.Add("d"), 4); len(missing) != 0 {
+	if missing := w.ask(t, w.log.Add("d"), 4); len(missing) != 0 {
 		t.Fatalf("grown: %v", missing)
 	}
 	if got := w.cosigned(t); len(got) != 2 {
@@ -414,13 +413,13 @@ func TestAsk_sees_what_the_file_cannot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := watch(t)
-			if missing := w.ask(t, t.Context(), w.log, 3); len(missing) != 0 {
+			if missing := w.ask(t, w.log, 3); len(missing) != 0 {
 				t.Fatal(missing)
 			}
 			if err := os.Remove(w.Path()); err != nil {
 				t.Fatal(err)
 			}
-			missing := w.ask(t, t.Context(), w.fork(t, leaves...), int64(len(leaves)))
+			missing := w.ask(t, w.fork(t, leaves...), int64(len(leaves)))
 			if len(missing) != 1 || errs.CodeOf(missing[0]) != "WITNESS_CONTRADICTS" {
 				t.Errorf("the witness said %v", missing)
 			}

@@ -113,7 +113,7 @@ func (n *Notary) seenBy(p Peer) (int64, error) {
 	var size int64
 	for _, note := range end.notes {
 		seen, errSeen := checkpoint.Cosignatures(note, p.Key)
-		c, errOpen := checkpoint.Open(note, n.Keys.Public.Keys()...)
+		c, errOpen := checkpoint.Open(note, n.Keys.Keys()...)
 		if errSeen == nil && errOpen == nil && len(seen) > 0 {
 			size = max(size, c.Size)
 		}

@@ -66,7 +66,7 @@ func TestOpen_reads_what_others_write(t *testing.T) {
 		t.Errorf("cosignatures %+v, %v", seen, err)
 	}
 	signer, err := checkpoint.ParseSigner(theirSecret)
-	if err != nil || signer.Key.String() != theirKey || signer.Secret() != theirSecret {
+	if err != nil || signer.String() != theirKey || signer.Secret() != theirSecret {
 		t.Fatalf("signer %s, %v", signer, err)
 	}
 	again, err := checkpoint.Sign(got.Checkpoint, signer) // Ed25519 signs the same way each time
@@ -86,7 +86,7 @@ func TestSign(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got, err := checkpoint.Open(msg, key(t, s.Key.String()))
+			got, err := checkpoint.Open(msg, key(t, s.String()))
 			if err != nil || got.Checkpoint != c || !got.By.Equal(s.Key) {
 				t.Errorf("opened %+v, %v", got, err)
 			}
@@ -94,7 +94,7 @@ func TestSign(t *testing.T) {
 			_, err = checkpoint.Open(msg, stranger.Key)
 			wantCode(t, err, "CHECKPOINT_UNSIGNED")
 			restored, err := checkpoint.ParseSigner(s.Secret())
-			if err != nil || !restored.Key.Equal(s.Key) {
+			if err != nil || !restored.Equal(s.Key) {
 				t.Errorf("restored %s, %v", restored, err)
 			}
 		})
@@ -214,7 +214,7 @@ func TestFollow_old_key_to_new(t *testing.T) {
 func TestOpenRotation_refuses(t *testing.T) {
 	t.Parallel()
 	old, thief := logtest.Signer(t, origin, checkpoint.Ed25519), logtest.Signer(t, origin, checkpoint.Ed25519)
-	text := fmt.Sprintf("fenlu key rotation v1\n%s\n%s\n", old.Key.String(), thief.Key.String())
+	text := fmt.Sprintf("fenlu key rotation v1\n%s\n%s\n", old.String(), thief.String())
 	alone, err := checkpoint.SignText(text, thief)
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,7 @@ func Cosigner(s Signer, at time.Time) note.Signer { return cosigner{s, at} }
 // Sign is the time as eight bytes and the Ed25519 signature over the text with
 // the time before it.
 func (c cosigner) Sign(text []byte) ([]byte, error) {
-	seconds := uint64(max(c.at.Unix(), 0)) //nolint:gosec // not negative
+	seconds := uint64(max(c.at.Unix(), 0))
 	sig := ed25519.Sign(ed25519.NewKeyFromSeed(c.private), timedText(seconds, text))
 	return append(binary.BigEndian.AppendUint64(nil, seconds), sig...), nil
 }

@@ -232,4 +232,4 @@ func (s Signer) Sign(text []byte) ([]byte, error) {
 func (s Signer) GoString() string { return "checkpoint.Signer(" + s.String() + ")" }
 
 // Format keeps the private key out of every verb.
-func (s Signer) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.Key.String()) }
+func (s Signer) Format(f fmt.State, _ rune) { _, _ = fmt.Fprint(f, s.String()) }
