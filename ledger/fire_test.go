@@ -149,7 +149,7 @@ func (f *fire) work(j task) report {
 }
 
 func (c *crew) clerk(i int) error {
-	random := rand.New(rand.NewPCG(uint64(i), uint64(len(c.task.Name)))) //nolint:gosec // a load, not a secret
+	random := rand.New(rand.NewPCG(uint64(i), uint64(len(c.task.Name))))
 	for n := range c.task.Rounds {
 		done, err := c.one(random, fmt.Sprintf("%s.%d.%d", c.task.Name, i, n))
 		code := errs.CodeOf(err)
@@ -301,7 +301,7 @@ func (f *fire) inSecondProcess(j task) (report, error) {
 		return report{}, err
 	}
 	file := f.t.TempDir() + "/report.json"
-	cmd := exec.CommandContext(f.ctx, os.Args[0], "-test.run=^TestFire_two_processes$") //nolint:gosec // ourselves
+	cmd := exec.CommandContext(f.ctx, os.Args[0], "-test.run=^TestFire_two_processes$")
 	cmd.Env = append(os.Environ(), childTask+"="+string(given), childReport+"="+file)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return report{}, fmt.Errorf("second process: %w\n%s", err, out)

@@ -53,9 +53,9 @@ func TestHistory_yesterdays_answer_never_changes(t *testing.T) {
 		p.days = append(p.days, day.AddDate(0, 0, i))
 	}
 	p.lots = []ledger.LotID{p.lot(50_000), p.lot(80_000)}
-	dice := rand.New(rand.NewPCG(3, 7)) //nolint:gosec // a test's dice
+	dice := rand.New(rand.NewPCG(3, 7))
 	for range 60 {
-		c := p.book.command(p.anything(dice))
+		c := p.command(p.anything(dice))
 		c.BusinessDate = p.days[dice.IntN(len(p.days))]
 		if _, err := p.svc.Post(p.ctx, c); err != nil {
 			t.Fatal(err)
@@ -122,7 +122,7 @@ func (p *past) byDate() {
 			net[[2]int64{journal, credit}] -= amount
 		}
 		for k, v := range net {
-			a := want[ledger.AccountID(k[1])] //nolint:gosec // small numbers
+			a := want[ledger.AccountID(k[1])]
 			want[ledger.AccountID(k[1])] = [2]money.Fen{a[0] + v, a[1] + max(v, 0)}
 		}
 		list, err := ledger.StandingsOn(p.ctx, p.db.Pool(), on, ledger.Which{})
@@ -138,9 +138,9 @@ func TestStatement_pages_end_where_the_account_stands(t *testing.T) {
 	t.Parallel()
 	p := &past{book: newBook(t)}
 	p.lots = []ledger.LotID{p.lot(50_000)}
-	dice := rand.New(rand.NewPCG(5, 9)) //nolint:gosec // a test's dice
+	dice := rand.New(rand.NewPCG(5, 9))
 	for range 20 {
-		c := p.book.command(p.anything(dice))
+		c := p.command(p.anything(dice))
 		c.BusinessDate = day.AddDate(0, 0, dice.IntN(4))
 		if _, err := p.svc.Post(p.ctx, c); err != nil {
 			t.Fatal(err)

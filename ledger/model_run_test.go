@@ -215,7 +215,7 @@ func (w *world) anyStep() (mstep, bool) {
 func (w *world) bring(lot int) mstep {
 	amount, l := w.int(1, 60, "amount"), w.state.lots[lot]
 	return mstep{lots: []int{lot}, final: true,
-		step:  ledger.Bring{Lot: ledger.LotID(l.id), To: real(mplace{kind: "available", line: 1}), Amount: money.Fen(amount)},
+		step:  ledger.Bring{Lot: ledger.LotID(l.id), To: placeOf(mplace{kind: "available", line: 1}), Amount: money.Fen(amount)},
 		model: func(s *mstate) string { s.lots[lot].bring(amount); return "" }}
 }
 
@@ -225,7 +225,7 @@ func (w *world) account() (lot int, at mplace, id ledger.AccountID) {
 	l := w.state.lots[lot]
 	places := slices.DeleteFunc(freePlaces(), func(p mplace) bool { return !l.opened[p] })
 	at = pick(w, "from", places...)
-	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), ledger.LotID(l.id), real(at))
+	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), ledger.LotID(l.id), placeOf(at))
 	if err != nil || !found {
 		w.t.Fatalf("no account of %+v: %v", at, err)
 	}
@@ -247,7 +247,7 @@ func (w *world) shift() mstep {
 		cover = fact // what covers comes from outside, too
 	}
 	return mstep{lots: []int{lot},
-		step: ledger.Shift{From: id, To: real(to), Amount: money.Fen(amount), Highest: highest, Fact: fact, Cover: cover},
+		step: ledger.Shift{From: id, To: placeOf(to), Amount: money.Fen(amount), Highest: highest, Fact: fact, Cover: cover},
 		model: func(s *mstate) string {
 			if cover {
 				w.seen["covered "]++
@@ -257,7 +257,7 @@ func (w *world) shift() mstep {
 }
 
 // real is a place as the ledger writes it.
-func real(p mplace) ledger.Place {
+func placeOf(p mplace) ledger.Place {
 	return ledger.Place{Kind: ledger.AccountKind(p.kind), BudgetLine: ledger.BudgetLineID(p.line), Township: p.town}
 }
 
@@ -490,7 +490,7 @@ func (w *world) agree() {
 	for lot, l := range w.state.lots {
 		want, got := map[ledger.Place]money.Fen{}, map[ledger.Place]money.Fen{}
 		for at, n := range w.state.balances(lot) {
-			want[real(at)] = money.Fen(n)
+			want[placeOf(at)] = money.Fen(n)
 		}
 		for _, a := range accounts {
 			if a.Lot == ledger.LotID(l.id) && a.Balance != 0 {
@@ -576,7 +576,7 @@ func (w *world) agreeCell(places map[ledger.AccountID]ledger.Account, s segment,
 	switch {
 	case c.leg != 0 && s.Holding != w.state.legs[c.leg-1].id, c.leg == 0 && s.Holding != 0:
 		w.t.Fatalf("after %d: %+v, the model says leg %d", seq, s, c.leg-1)
-	case c.leg == 0 && places[ledger.AccountID(s.Account)].Place != real(c.at):
+	case c.leg == 0 && places[ledger.AccountID(s.Account)].Place != placeOf(c.at):
 		w.t.Fatalf("after %d: %+v, the model says %+v", seq, s, c.at)
 	}
 }
@@ -596,7 +596,7 @@ func (w *world) agreeLegs(places map[ledger.AccountID]ledger.Account) {
 	}
 	for i, h := range w.state.legs {
 		r := got[ledger.HoldingID(h.id)]
-		if r.Amount != money.Fen(h.amount) || h.given != (r.Account == 0) || (!h.given && places[r.Account].Place != real(h.at)) {
+		if r.Amount != money.Fen(h.amount) || h.given != (r.Account == 0) || (!h.given && places[r.Account].Place != placeOf(h.at)) {
 			w.t.Fatalf("leg %d: ledger %+v, model %+v", i, r, h)
 		}
 	}
@@ -619,7 +619,7 @@ func (w *world) agreeHolder(places map[ledger.AccountID]ledger.Account) {
 		w.t.Fatalf("fen %d at %d: %v", address, seq, err)
 	case c.leg != 0 && int64(p.Holding) != w.state.legs[c.leg-1].id:
 		w.t.Fatalf("fen %d at %d: %+v, the model says leg %d", address, seq, p, c.leg-1)
-	case c.leg == 0 && places[p.Account].Place != real(c.at):
+	case c.leg == 0 && places[p.Account].Place != placeOf(c.at):
 		w.t.Fatalf("fen %d at %d: %+v, the model says %+v", address, seq, p, c.at)
 	}
 }

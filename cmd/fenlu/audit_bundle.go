@@ -167,7 +167,7 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 	case proof.KindJournal:
 		return ledger.LeafOf(ctx, q, ledger.JournalID(ref), fn)
 	case proof.KindDocument:
-		return funds.LeafOf(ctx, q, funds.DocumentID(ref), fn)
+		return funds.LeafOf(ctx, q, funds.DocumentID(ref), fn) //nolint:gosec // document ids fit 31 bits
 	case proof.KindRelease:
 		return payment.LeafOf(ctx, q, payment.FileID(ref), func(_ payment.Attempt, part []byte) { fn(part) })
 	case proof.KindEvidence:

@@ -173,7 +173,7 @@ func chunksOf(lines []Line, parts []part, rows int) []chunk {
 			number[key] = n
 			groups = append(groups, nil)
 		}
-		groups[n] = append(groups[n], int32(i)) //nolint:gosec // a list is far shorter
+		groups[n] = append(groups[n], int32(i))
 	}
 	of := make([][]part, len(lines))
 	for _, p := range parts {
@@ -198,7 +198,7 @@ func chunksOf(lines []Line, parts []part, rows int) []chunk {
 
 func (c *chunk) add(l Line, parts []part) {
 	for _, p := range parts {
-		p.line = int32(len(c.lines)) //nolint:gosec // a list is far shorter
+		p.line = int32(len(c.lines))
 		c.parts = append(c.parts, p)
 	}
 	c.lines = append(c.lines, l)

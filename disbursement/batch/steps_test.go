@@ -35,9 +35,9 @@ func (w *watched) Now() time.Time {
 // inSteps is the office's batches on a database that carries few rows in a
 // transaction. at is called whenever a step asks for the time, before it locks
 // money.
-func (o *office) inSteps(rows int, at func(n int)) *batch.Service {
+func (o *office) inSteps(at func(n int)) *batch.Service {
 	o.t.Helper()
-	d, err := db.Open(o.t.Context(), db.Options{URL: o.env.AppURL, BulkRows: rows}, nil)
+	d, err := db.Open(o.t.Context(), db.Options{URL: o.env.AppURL, BulkRows: 7}, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -83,9 +83,9 @@ func (o *office) frozenRuns() []string {
 	return found
 }
 
-func (o *office) state(code string) batch.State {
+func (o *office) state() batch.State {
 	o.t.Helper()
-	b, err := batch.ByCode(o.t.Context(), o.db.Pool(), code)
+	b, err := batch.ByCode(o.t.Context(), o.db.Pool(), "TK-1")
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -111,7 +111,7 @@ func TestApprove_in_steps_ends_as_in_one_transaction(t *testing.T) {
 				t.Fatal(explain(err))
 			}
 			o, digest := month(t, channel)
-			got, err := o.inSteps(7, quietly).Approve(o.all("approver"), "TK-1", digest)
+			got, err := o.inSteps(quietly).Approve(o.all("approver"), "TK-1", digest)
 			if err != nil {
 				t.Fatal(explain(err))
 			}
@@ -125,7 +125,7 @@ func TestApprove_in_steps_ends_as_in_one_transaction(t *testing.T) {
 				t.Errorf("one transaction against steps: %s", diff)
 			}
 			o.sound()
-			again, err := o.inSteps(7, quietly).Approve(o.all("approver"), "TK-1", digest)
+			again, err := o.inSteps(quietly).Approve(o.all("approver"), "TK-1", digest)
 			if err != nil || !again.Replay || again.Payments != got.Payments || again.Journal != got.Journal {
 				t.Errorf("sent again: %+v, %v", again, err)
 			}
@@ -146,7 +146,7 @@ func TestApprove_in_steps_goes_on_where_it_was_killed(t *testing.T) {
 	held := 0
 	for n := 1; ; n++ {
 		ctx, die := context.WithCancel(o.all(fmt.Sprintf("approver%d", n)))
-		_, err := o.inSteps(7, func(asked int) {
+		_, err := o.inSteps(func(asked int) {
 			if asked == n {
 				die()
 			}
@@ -158,7 +158,7 @@ func TestApprove_in_steps_goes_on_where_it_was_killed(t *testing.T) {
 		if ctx.Err() == nil || n > 50 {
 			t.Fatalf("call %d: %s", n, explain(err))
 		}
-		if o.state("TK-1") == batch.Freezing {
+		if o.state() == batch.Freezing {
 			held++
 			o.isHeld("TK-1")
 		}
@@ -178,7 +178,7 @@ func TestApprove_in_steps_gives_all_back_when_the_money_is_gone(t *testing.T) {
 	o, digest := month(t, "DF")
 	before := o.balances()
 	gone := false
-	_, err := o.inSteps(7, func(asked int) {
+	_, err := o.inSteps(func(asked int) {
 		if asked > 3 && !gone {
 			gone = true
 			o.drain("县财预〔2026〕8号")
@@ -188,8 +188,8 @@ func TestApprove_in_steps_gives_all_back_when_the_money_is_gone(t *testing.T) {
 		t.Fatal("the money was never taken")
 	}
 	o.refused(err, "BATCH_SHORT")
-	if o.state("TK-1") != batch.Submitted || len(o.frozenRuns()) != 0 {
-		t.Errorf("%s, frozen: %v", o.state("TK-1"), o.frozenRuns())
+	if o.state() != batch.Submitted || len(o.frozenRuns()) != 0 {
+		t.Errorf("%s, frozen: %v", o.state(), o.frozenRuns())
 	}
 	after := o.balances()
 	if after[ledger.Frozen] != before[ledger.Frozen] || after[ledger.Frozen]+after[ledger.Available]+after[ledger.Withdrawn] != before[ledger.Available] {
@@ -197,7 +197,7 @@ func TestApprove_in_steps_gives_all_back_when_the_money_is_gone(t *testing.T) {
 	}
 	o.sound()
 	o.money("县财预〔2026〕7号", "县", "1100.00")
-	if _, err := o.inSteps(7, quietly).Approve(o.all("approver"), "TK-1", digest); err != nil {
+	if _, err := o.inSteps(quietly).Approve(o.all("approver"), "TK-1", digest); err != nil {
 		t.Fatal(explain(err))
 	}
 	o.release("TK-1")
@@ -209,7 +209,7 @@ func TestApprove_in_steps_of_two_at_once_freezes_once(t *testing.T) {
 	o, digest := month(t, "DF")
 	var g errgroup.Group
 	for _, login := range []string{"approver1", "approver2"} {
-		svc := o.inSteps(7, quietly)
+		svc := o.inSteps(quietly)
 		g.Go(func() error {
 			_, err := svc.Approve(o.all(login), "TK-1", digest)
 			if code := errs.CodeOf(err); code == "BATCH_FREEZING" || code == "BATCH_STEP_DONE" {
@@ -221,8 +221,8 @@ func TestApprove_in_steps_of_two_at_once_freezes_once(t *testing.T) {
 	if err := g.Wait(); err != nil {
 		t.Fatal(explain(err))
 	}
-	if o.state("TK-1") != batch.Approved || o.balances()[ledger.Frozen] != 9*69050 {
-		t.Errorf("%s, %v", o.state("TK-1"), o.balances())
+	if o.state() != batch.Approved || o.balances()[ledger.Frozen] != 9*69050 {
+		t.Errorf("%s, %v", o.state(), o.balances())
 	}
 	o.sound()
 }

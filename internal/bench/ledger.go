@@ -21,9 +21,6 @@ import (
 // Lots is over how many lots the payments are spread.
 const Lots = 10
 
-// floors is how many floor runs are interleaved with the work.
-const floors = 5
-
 // Phase is one part of the work.
 type Phase struct {
 	Name    string  `json:"name"`

@@ -36,10 +36,11 @@ func (m *month) ending(ctx context.Context) (ending, error) {
 	if err := json.Unmarshal([]byte(stdout), &closing); err != nil {
 		return e, fmt.Errorf("closing JSON: %w", err)
 	}
-	delete(closing, "elapsed_s")
 	if v, ok := closing["verify"].(map[string]any); ok {
 		delete(v, "compared") // a month that died has signed where its log stood more often
 	}
+	delete(closing, "elapsed_s")
+	forgetLeaves(closing)
 	text, err := json.Marshal(closing)
 	if err != nil {
 		return e, err
@@ -100,4 +101,19 @@ func (e ending) differs(got ending) string {
 		return fmt.Sprintf("the sealed files are others:\n%v\n%v", e.files, got.files)
 	}
 	return ""
+}
+
+// forgetLeaves takes out how many leaves the log has: a file that was written
+// again after a death was unmasked again, and each time is a leaf.
+func forgetLeaves(closing map[string]any) {
+	v, ok := closing["verify"].(map[string]any)
+	if !ok {
+		return
+	}
+	promises, _ := v["promises"].([]any)
+	for _, one := range promises {
+		if p, ok := one.(map[string]any); ok && p["promise"] == 10.0 {
+			delete(p, "rows")
+		}
+	}
 }

@@ -16,6 +16,7 @@ import (
 // end is how one process ended.
 type end struct {
 	stdout string
+	said   string // its last lines on both outputs, where it failed
 	hit    string // the last site it was hit at
 	killed bool
 	err    error // nil: it ended with 0
@@ -41,7 +42,8 @@ func (m *month) fenlu(ctx context.Context, args ...string) end {
 	}
 	e.killed = e.hit != "" && ctx.Err() == nil && signalled(e.err)
 	if e.err != nil && !e.killed {
-		e.err = fmt.Errorf("%s: %w\n%s\n%s", strings.Join(args, " "), errors.Join(e.err, ctx.Err()), lastLines(e.stdout), lastLines(stderr.String()))
+		e.said = lastLines(e.stdout) + "\n" + lastLines(stderr.String())
+		e.err = fmt.Errorf("%s: %w\n%s", strings.Join(args, " "), errors.Join(e.err, ctx.Err()), e.said)
 	}
 	return e
 }

@@ -130,7 +130,7 @@ func (m *month) live(ctx context.Context, args ...string) (string, error) {
 		switch {
 		case e.killed:
 			m.deaths++
-		case e.err != nil && isLost(e.hit) && saysUnknown.MatchString(e.err.Error()):
+		case e.err != nil && isLost(e.hit) && saysUnknown.MatchString(e.said):
 		case e.err != nil:
 			return "", fmt.Errorf("after %s: %w", last, e.err)
 		default:

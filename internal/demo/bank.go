@@ -38,7 +38,7 @@ const (
 func (m *month) filesDir() string { return filepath.Join(m.Dir, "files") }
 
 // send writes the files of a batch and carries them to the bank.
-func (m *month) send(ctx context.Context, batchID int64, on simbank.Day) ([]payment.File, error) {
+func (m *month) send(batchID int64, on simbank.Day) ([]payment.File, error) {
 	files, err := m.Payment.WriteFiles(m.as("sun"), batchID, m.filesDir())
 	if err != nil {
 		return nil, err

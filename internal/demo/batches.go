@@ -165,7 +165,7 @@ func (m *month) releaseOne(ctx context.Context, r sample.Roster) error {
 	if err != nil {
 		return err
 	}
-	files, err := m.send(ctx, int64(out.Batch.ID), releaseDay)
+	files, err := m.send(int64(out.Batch.ID), releaseDay)
 	if err != nil {
 		return err
 	}
@@ -201,7 +201,7 @@ func (m *month) emergency(ctx context.Context, e sample.Emergency) error {
 	if err != nil {
 		return err
 	}
-	files, err := m.send(ctx, int64(out.Batch.ID), releaseDay)
+	files, err := m.send(int64(out.Batch.ID), releaseDay)
 	if err != nil {
 		return err
 	}
@@ -292,7 +292,7 @@ func (m *month) reissueOf(ctx context.Context, r sample.Roster) error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.send(ctx, int64(out.Batch.ID), reissueDay); err != nil {
+	if _, err := m.send(int64(out.Batch.ID), reissueDay); err != nil {
 		return err
 	}
 	m.say("sun", "demo.reissued", "code", code(r), "count", len(again), "amount", out.Amount.Grouped())
