@@ -78,10 +78,6 @@ func (p *posting) fill(a *Account, amount money.Fen) error {
 }
 
 func (p *posting) fillOne(a *Account, c openClaim, part money.Fen) error {
-	short, err := p.sibling(p.accounts[c.account], Shortfall)
-	if err != nil {
-		return err
-	}
 	taken, err := p.take(a, part, false, false)
 	if err != nil {
 		return err
@@ -95,5 +91,5 @@ func (p *posting) fillOne(a *Account, c openClaim, part money.Fen) error {
 	if err := insertCover(p.ctx, p.tx, c.id, p.id, part); err != nil {
 		return err
 	}
-	return p.transfer(Transfer{Lot: a.Lot, Debit: short, Credit: a.ID, Amount: part})
+	return p.transfer(Transfer{Lot: a.Lot, Debit: c.short, Credit: a.ID, Amount: part})
 }

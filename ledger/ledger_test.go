@@ -218,18 +218,32 @@ func TestPost_a_fact_is_always_booked(t *testing.T) {
 // and the lot's stop ends with its last claim.
 func TestPost_what_comes_back_covers_a_claim(t *testing.T) {
 	t.Parallel()
-	b := newBook(t)
-	lot := b.lot(1000)
-	from := b.account(lot, ledger.Available)
-	withdrawn := ledger.Place{Kind: ledger.Withdrawn, BudgetLine: 1}
-	b.post(ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(700)})
-	b.post(ledger.Shift{From: from, To: withdrawn, Amount: 500, Highest: true, Fact: true})
-	back := ledger.Place{Kind: ledger.Available, BudgetLine: 1}
-	b.post(ledger.Shift{From: b.account(lot, ledger.Withdrawn), To: back, Amount: 150, Fact: true, Cover: true})
-	b.refused("LEDGER_LOT_STOPPED", ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(1)})
-	b.post(ledger.Shift{From: b.account(lot, ledger.Withdrawn), To: back, Amount: 350, Fact: true, Cover: true})
-	b.post(ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(100)})
-	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -1000, "available": 200, "frozen": 800})
+	for _, tt := range []struct {
+		name  string
+		claim ledger.Place // where the money was needed
+	}{
+		{"on_the_budget_line_that_lacked_it", ledger.Place{Kind: ledger.Withdrawn, BudgetLine: 1}},
+		{"on_another_budget_line", ledger.Place{Kind: ledger.Withdrawn, BudgetLine: 2}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			b := newBook(t)
+			lot := b.lot(1000)
+			from := b.account(lot, ledger.Available)
+			b.post(ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(700)})
+			b.post(ledger.Shift{From: from, To: tt.claim, Amount: 500, Highest: true, Fact: true})
+			withdrawn, _, err := ledger.AccountAt(b.ctx, b.db.Pool(), lot, tt.claim)
+			if err != nil {
+				t.Fatal(err)
+			}
+			back := ledger.Place{Kind: ledger.Available, BudgetLine: 1}
+			b.post(ledger.Shift{From: withdrawn.ID, To: back, Amount: 150, Fact: true, Cover: true})
+			b.refused("LEDGER_LOT_STOPPED", ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(1)})
+			b.post(ledger.Shift{From: withdrawn.ID, To: back, Amount: 350, Fact: true, Cover: true})
+			b.post(ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(100)})
+			b.want(map[ledger.AccountKind]money.Fen{"appropriated": -1000, "available": 200, "frozen": 800})
+		})
+	}
 }
 
 func TestPost_keys(t *testing.T) {

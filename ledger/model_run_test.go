@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
-	"maps"
 	"slices"
 	"testing"
 
@@ -163,7 +162,7 @@ func (w *world) openLot() {
 	if len(w.state.lots) == 3 {
 		w.t.Skip("three lots are enough")
 	}
-	l := &mlot{past: [][]mcell{nil}, brought: map[mplace]int{}, claims: map[mplace]int{}, short: map[mplace]int{}, opened: map[mplace]bool{}}
+	l := &mlot{past: [][]mcell{nil}, brought: map[mplace]int{}, opened: map[mplace]bool{}}
 	err := w.b.db.Run(w.b.ctx, func(tx pgx.Tx) error {
 		id, err := ledger.OpenLot(w.b.ctx, tx, ledger.Appropriation)
 		l.id = int32(id)
@@ -242,7 +241,7 @@ func (w *world) shift() mstep {
 	to := pick(w, "to", slices.DeleteFunc(freePlaces(), func(p mplace) bool { return p == from })...)
 	amount, highest := w.int(1, 40, "amount"), rapid.Bool().Draw(w.t, "highest")
 	fact, cover := w.int(0, 9, "fact") == 0, false
-	if w.state.lots[lot].claims[from] > 0 {
+	if w.state.lots[lot].claimed(from) > 0 {
 		fact = rapid.Bool().Draw(w.t, "late fact")
 		cover = fact // what covers comes from outside, too
 	}
@@ -357,7 +356,7 @@ func (w *world) expect(steps []mstep) (j *mjournal, next *mstate, want string) {
 		}
 	}
 	for lot := range j.seqs {
-		j.final = j.final || !maps.Equal(next.lots[lot].claims, w.state.lots[lot].claims)
+		j.final = j.final || !slices.Equal(next.lots[lot].claims, w.state.lots[lot].claims)
 	}
 	return j, next, want
 }

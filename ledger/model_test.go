@@ -36,10 +36,26 @@ type mlot struct {
 	cells   []mcell
 	past    [][]mcell // the cells after each journal; the first is before any
 	brought map[mplace]int
-	claims  map[mplace]int
-	short   map[mplace]int
+	claims  []mclaim
 	opened  map[mplace]bool // places that are an account by now
 	stopped bool
+}
+
+// mclaim is an amount on a place that had no fen for it, and the place that
+// lacked it.
+type mclaim struct {
+	at, short mplace
+	open      int
+}
+
+// claimed is what open claims put on a place.
+func (l *mlot) claimed(at mplace) (sum int) {
+	for _, c := range l.claims {
+		if c.at == at {
+			sum += c.open
+		}
+	}
+	return sum
 }
 
 // seq is the number of the journal in the making.
@@ -55,7 +71,7 @@ func (s *mstate) clone() *mstate {
 	for _, l := range s.lots {
 		n := *l
 		n.cells, n.past = slices.Clone(l.cells), slices.Clip(l.past)
-		n.brought, n.claims, n.short, n.opened = maps.Clone(l.brought), maps.Clone(l.claims), maps.Clone(l.short), maps.Clone(l.opened)
+		n.brought, n.claims, n.opened = maps.Clone(l.brought), slices.Clone(l.claims), maps.Clone(l.opened)
 		c.lots = append(c.lots, &n)
 	}
 	return c
@@ -71,13 +87,12 @@ func (s *mstate) balances(lot int) map[mplace]int {
 		}
 		sums[at]++
 	}
-	for at, n := range l.claims {
-		sums[at] += n
+	for _, c := range l.claims {
+		sums[c.at] += c.open
+		sums[c.short] -= c.open
 	}
-	for _, contra := range []map[mplace]int{l.brought, l.short} {
-		for at, n := range contra {
-			sums[at] -= n
-		}
+	for at, n := range l.brought {
+		sums[at] -= n
 	}
 	maps.DeleteFunc(sums, func(_ mplace, n int) bool { return n == 0 })
 	return sums
@@ -108,21 +123,23 @@ func (l *mlot) free(at mplace, amount int, highest bool) []int {
 	return all[:amount]
 }
 
-// cover ends claims on a place by at most amount and says what is left of it.
-// With the last claim of a lot its stop ends. Claims of one place are alike, so
-// their age does not matter here.
+// cover ends claims on a place, oldest first, by at most amount and says what is
+// left of it. With the last claim of a lot its stop ends.
 func (l *mlot) cover(at mplace, amount int) int {
-	part := min(amount, l.claims[at])
-	l.claims[at] -= part
-	l.short[at.sibling("shortfall")] -= part
-	left := 0
-	for _, n := range l.claims {
-		left += n
+	left, before := 0, amount
+	for i := range l.claims {
+		c := &l.claims[i]
+		if c.at == at {
+			part := min(c.open, amount)
+			c.open -= part
+			amount -= part
+		}
+		left += c.open
 	}
-	if part > 0 {
+	if amount < before {
 		l.stopped = left > 0
 	}
-	return amount - part
+	return amount
 }
 
 func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact, cover bool) string {
@@ -144,8 +161,7 @@ func (s *mstate) shift(lot int, from, to mplace, amount int, highest, fact, cove
 		l.cells[i] = mcell{at: to, touched: l.seq()}
 	}
 	if missing := amount - len(taken); missing > 0 {
-		l.claims[to] += missing
-		l.short[from.sibling("shortfall")] += missing
+		l.claims = append(l.claims, mclaim{to, from.sibling("shortfall"), missing})
 		l.stopped = true
 	}
 	return ""

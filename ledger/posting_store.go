@@ -314,25 +314,34 @@ func insertClaim(ctx context.Context, tx pgx.Tx, lot *Lot, account AccountID, am
 	return nil
 }
 
-// openClaim is what is left of a claim.
+// openClaim is what is left of a claim, and the shortfall account that it was
+// booked against.
 type openClaim struct {
 	id      int64
 	account AccountID
 	open    money.Fen
+	short   AccountID
 }
 
-// openClaims reads the open claims of a lot, oldest first.
+// openClaims reads the open claims of a lot, oldest first. A claim's shortfall
+// is of the budget line that lacked the money, which need not be the claim's:
+// the n-th claim of a journal on an account is its n-th transfer from shortfall.
 func openClaims(ctx context.Context, tx pgx.Tx, lot LotID) ([]openClaim, error) {
-	rows, err := tx.Query(ctx, `SELECT id, account, open_fen FROM (
-			SELECT c.id, c.account, c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen
+	rows, err := tx.Query(ctx, `SELECT o.id, o.account, o.open_fen, b.credit FROM (
+			SELECT c.id, c.account, c.journal, row_number() OVER (PARTITION BY c.journal, c.account ORDER BY c.id) AS n,
+				c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen
 			FROM claim c WHERE c.lot = $1) o
-		WHERE open_fen > 0 ORDER BY id`, lot)
+		JOIN (SELECT t.journal, t.debit, t.credit, row_number() OVER (PARTITION BY t.journal, t.debit ORDER BY t.line) AS n
+			FROM transfer t JOIN account s ON s.id = t.credit
+			WHERE t.journal IN (SELECT c.journal FROM claim c WHERE c.lot = $1) AND s.lot = $1 AND s.kind = 'shortfall') b
+			ON b.journal = o.journal AND b.debit = o.account AND b.n = o.n
+		WHERE o.open_fen > 0 ORDER BY o.id`, lot)
 	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", err)
 	}
 	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (openClaim, error) {
 		var c openClaim
-		err := row.Scan(&c.id, &c.account, &c.open)
+		err := row.Scan(&c.id, &c.account, &c.open, &c.short)
 		return c, err
 	})
 }

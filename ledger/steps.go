@@ -128,10 +128,6 @@ func (p *posting) cover(a *Account, amount money.Fen) (money.Fen, error) {
 	if err != nil {
 		return amount, err
 	}
-	short, err := p.sibling(a, Shortfall)
-	if err != nil {
-		return amount, err
-	}
 	var open, covered money.Fen
 	for _, c := range claims {
 		part := money.Fen(0)
@@ -146,12 +142,14 @@ func (p *posting) cover(a *Account, amount money.Fen) (money.Fen, error) {
 		if err := insertCover(p.ctx, p.tx, c.id, p.id, part); err != nil {
 			return amount, err
 		}
+		if err := p.transfer(Transfer{Lot: a.Lot, Debit: c.short, Credit: a.ID, Amount: part}); err != nil {
+			return amount, err
+		}
 	}
-	if covered == 0 {
-		return amount, nil
+	if covered > 0 {
+		p.lots[a.Lot].Stopped = open > 0
 	}
-	p.lots[a.Lot].Stopped = open > 0
-	return amount - covered, p.transfer(Transfer{Lot: a.Lot, Debit: short, Credit: a.ID, Amount: covered})
+	return amount - covered, nil
 }
 
 // apply cuts the legs' pieces from the lowest free fen, in the order of legs.
