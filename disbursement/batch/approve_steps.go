@@ -198,7 +198,7 @@ func chunksOf(lines []Line, parts []part, rows int) []chunk {
 
 func (c *chunk) add(l Line, parts []part) {
 	for _, p := range parts {
-		p.line = int32(len(c.lines))
+		p.line = int32(len(c.lines)) //nolint:gosec // a list is far shorter
 		c.parts = append(c.parts, p)
 	}
 	c.lines = append(c.lines, l)

@@ -158,7 +158,7 @@ func (m *month) release(ctx context.Context) error {
 	return nil
 }
 
-func (m *month) releaseOne(ctx context.Context, r sample.Roster) error {
+func (m *month) releaseOne(_ context.Context, r sample.Roster) error {
 	defer m.Tell.Work("demo.work.release")()
 	m.at("2026-10-09 10:24")
 	out, err := m.Batch.Release(m.as("sun"), code(r), m.today())
@@ -189,7 +189,7 @@ func (m *month) emergencies(ctx context.Context) error {
 	return nil
 }
 
-func (m *month) emergency(ctx context.Context, e sample.Emergency) error {
+func (m *month) emergency(_ context.Context, e sample.Emergency) error {
 	m.at("2026-10-09 11:05")
 	drawn, err := m.Batch.DrawReserve(m.as("du"), batch.Draw{Number: e.Case, Township: e.Township,
 		IDNumber: ident.Secret(m.county.People[e.Person].ID), Amount: e.Amount, Reason: e.Reason, ReportedAt: m.Clock.Now().Add(-2 * time.Hour), Office: office})
