@@ -40,22 +40,16 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN installation i ON i.id = l.ref WHERE l.kind = 'installation' AND i.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives from the rows that every right was given or taken by a user
+// Checks re-derives from the rows that every right was given or taken by a user
 // who managed users, that nobody but the first user gave one to themselves, and
 // every leaf.
+func Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "right_leaf", Run: verifyRights}, check.Job{Name: "installation_leaf", Run: verifyFacts})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyRights, verifyFacts} {
-		part, err := more(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, part...)
-	}
-	return found, nil
+	return check.All(ctx, q, Checks())
 }
 
 func verifyRights(ctx context.Context, q db.Querier) ([]check.Finding, error) {

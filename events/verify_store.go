@@ -18,8 +18,13 @@ var checks = []check.Query{
 		ORDER BY coalesce(a.message, i.message)`},
 }
 
-// Verify compares the activity log with the inbox of its handler: one entry for
+// Checks compares the activity log with the inbox of its handler: one entry for
 // each message that was told, and none that was not.
+func Checks() []check.Job {
+	return check.Jobs(checks)
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	return check.Run(ctx, q, checks)
+	return check.All(ctx, q, Checks())
 }

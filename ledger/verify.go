@@ -183,20 +183,12 @@ var checks = []check.Query{
 // Checks are the parts that re-derive the ledger's promises from the rows, the
 // longest first: every journal's digest from its lines, and the queries above.
 func Checks() []check.Job {
-	return append([]check.Job{{Name: "journal_digest", Run: verifyDigests}, {Name: "holding_pieces", Run: verifyLegs}}, check.Each(checks)...)
+	return check.Jobs(checks, check.Job{Name: "journal_digest", Run: verifyDigests}, check.Job{Name: "holding_pieces", Run: verifyLegs})
 }
 
 // Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	var all []check.Finding
-	for _, job := range Checks() {
-		found, err := job.Run(ctx, q)
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", job.Name, err)
-		}
-		all = append(all, found...)
-	}
-	return all, nil
+	return check.All(ctx, q, Checks())
 }
 
 // verifyDigests makes the leaf of every journal again from its header and its

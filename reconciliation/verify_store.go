@@ -70,16 +70,16 @@ var checks = []check.Query{
 		WHERE e.outcome IN ('unmatched', 'amount_differs') AND b.id IS NULL ORDER BY e.file, e.pos`},
 }
 
-// Verify re-derives the promises of this room: the state of every attempt from
+// Checks re-derives the promises of this room: the state of every attempt from
 // its evidence, each line's match, each file's count and leaf, each entry
 // counted once, and that nothing was left without a break.
+func Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "evidence_leaf", Run: verifyLeaves})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	altered, err := verifyLeaves(ctx, q)
-	return append(found, altered...), err
+	return check.All(ctx, q, Checks())
 }
 
 // verifyLeaves makes the leaf of every evidence file again from its row and its

@@ -22,11 +22,6 @@ type Verifier struct {
 	Jobs     []check.Job
 }
 
-// Whole is a verifier of one part.
-func Whole(name string, promises []int, run func(ctx context.Context, q db.Querier) ([]check.Finding, error)) Verifier {
-	return Verifier{Name: name, Promises: promises, Jobs: []check.Job{{Name: name, Run: run}}}
-}
-
 // Verification is what verification found.
 type Verification struct {
 	OK          bool            `json:"ok"`
@@ -181,5 +176,5 @@ func (v Verification) Short(n int) Verification {
 
 // between is the checks that no domain can make alone.
 func between() Verifier {
-	return Verifier{Name: "trace", Promises: []int{1, 2, 3, 4, 9}, Jobs: check.Each(crossChecks)}
+	return Verifier{Name: "trace", Promises: []int{1, 2, 3, 4, 9}, Jobs: check.Jobs(crossChecks)}
 }

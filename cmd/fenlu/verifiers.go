@@ -10,6 +10,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/imports"
 	"fenlu/events"
+	"fenlu/internal/check"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
 	"fenlu/ledger/proof"
@@ -29,17 +30,17 @@ func (s *services) verifyIn(ctx context.Context, tx pgx.Tx, k *kept) (*trace.Ver
 func (s *services) verifiers(k *kept) []trace.Verifier {
 	return []trace.Verifier{
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6, 9}, Jobs: ledger.Checks()},
-		trace.Whole("log", []int{6, 10}, proof.Verify),
-		trace.Whole("outside", []int{10}, s.verifyOutside(k)),
-		trace.Whole("books", []int{6, 7}, books.Verify),
-		trace.Whole("imports", []int{10}, imports.Verify),
-		trace.Whole("funds", []int{2, 10}, funds.Verify),
-		trace.Whole("parties", []int{4, 12}, s.Parties.Verify),
-		trace.Whole("benefits", []int{4, 10}, s.Benefits.Verify),
-		trace.Whole("batch", []int{4, 7, 10}, batch.Verify),
-		trace.Whole("payment", []int{4, 8, 9, 10}, s.Payment.Verify),
-		trace.Whole("auth", []int{7, 10}, auth.Verify),
-		trace.Whole("events", []int{11}, events.Verify),
-		trace.Whole("reconciliation", []int{8, 9, 10}, reconciliation.Verify),
+		{Name: "log", Promises: []int{6, 10}, Jobs: proof.Checks()},
+		{Name: "outside", Promises: []int{10}, Jobs: []check.Job{{Name: "outside", Run: s.verifyOutside(k)}}},
+		{Name: "books", Promises: []int{6, 7, 10}, Jobs: books.Checks()},
+		{Name: "imports", Promises: []int{10}, Jobs: imports.Checks()},
+		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},
+		{Name: "parties", Promises: []int{4, 12}, Jobs: s.Parties.Checks()},
+		{Name: "benefits", Promises: []int{4, 10}, Jobs: s.Benefits.Checks()},
+		{Name: "batch", Promises: []int{4, 7, 10}, Jobs: batch.Checks()},
+		{Name: "payment", Promises: []int{4, 8, 9, 10}, Jobs: s.Payment.Checks()},
+		{Name: "auth", Promises: []int{7, 10}, Jobs: auth.Checks()},
+		{Name: "events", Promises: []int{11}, Jobs: events.Checks()},
+		{Name: "reconciliation", Promises: []int{8, 9, 10}, Jobs: reconciliation.Checks()},
 	}
 }

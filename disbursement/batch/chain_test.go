@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -132,6 +133,7 @@ func TestApprove_is_bound_to_the_digest(t *testing.T) {
 			t.Errorf("check %s has no text", f.Check)
 		}
 	}
+	slices.Sort(checks)
 	if diff := cmp.Diff([]string{"batch_sums", "list_digest"}, checks); diff != "" {
 		t.Error(diff)
 	}

@@ -114,21 +114,16 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN approval a ON a.id = l.ref WHERE l.kind = 'approval' AND a.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives the promises of this room: the checks above, the digests of
+// Checks re-derives the promises of this room: the checks above, the digests of
 // every approved list from its lines, and the leaf of every approval.
+func Checks() []check.Job {
+	return check.Jobs(checks,
+		check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyLists, verifySmallLists, verifyLeaves} {
-		part, err := more(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, part...)
-	}
-	return found, nil
+	return check.All(ctx, q, Checks())
 }
 
 // verifyLists makes the digest of every submitted list again.

@@ -200,15 +200,15 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN policy p ON p.id = l.ref WHERE l.kind = 'policy' AND p.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives what this domain promises from its rows, and every row's
+// Checks re-derives what this domain promises from its rows, and every row's
 // leaf. No finding means all of it holds.
+func (s *Service) Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "policy_leaf", Run: verifyLeaves})
+}
+
+// Verify runs all Checks, one after the other.
 func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	altered, err := verifyLeaves(ctx, q)
-	return append(found, altered...), err
+	return check.All(ctx, q, s.Checks())
 }
 
 // verifyLeaves makes the leaf of every policy again; there are hundreds.

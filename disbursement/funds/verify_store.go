@@ -103,15 +103,15 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN document d ON d.id = l.ref WHERE l.kind = 'document' AND d.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify compares documents, budget lines and reserves with the ledger and the
+// Checks compares documents, budget lines and reserves with the ledger and the
 // log, from the rows alone.
+func Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "document_leaf", Run: verifyLeaves})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	altered, err := verifyLeaves(ctx, q)
-	return append(found, altered...), err
+	return check.All(ctx, q, Checks())
 }
 
 // verifyLeaves makes the leaf of every document again from its row and lines;

@@ -26,23 +26,27 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN import_file f ON f.id = l.ref WHERE l.kind = 'import' AND f.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify makes the leaf of every imported file again.
+// Checks makes the leaf of every imported file again.
+func Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "import_leaf", Run: verifyLeaves})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
+	return check.All(ctx, q, Checks())
+}
+
+func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	rows, err := q.Query(ctx, `SELECT f.id, f.kind, f.scope, f.sha256, f.rows, f.imported_by, f.imported_at, l.digest
 		FROM import_file f LEFT JOIN logged l ON l.kind = 'import' AND l.ref = f.id ORDER BY f.id`)
 	if err != nil {
 		return nil, fmt.Errorf("read imports: %w", err)
 	}
-	altered, err := proof.Recheck(rows, "import_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+	return proof.Recheck(rows, "import_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
 		var f Imported
 		var sum, logged []byte
 		err := row.Scan(&f.ID, &f.Kind, &f.Scope, &sum, &f.Rows, &f.By, &f.At, &logged)
 		f.SHA256 = hex.EncodeToString(sum)
 		return proof.Row{Name: fmt.Sprintf("import_file %d", f.ID), Leaf: Leaf(f), Logged: logged}, err
 	})
-	return append(found, altered...), err
 }

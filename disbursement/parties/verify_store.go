@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -59,30 +58,31 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN unmasking u ON u.id = l.ref WHERE l.kind = 'unmasking' AND u.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives what this domain promises from its rows: versions without
+// Checks re-derive what this domain promises from its rows: versions without
 // gaps, an identity for every ID number, one head for each household, owners
 // that exist, and every ciphertext opening under its key to the value that its
 // blind index was made of, and the leaf of every unmasking. No finding means all
 // of it holds.
+func (s *Service) Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "person_version", Run: s.verifyNumbers}, check.Job{Name: "payee_account", Run: s.verifyAccounts},
+		check.Job{Name: "unmasking_leaf", Run: verifyUnmaskings})
+}
+
+// Verify runs all Checks, one after the other.
 func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	out, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	numbers, err := s.verifySealed(ctx, q, "person_version", `
+	return check.All(ctx, q, s.Checks())
+}
+
+func (s *Service) verifyNumbers(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return s.verifySealed(ctx, q, "person_version", `
 		SELECT person, version, id_cipher, id_blind, key_version FROM person_version ORDER BY person, version`, blindID,
 		func(person int64, version int) string { return idAAD(PersonID(person), version) })
-	if err != nil {
-		return nil, err
-	}
-	accounts, err := s.verifySealed(ctx, q, "payee_account", `
+}
+
+func (s *Service) verifyAccounts(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return s.verifySealed(ctx, q, "payee_account", `
 		SELECT id, version, account_cipher, account_blind, key_version FROM payee_account ORDER BY id`, blindAccount,
 		func(id int64, _ int) string { return accountAAD(AccountID(id)) })
-	if err != nil {
-		return nil, err
-	}
-	unmaskings, err := verifyUnmaskings(ctx, q)
-	return slices.Concat(out, numbers, accounts, unmaskings), err
 }
 
 // verifySealed opens every sealed field of a table and compares it with its

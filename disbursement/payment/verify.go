@@ -55,21 +55,15 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN bank_file f ON f.id = l.ref WHERE l.kind = 'release' AND f.id IS NULL ORDER BY l.ref`},
 }
 
-// Verify re-derives the promises of this room, the leaf of every file, and that
+// Checks re-derives the promises of this room, the leaf of every file, and that
 // every attempt pays whom it is committed to.
+func (s *Service) Checks() []check.Job {
+	return check.Jobs(checks, check.Job{Name: "attempt_payee", Run: s.verifyPayees}, check.Job{Name: "release_leaf", Run: verifyReleases})
+}
+
+// Verify runs all Checks, one after the other.
 func (s *Service) Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, checks)
-	if err != nil {
-		return nil, err
-	}
-	for _, more := range []func(context.Context, db.Querier) ([]check.Finding, error){verifyReleases, s.verifyPayees} {
-		part, err := more(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, part...)
-	}
-	return found, nil
+	return check.All(ctx, q, s.Checks())
 }
 
 // loggedFile is a file with its parts as its attempts give them, and the digest

@@ -5,6 +5,7 @@ package check
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -36,11 +37,12 @@ type Job struct {
 	Run  func(ctx context.Context, q db.Querier) ([]Finding, error)
 }
 
-// Each makes a job of each query.
-func Each(checks []Query) []Job {
-	jobs := make([]Job, len(checks))
-	for i, c := range checks {
-		jobs[i] = Job{Name: c.Check, Run: func(ctx context.Context, q db.Querier) ([]Finding, error) { return one(ctx, q, c) }}
+// Jobs puts the walks of a room, which take the longest, before a job for each
+// of its queries.
+func Jobs(queries []Query, walks ...Job) []Job {
+	jobs := slices.Clone(walks)
+	for _, c := range queries {
+		jobs = append(jobs, Job{Name: c.Check, Run: func(ctx context.Context, q db.Querier) ([]Finding, error) { return one(ctx, q, c) }})
 	}
 	return jobs
 }
@@ -48,13 +50,13 @@ func Each(checks []Query) []Job {
 // Limit is how many findings one check reports at most.
 const Limit = 100
 
-// Run runs checks in order and collects their findings.
-func Run(ctx context.Context, q db.Querier, checks []Query) ([]Finding, error) {
+// All runs jobs one after the other and collects their findings.
+func All(ctx context.Context, q db.Querier, jobs []Job) ([]Finding, error) {
 	var all []Finding
-	for _, c := range checks {
-		found, err := one(ctx, q, c)
+	for _, job := range jobs {
+		found, err := job.Run(ctx, q)
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", c.Check, err)
+			return nil, fmt.Errorf("check %s: %w", job.Name, err)
 		}
 		all = append(all, found...)
 	}

@@ -294,6 +294,7 @@ func TestVerify_names_the_altered_period(t *testing.T) {
 		{"confirmed_by_who_proposed", `UPDATE period_act SET actor = 'he'`, "period_two_people", "period_act 2"},
 		{"proposal_deleted", `DELETE FROM period_act WHERE id = 1`, "period_two_people", "period_act 2"},
 		{"reason_edited", `UPDATE period_act SET reason = '补记' WHERE id = 1`, "period_logged", "period_act 1"},
+		{"act_deleted", `DELETE FROM period_act WHERE id = 2`, "period_logged", "period_act 2"},
 		{"leaf_deleted", `DELETE FROM log_leaf WHERE kind = 'period' AND ref = 2`, "period_logged", "period_act 2"},
 		{"late_link_edited", `UPDATE late_entry SET value_date = '2026-11-09'`, "late_entry", "late_entry 2/2026-11-09"},
 	} {

@@ -40,29 +40,37 @@ var besides = []check.Query{
 		FROM log_pending p JOIN log_leaf f ON f.kind = p.kind AND f.ref = p.ref ORDER BY p.id`},
 }
 
-// Verify walks the whole log, a batch of leaves at a time: each leaf is at its
-// place and not sequenced before the one in front of it, its digest is the
-// stored hash there, each stored hash of two is that of the two stored below
-// it, and nothing is stored besides. So what is proved from the stored hashes
-// is proved about the digests. It also names what waits to be sequenced for
-// longer than ten seconds. Whether a digest is that of its row is for the
-// owner of the row to say.
+// Checks are the walk through the whole log, and what stands outside it or
+// beside its order: what waits to be sequenced for longer than ten seconds,
+// among it. Whether a digest is that of its row is for the owner of the row to
+// say.
+func Checks() []check.Job {
+	return check.Jobs(besides, check.Job{Name: "log_walk", Run: walkLog})
+}
+
+// Verify runs all Checks, one after the other.
 func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
-	found, err := check.Run(ctx, q, besides)
-	if err != nil {
-		return nil, err
-	}
+	return check.All(ctx, q, Checks())
+}
+
+// walkLog goes through the leaves, a batch at a time: each leaf is at its place
+// and not sequenced before the one in front of it, its digest is the stored hash
+// there, each stored hash of two is that of the two stored below it, and nothing
+// is stored besides. So what is proved from the stored hashes is proved about
+// the digests.
+func walkLog(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	size, err := Size(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	w := walk{ctx: ctx, q: q, count: map[string]int{}, found: found}
+	w := walk{ctx: ctx, q: q, count: map[string]int{}}
 	for from := int64(0); from < size; from += verifyBatch {
 		if err := w.batch(from, min(from+verifyBatch, size)); err != nil {
 			return nil, err
 		}
 	}
-	return w.found, w.beyond(size)
+	err = w.beyond(size)
+	return w.found, err
 }
 
 // walk goes through the leaves in order. stack is what is stored for the
