@@ -127,7 +127,7 @@ type crew struct {
 
 // expected are the refusals that racing clerks must live with.
 func expected() []string {
-	return []string{"LEDGER_INSUFFICIENT", "LEDGER_HOLDING_MOVED", "LEDGER_CANNOT_REVERSE", "LEDGER_REVERSED_ALREADY"}
+	return []string{"LEDGER_INSUFFICIENT", "LEDGER_HOLDING_MOVED", "LEDGER_CANNOT_REVERSE", "LEDGER_REVERSED_ALREADY", "LEDGER_REVERSED_IN_PART"}
 }
 
 // work runs the task's workers and reports what all of them changed.

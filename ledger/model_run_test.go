@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"go/parser"
 	"go/token"
+	"maps"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -46,6 +48,8 @@ func TestModel(t *testing.T) {
 			"post1":      func(*rapid.T) { w.post(1) },
 			"post2":      func(*rapid.T) { w.post(2) },
 			"reverse":    func(*rapid.T) { w.reverse() },
+			"part":       func(*rapid.T) { w.reversePart() },
+			"close":      func(*rapid.T) { w.closeMonth() },
 			"repeat":     func(*rapid.T) { w.repeat() },
 			"concurrent": func(*rapid.T) { w.concurrent() },
 			"restart":    func(*rapid.T) { w.restart() },
@@ -57,7 +61,8 @@ func TestModel(t *testing.T) {
 	})
 	t.Logf("outcomes: %v", seen)
 	for _, often := range []string{"post ", "post LEDGER_INSUFFICIENT", "post LEDGER_LOT_STOPPED", "post LEDGER_HOLDING_MOVED", "reverse ",
-		"reverse LEDGER_CANNOT_REVERSE", "both ", "one of two ", "covered ", "restart ", "restore "} {
+		"reverse LEDGER_CANNOT_REVERSE", "reverse LEDGER_REVERSED_IN_PART", "part ", "part LEDGER_REVERSED_ALREADY", "part LEDGER_PART_TOO_MUCH", "part LEDGER_CANNOT_REVERSE",
+		"reclassified ", "closed LEDGER_PERIOD_CLOSED", "late ", "both ", "one of two ", "covered ", "restart ", "restore "} {
 		if seen[often] == 0 && !testing.Short() {
 			t.Errorf("%q never happened: the commands do not go everywhere", often)
 		}
@@ -127,9 +132,9 @@ func (w *world) restore() {
 	backup := w.env.Copy(w.test)
 	w.attach()
 	state, journals, commands, n := w.state, slices.Clone(w.journals), slices.Clone(w.commands), w.n
-	var reversed []bool
+	var undone []mundone
 	for _, j := range journals {
-		reversed = append(reversed, j.reversed)
+		undone = append(undone, mundone{j.undone.whole, maps.Clone(j.undone.of)})
 	}
 	w.do(w.bring(0))
 	w.do(w.draw())
@@ -139,7 +144,7 @@ func (w *world) restore() {
 	w.attach()
 	w.state, w.journals, w.commands, w.n = state, journals, commands, n // keys come again, too
 	for i, j := range journals {
-		j.reversed = reversed[i]
+		j.undone = undone[i]
 	}
 	w.seen["restore "]++
 }
@@ -149,7 +154,8 @@ type mstep struct {
 	lots  []int
 	step  ledger.Step
 	model func(s *mstate) string
-	final bool // the journal cannot be reversed
+	final bool    // the journal cannot be reversed
+	lines []mline // what can be reversed by itself, where this is the only step
 }
 
 func (w *world) int(lo, hi int, label string) int { return rapid.IntRange(lo, hi).Draw(w.t, label) }
@@ -189,7 +195,7 @@ func (w *world) post(steps int) {
 }
 
 func (w *world) anyStep() (mstep, bool) {
-	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back")
+	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify")
 	switch kind {
 	case "bring":
 		return w.bring(w.int(0, len(w.state.lots)-1, "lot")), true
@@ -207,6 +213,8 @@ func (w *world) anyStep() (mstep, bool) {
 		return w.move(legs), true
 	case "part":
 		return w.part(legs[0]), true
+	case "reclassify":
+		return w.reclassify(legs[0]), true
 	}
 	return w.giveBack(legs), true
 }
@@ -245,7 +253,7 @@ func (w *world) shift() mstep {
 		fact = rapid.Bool().Draw(w.t, "late fact")
 		cover = fact // what covers comes from outside, too
 	}
-	return mstep{lots: []int{lot},
+	return mstep{lots: []int{lot}, lines: []mline{{lot: lot, from: from, to: to, amount: amount}},
 		step: ledger.Shift{From: id, To: placeOf(to), Amount: money.Fen(amount), Highest: highest, Fact: fact, Cover: cover},
 		model: func(s *mstate) string {
 			if cover {
@@ -307,7 +315,12 @@ func (w *world) elsewhere(kind string) string {
 func (w *world) move(legs []int) mstep {
 	ids, lots, from := w.holdings(legs)
 	to, perLeg := w.elsewhere(from), rapid.Bool().Draw(w.t, "per leg")
-	return mstep{lots: lots, final: !perLeg,
+	var lines []mline
+	for _, i := range legs {
+		h := w.state.legs[i]
+		lines = append(lines, mline{lot: h.lot, from: h.at, to: h.at.sibling(to), amount: h.amount, leg: i + 1})
+	}
+	return mstep{lots: lots, final: !perLeg, lines: lines,
 		step:  ledger.Move{Holdings: ids, From: ledger.AccountKind(from), To: ledger.AccountKind(to), PerLeg: perLeg},
 		model: func(s *mstate) string { return s.move(legs, from, to) }}
 }
@@ -324,6 +337,21 @@ func (w *world) giveBack(legs []int) mstep {
 	ids, lots, from := w.holdings(legs)
 	return mstep{lots: lots, step: ledger.GiveBack{Holdings: ids, From: ledger.AccountKind(from)},
 		model: func(s *mstate) string { return s.giveBack(legs, from) }}
+}
+
+// reclassify lets another lot pay; most often one that can.
+func (w *world) reclassify(leg int) mstep {
+	ids, lots, from := w.holdings([]int{leg})
+	lot, to, id := w.account()
+	return mstep{lots: append(lots, lot),
+		step: ledger.Reclassify{Holding: ids[0], From: ledger.AccountKind(from), To: id},
+		model: func(s *mstate) string {
+			why := s.reclassify(leg, from, lot, to)
+			if why == "" {
+				w.seen["reclassified "]++
+			}
+			return why
+		}}
 }
 
 // do posts a command and does the same in the model.
@@ -357,6 +385,9 @@ func (w *world) expect(steps []mstep) (j *mjournal, next *mstate, want string) {
 	}
 	for lot := range j.seqs {
 		j.final = j.final || !slices.Equal(next.lots[lot].claims, w.state.lots[lot].claims)
+	}
+	if len(steps) == 1 && !j.final {
+		j.lines = steps[0].lines
 	}
 	return j, next, want
 }
@@ -462,7 +493,64 @@ func (w *world) reverse() {
 	want := next.undo(j)
 	posted, err := w.b.reverse(fmt.Sprintf("m%d", w.n), ledger.JournalID(j.id))
 	w.settle("reverse", own, next, ledger.Command{}, posted, err, want)
-	j.reversed = j.reversed || err == nil
+	j.undone.whole = j.undone.whole || err == nil
+}
+
+// reversePart reverses some of a line, more than it, or what is left of it.
+func (w *world) reversePart() {
+	with := slices.DeleteFunc(slices.Clone(w.journals), func(j *mjournal) bool { return len(j.lines) == 0 })
+	if len(with) == 0 {
+		w.t.Skip("nothing that could be reversed in part")
+	}
+	w.n++
+	j := pick(w, "journal", with[w.int(0, 1, "recent")*max(0, len(with)-3):]...)
+	line := w.int(0, len(j.lines)-1, "line")
+	asked, lot := w.int(0, j.lines[line].amount+2, "amount"), j.lines[line].lot
+	next := w.state.clone()
+	own := &mjournal{before: w.state, seqs: map[int]int{lot: next.lots[lot].seq()}, final: true}
+	undone, want := next.undoPart(j, line, asked)
+	posted, err := w.b.reverse(fmt.Sprintf("m%d", w.n), ledger.JournalID(j.id), ledger.Part{Line: int32(line + 1), Amount: money.Fen(asked)})
+	w.settle("part", own, next, ledger.Command{}, posted, err, want)
+	if err == nil {
+		if j.undone.of == nil {
+			j.undone.of = map[int]int{}
+		}
+		j.undone.of[line] += undone
+	}
+}
+
+// closeMonth tries to post into a closed month, books a late fact, and opens
+// the month again.
+func (w *world) closeMonth() {
+	w.setMonth(true)
+	s, ok := w.anyStep()
+	if !ok {
+		s = w.bring(0)
+	}
+	if _, err := w.b.svc.Post(w.b.ctx, w.command([]mstep{s})); errs.CodeOf(err) != "LEDGER_PERIOD_CLOSED" {
+		w.t.Fatalf("into a closed month: %v", err)
+	}
+	w.seen["closed LEDGER_PERIOD_CLOSED"]++
+	fact := []mstep{w.bring(0)}
+	c := w.command(fact)
+	c.ValueDates = []time.Time{day}
+	j, next, want := w.expect(fact)
+	posted, err := w.b.svc.Post(w.b.ctx, c)
+	w.settle("late", j, next, c, posted, err, want)
+	late, err := ledger.LateOf(w.b.ctx, w.b.db.Pool(), posted.Journal)
+	if err != nil || len(late) != 1 || !late[0].ValueDate.Equal(day) {
+		w.t.Fatalf("linked with %v, %v", late, err)
+	}
+	w.setMonth(false)
+}
+
+func (w *world) setMonth(closed bool) {
+	err := w.b.db.Run(w.b.ctx, func(tx pgx.Tx) error {
+		return ledger.SetPeriod(w.b.ctx, tx, day.Format("2006-01"), closed)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 func (w *world) repeat() {

@@ -253,15 +253,41 @@ type mjournal struct {
 	seqs          map[int]int // its number in each of its lots
 	before, after *mstate
 	final         bool // cannot be reversed whatever comes
-	reversed      bool
+	lines         []mline
+	undone        mundone
+}
+
+// mline is a line of a journal that can be reversed by itself: fen that it
+// moved between free places, or a leg that it moved.
+type mline struct {
+	lot      int
+	from, to mplace
+	amount   int
+	leg      int // from 1; 0: a shift
+}
+
+// mundone is what reversals undid of a journal: all of it, or parts by line.
+type mundone struct {
+	whole bool
+	of    map[int]int
+}
+
+// left is what parts have left of a journal.
+func (j *mjournal) left() (sum int) {
+	for i, m := range j.lines {
+		sum += m.amount - j.undone.of[i]
+	}
+	return sum
 }
 
 // undo puts back what a journal changed, if all of it is as the journal left
 // it.
 func (s *mstate) undo(j *mjournal) string {
 	switch {
-	case j.reversed:
+	case j.undone.whole || len(j.undone.of) > 0 && j.left() == 0:
 		return "LEDGER_REVERSED_ALREADY"
+	case len(j.undone.of) > 0:
+		return "LEDGER_REVERSED_IN_PART"
 	case j.final || !s.untouchedSince(j):
 		return "LEDGER_CANNOT_REVERSE"
 	}
@@ -299,4 +325,75 @@ func (s *mstate) untouchedSince(j *mjournal) bool {
 		}
 	}
 	return true
+}
+
+// undoPart puts back some of what one line of a journal moved: all that is left
+// of it where the amount is 0. It says how much that is.
+func (s *mstate) undoPart(j *mjournal, line, amount int) (int, string) {
+	m := j.lines[line]
+	open := m.amount - j.undone.of[line]
+	if amount == 0 {
+		amount = open
+	}
+	switch {
+	case j.undone.whole || open == 0:
+		return 0, "LEDGER_REVERSED_ALREADY"
+	case amount > open:
+		return 0, "LEDGER_PART_TOO_MUCH"
+	case m.leg > 0:
+		h := &s.legs[m.leg-1]
+		if amount != m.amount || h.given || h.at != m.to || h.amount != m.amount {
+			return 0, "LEDGER_CANNOT_REVERSE"
+		}
+		h.at = m.from
+		return amount, ""
+	}
+	l, seq, there := s.lots[m.lot], j.seqs[m.lot], []int{}
+	for i, c := range l.cells {
+		if c.leg == 0 && c.at == m.to && c.touched == seq {
+			there = append(there, i)
+		}
+	}
+	if len(there) < amount {
+		return 0, "LEDGER_CANNOT_REVERSE"
+	}
+	for _, i := range there[len(there)-amount:] {
+		l.cells[i] = mcell{at: m.from, touched: l.seq()}
+	}
+	return amount, ""
+}
+
+// reclassify lets a place of another lot pay a leg. What comes free in the leg's
+// own lot ends open claims there first.
+func (s *mstate) reclassify(leg int, from string, lot int, to mplace) string {
+	h := s.legs[leg]
+	switch {
+	case !s.standing([]int{leg}, from):
+		return "LEDGER_HOLDING_MOVED"
+	case h.lot == lot:
+		return "LEDGER_SAME_LOT"
+	}
+	s.giveBack([]int{leg}, from)
+	s.lots[h.lot].fill(h.origin, h.amount)
+	return s.draw(lot, to, from, []int{h.amount})
+}
+
+// fill gives open claims the fen they lack, oldest first, out of at most amount
+// that is free in a place.
+func (l *mlot) fill(from mplace, amount int) {
+	open, any := 0, false
+	for i := range l.claims {
+		c := &l.claims[i]
+		any = any || c.open > 0
+		part := min(c.open, amount)
+		for _, k := range l.free(from, part, false) {
+			l.cells[k] = mcell{at: c.at, touched: l.seq()}
+		}
+		c.open -= part
+		amount -= part
+		open += c.open
+	}
+	if any {
+		l.stopped = open > 0
+	}
 }

@@ -446,8 +446,6 @@ func insertJournal(ctx context.Context, tx pgx.Tx, j Journal) error {
 	switch name, _ := db.Violation(err); name {
 	case "journal_key":
 		return errs.Wrap(err, errs.Conflict, "LEDGER_KEY_REUSED", "key", j.Key, "journal", 0)
-	case "journal_reverses":
-		return errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", j.Reverses)
 	}
 	if err != nil {
 		return fmt.Errorf("insert journal: %w", err)

@@ -215,11 +215,26 @@ func TestRace_reversal(t *testing.T) {
 	}
 }
 
-func (b *book) reverse(key string, id ledger.JournalID) (posted ledger.Posted, err error) {
+func (b *book) reverse(key string, id ledger.JournalID, parts ...ledger.Part) (posted ledger.Posted, err error) {
 	err = b.db.Run(b.ctx, func(tx pgx.Tx) error {
 		var err error
-		posted, err = b.svc.ReverseTx(b.ctx, tx, ledger.Reversal{Journal: id, Key: key, Actor: "zhao", BusinessDate: day})
+		posted, err = b.svc.ReverseTx(b.ctx, tx, ledger.Reversal{Journal: id, Parts: parts, Key: key, Actor: "zhao", BusinessDate: day})
 		return err
 	})
 	return posted, err
+}
+
+// Ten reverse 100 of 450 at once: four can, for the fifth 50 are left.
+func TestRace_reversal_in_parts(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	set := b.post(ledger.Shift{From: b.account(b.lot(1000), ledger.Available), To: ledger.Place{Kind: ledger.Carveout, BudgetLine: 1}, Amount: 450})
+	b.outcomes(atOnce(10, func(i int) error {
+		_, err := b.reverse(fmt.Sprintf("part%d", i), set.Journal, ledger.Part{Line: 1, Amount: 100})
+		return err
+	}), map[string]int{"": 4, "LEDGER_PART_TOO_MUCH": 6})
+	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -1000, "available": 950, "carveout": 50})
+	if by, err := ledger.ReversalsOf(b.ctx, b.db.Pool(), set.Journal); err != nil || len(by) != 4 {
+		t.Errorf("reversals are %v, %v", by, err)
+	}
 }

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"time"
@@ -14,23 +13,27 @@ import (
 	"fenlu/money"
 )
 
-// Reversal asks for the whole reversal (冲销) of a journal by a linked one.
+// Reversal asks for the reversal (冲销) of a journal by a linked one: of all of
+// it, or of the Parts that are named.
 type Reversal struct {
 	Journal      JournalID
+	Parts        []Part // none: the whole journal
 	Key          string
 	Actor        string
 	Memo         string
 	BusinessDate time.Time
 }
 
-// ReverseTx undoes a journal whole: every transfer the other way round, and
-// every fen back with the holder it had. It is refused (Conflict
-// LEDGER_CANNOT_REVERSE) unless everything is still where the journal put it,
-// and always for journals that brought money in (a 调减 document takes it out
+// ReverseTx undoes a journal, whole or in part: its transfers the other way
+// round, and the fen back with the holder they had. It is refused (Conflict
+// LEDGER_CANNOT_REVERSE) unless what is undone is still where the journal put
+// it, and always for journals that brought money in (a 调减 document takes it out
 // again), for facts that opened a claim, for bulk moves of holdings (a
 // released file cannot be unsent), for part moves (the part is a leg of its own
-// and moves back as one) and for reversals (post anew). A journal is reversed
-// once.
+// and moves back as one) and for reversals (post anew). Nothing is reversed
+// twice: all reversals of a journal together are at most what it moved
+// (LEDGER_REVERSED_ALREADY, LEDGER_REVERSED_IN_PART, Conflict). Other errors: LEDGER_JOURNAL_UNKNOWN; for
+// parts also LEDGER_PART_UNKNOWN, LEDGER_PART_TOO_MUCH (Invalid).
 func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted, error) {
 	original, err := JournalByID(ctx, tx, r.Journal)
 	if err != nil {
@@ -40,17 +43,22 @@ func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted,
 	if err := c.complete(); err != nil {
 		return Posted{}, err
 	}
-	h := sha256.New()
-	hashInts(h, int64(r.Journal))
-	request := h.Sum(c.requestDigest())
+	request := r.digest(c)
 	if done, found, err := replay(ctx, tx, c.Key, request); err != nil || found {
 		return done, err
+	}
+	transfers, err := Transfers(ctx, tx, original.ID, 0, int(original.Transfers))
+	if err != nil {
+		return Posted{}, err
+	}
+	if err := r.complete(transfers); err != nil {
+		return Posted{}, err
 	}
 	places, err := placesInLots(ctx, tx, r.Journal)
 	if err != nil {
 		return Posted{}, err
 	}
-	p, err := s.beginLots(ctx, tx, c, places)
+	p, err := s.beginLots(ctx, tx, c, r.lots(places, transfers))
 	if err != nil {
 		return Posted{}, err
 	}
@@ -58,20 +66,19 @@ func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted,
 	if done, found, err := replay(ctx, tx, c.Key, request); err != nil || found {
 		return done, err
 	}
-	if by, err := ReversalsOf(ctx, tx, r.Journal); err != nil || len(by) != 0 {
-		return Posted{}, firstOf(err, errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", r.Journal))
+	left, err := unreversed(ctx, tx, original, transfers)
+	if err != nil {
+		return Posted{}, err
 	}
-	if err := p.undo(original, places); err != nil {
+	if len(r.Parts) > 0 {
+		err = p.undoParts(original, r.Parts, left, places, transfers)
+	} else {
+		err = p.undoWhole(original, left, places, transfers)
+	}
+	if err != nil {
 		return Posted{}, err
 	}
 	return p.finish(request, r.Journal)
-}
-
-func firstOf(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
 }
 
 // beginLots is begin for lots known beforehand.
@@ -94,10 +101,13 @@ func placesInLots(ctx context.Context, q db.Querier, id JournalID) (map[LotID]in
 	return seqs, err
 }
 
-func (p *posting) undo(original Journal, seqs map[LotID]int64) error {
-	transfers, err := Transfers(p.ctx, p.tx, original.ID, 0, int(original.Transfers))
-	if err != nil {
-		return err
+func (p *posting) undoWhole(original Journal, left remainder, seqs map[LotID]int64, transfers []Transfer) error {
+	switch left.amount {
+	case original.Amount:
+	case 0:
+		return errs.New(errs.Conflict, "LEDGER_REVERSED_ALREADY", "journal", original.ID)
+	default:
+		return errs.New(errs.Conflict, "LEDGER_REVERSED_IN_PART", "journal", original.ID, "left", left.amount.Grouped())
 	}
 	if err := p.reversible(original, transfers); err != nil {
 		return err

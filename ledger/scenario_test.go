@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/jackc/pgx/v5"
@@ -35,6 +36,11 @@ var rewrite = flag.Bool("rewrite", false, "write what the scenarios print into t
 //	correct 1 L2               支付更正: L2 pays leg 1 instead
 //	cut L1 500.00              a fact: takes the highest fen
 //	reverse J3                 journals are J1, J2, … in the order of the script
+//	reverse J3 1 50.00         50.00 of its line 1; without an amount, all that is left of it
+//	month 2026-11              what follows is of 1 November; it was 9 October
+//	close 2026-10 · reopen 2026-10
+//	late-cut L1 50.00 2026-10-20  a cut that became known late, with the day it is of
+//	carry L1 · carry L1/T1     what is unspent of a place goes to the budget line of the next year, L1/next
 //	who L1 1.00 [J3]           who holds a fen, now or after journal J3
 //	balances
 func TestScenarios(t *testing.T) {
@@ -50,7 +56,7 @@ func TestScenarios(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			s := &script{book: newBook(t), lots: map[string]ledger.LotID{}}
+			s := &script{book: newBook(t), date: day, lots: map[string]ledger.LotID{}}
 			got := s.run(string(text))
 			if *rewrite {
 				if err := os.WriteFile(file, []byte(got), 0o600); err != nil {
@@ -67,6 +73,7 @@ func TestScenarios(t *testing.T) {
 
 type script struct {
 	*book
+	date     time.Time
 	lots     map[string]ledger.LotID
 	order    []string
 	legs     []ledger.HoldingID
@@ -108,11 +115,57 @@ func (s *script) command(words []string) string {
 	case "open":
 		s.open(args[0])
 	case "reverse":
-		s.n++
-		return s.posted(s.reverse("reverse/"+strconv.Itoa(s.n), s.journals[number(s.t, args[0], "J")-1]))
+		return s.undo(args)
+	case "month", "close", "reopen":
+		return s.month(verb, args[0])
 	}
-	step := s.step(verb, args)
-	return s.posted(s.svc.Post(s.ctx, s.book.command(step)))
+	c := s.book.command(s.step(verb, args))
+	c.BusinessDate = s.date
+	if verb == "late-cut" {
+		c.ValueDates = []time.Time{s.day(args[2])}
+		c.BusinessDate = c.ValueDates[0]
+	}
+	return s.posted(s.svc.Post(s.ctx, c))
+}
+
+// undo reverses a journal, or a line of it.
+func (s *script) undo(args []string) string {
+	var parts []ledger.Part
+	if len(args) > 1 {
+		parts = []ledger.Part{{Line: int32(number(s.t, args[1], ""))}} //nolint:gosec // a script's own small number
+	}
+	if len(args) > 2 {
+		parts[0].Amount = s.fen(args[2])
+	}
+	s.n++
+	var posted ledger.Posted
+	err := s.db.Run(s.ctx, func(tx pgx.Tx) (err error) {
+		posted, err = s.svc.ReverseTx(s.ctx, tx, ledger.Reversal{Journal: s.journals[number(s.t, args[0], "J")-1], Parts: parts,
+			Key: "reverse/" + strconv.Itoa(s.n), Actor: "zhao", BusinessDate: s.date})
+		return err
+	})
+	return s.posted(posted, err)
+}
+
+// month goes on in another month, or closes one, or opens it again.
+func (s *script) month(verb, month string) string {
+	if verb == "month" {
+		s.date = s.day(month + "-01")
+		return ""
+	}
+	err := s.db.Run(s.ctx, func(tx pgx.Tx) error { return ledger.SetPeriod(s.ctx, tx, month, verb == "close") })
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return ""
+}
+
+func (s *script) day(text string) time.Time {
+	d, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return d
 }
 
 func (s *script) posted(p ledger.Posted, err error) string {
@@ -125,6 +178,17 @@ func (s *script) posted(p ledger.Posted, err error) string {
 	}
 	s.journals = append(s.journals, p.Journal)
 	text := fmt.Sprintf("J%d %s", len(s.journals), p.Amount.Grouped())
+	late, err := ledger.LateOf(s.ctx, s.db.Pool(), p.Journal)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, l := range late {
+		j, err := ledger.JournalByID(s.ctx, s.db.Pool(), p.Journal)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		text += fmt.Sprintf(" of %s, booked on %s", l.ValueDate.Format(time.DateOnly), j.BusinessDate.Format(time.DateOnly))
+	}
 	for _, h := range p.Holdings {
 		s.legs = append(s.legs, h)
 		text += fmt.Sprintf(" leg %d", len(s.legs))
@@ -165,7 +229,16 @@ func (s *script) step(verb string, args []string) ledger.Step {
 		return ledger.Shift{From: s.from(args[0]), To: place("carveout"), Amount: s.fen(args[1])}
 	case "reserve":
 		return ledger.Shift{From: s.from(args[0]), To: place(args[1]), Amount: s.fen(args[2])}
-	case "cut":
+	case "carry":
+		_, within, _ := strings.Cut(args[0], "/")
+		to := place(within)
+		to.BudgetLine = 2
+		a, err := ledger.AccountByID(s.ctx, s.db.Pool(), s.from(args[0]))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return ledger.Shift{From: a.ID, To: to, Amount: a.Balance}
+	case "cut", "late-cut":
 		return ledger.Shift{From: s.from(args[0]), To: ledger.Place{Kind: ledger.Withdrawn, BudgetLine: 1}, Amount: s.fen(args[1]), Highest: true, Fact: true}
 	case "freeze":
 		var amounts []money.Fen
@@ -225,6 +298,8 @@ func place(name string) ledger.Place {
 		return ledger.Place{Kind: ledger.Available, BudgetLine: 1}
 	case "carveout":
 		return ledger.Place{Kind: ledger.Carveout, BudgetLine: 1}
+	case "next":
+		return ledger.Place{Kind: ledger.Available, BudgetLine: 2}
 	}
 	return ledger.Place{Kind: ledger.Reserve, BudgetLine: 1, Township: name}
 }
@@ -302,6 +377,9 @@ func (s *script) seq(lot ledger.LotID, journal string) int64 {
 	return seq
 }
 
+// next marks places of the next year's budget line.
+var next = map[ledger.BudgetLineID]string{2: " next"}
+
 // balances prints each lot's places and what they add up to.
 func (s *script) balances() string {
 	accounts, err := ledger.Accounts(s.ctx, s.db.Pool())
@@ -316,7 +394,7 @@ func (s *script) balances() string {
 				continue
 			}
 			total += a.Balance
-			label := strings.TrimSpace(i18n.T(i18n.EN, "place."+string(a.Place.Kind)) + " " + a.Place.Township)
+			label := strings.Join(strings.Fields(i18n.T(i18n.EN, "place."+string(a.Place.Kind))+" "+a.Place.Township+next[a.Place.BudgetLine]), " ")
 			fmt.Fprintf(&out, "%s %-22s %12s\n", name, label, a.Balance.Grouped())
 		}
 		fmt.Fprintf(&out, "%s %-22s %12s\n", name, "total", total.Grouped())

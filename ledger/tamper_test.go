@@ -100,6 +100,7 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"journal_date", `UPDATE journal SET business_date = '2025-12-31' WHERE id = 4`, "journal_digest", "journal 4"},
 		{"journal_posted_at", `UPDATE journal SET posted_at = '2025-12-31 00:00:00Z' WHERE id = 4`, "journal_digest", "journal 4"},
 		{"journal_reverses", `UPDATE journal SET reverses = 2 WHERE id = 6`, "journal_digest", "journal 6"},
+		{"journal_reverses_what_never_went_that_way", `UPDATE journal SET reverses = 2 WHERE id = 6`, "reversal_bound", "journal 2"},
 		{"journal_memo", `UPDATE journal SET memo = 'as agreed' WHERE id = 9`, "journal_digest", "journal 9"},
 		{"journal_amount", `UPDATE journal SET amount_fen = 1 WHERE id = 4`, "journal_lines", "journal 4"},
 		{"journal_lines", `UPDATE journal SET transfers = 3 WHERE id = 4`, "journal_lines", "journal 4"},

@@ -82,6 +82,18 @@ var checks = []check.Query{
 		LEFT JOIN journal_lot l ON l.journal = coalesce(e.journal, s.journal) AND l.lot = a.lot
 		WHERE e.delta_fen IS DISTINCT FROM s.fen OR e.seq IS DISTINCT FROM l.seq
 		ORDER BY 1`},
+	// All reversals of a journal together are at most what it moved, way by way.
+	{Promise: 6, Check: "reversal_bound", SQL: `
+		SELECT 'journal ' || r.reverses::text, 'reversed ' || r.fen::text || ' from account ' || r.debit::text || ' to ' || r.credit::text ||
+			', moved the other way ' || coalesce(o.fen, 0)::text
+		FROM (SELECT j.reverses, t.credit AS debit, t.debit AS credit, coalesce(t.holding, 0) AS holding, sum(t.amount_fen)::bigint AS fen
+			FROM journal j JOIN transfer t ON t.journal = j.id WHERE j.reverses IS NOT NULL
+			GROUP BY j.reverses, t.credit, t.debit, coalesce(t.holding, 0)) r
+		LEFT JOIN (SELECT t.journal, t.debit, t.credit, coalesce(t.holding, 0) AS holding, sum(t.amount_fen)::bigint AS fen
+			FROM transfer t WHERE t.journal IN (SELECT j.reverses FROM journal j WHERE j.reverses IS NOT NULL)
+			GROUP BY t.journal, t.debit, t.credit, coalesce(t.holding, 0)) o
+			ON o.journal = r.reverses AND o.debit = r.debit AND o.credit = r.credit AND o.holding = r.holding
+		WHERE r.fen > coalesce(o.fen, 0) ORDER BY 1`},
 	{Promise: 9, Check: "late_entry", SQL: `
 		SELECT 'late_entry ' || l.journal::text || '/' || l.value_date::text, 'business date ' || coalesce(j.business_date::text, '?')
 		FROM late_entry l LEFT JOIN journal j ON j.id = l.journal

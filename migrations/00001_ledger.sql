@@ -73,8 +73,8 @@ CREATE TABLE IF NOT EXISTS journal (
 );
 -- idempotency: same key, same journal
 CREATE UNIQUE INDEX IF NOT EXISTS journal_key ON journal (key);
--- nothing is reversed twice; and from a journal to its reversal
-CREATE UNIQUE INDEX IF NOT EXISTS journal_reverses ON journal (reverses) WHERE reverses IS NOT NULL;
+-- from a journal to its reversals: together they are never more than it moved
+CREATE INDEX IF NOT EXISTS journal_reverses ON journal (reverses) WHERE reverses IS NOT NULL;
 -- the journals of one document, batch or case
 CREATE INDEX IF NOT EXISTS journal_cause ON journal (cause, id);
 GRANT SELECT, INSERT ON journal TO fenlu_app;
