@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -20,6 +21,7 @@ type Reversal struct {
 	Parts        []Part // none: the whole journal
 	Key          string
 	Actor        string
+	Cause        string // empty: what caused the journal
 	Memo         string
 	BusinessDate time.Time
 }
@@ -39,7 +41,7 @@ func (s *Service) ReverseTx(ctx context.Context, tx pgx.Tx, r Reversal) (Posted,
 	if err != nil {
 		return Posted{}, err
 	}
-	c := Command{Key: r.Key, Kind: "reversal", Actor: r.Actor, Cause: original.Cause, Memo: r.Memo, BusinessDate: r.BusinessDate}
+	c := Command{Key: r.Key, Kind: "reversal", Actor: r.Actor, Cause: cmp.Or(r.Cause, original.Cause), Memo: r.Memo, BusinessDate: r.BusinessDate}
 	if err := c.complete(); err != nil {
 		return Posted{}, err
 	}

@@ -1,15 +1,21 @@
 package main
 
 import (
+	"context"
+	"io"
 	"strconv"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
+	"fenlu/disbursement/funds"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
+	"fenlu/ledger"
 	"fenlu/ledger/proof"
+	"fenlu/money"
 	"fenlu/trace"
 )
 
@@ -136,8 +142,9 @@ func (a *app) writeSheet(path, name string, heads []string, rows [][]string) err
 
 // journalCmd is `fenlu journal`.
 type journalCmd struct {
-	Show journalShowCmd `cmd:"" help:"${help_journal_show}"`
-	List journalListCmd `cmd:"" help:"${help_journal_list}"`
+	Show    journalShowCmd    `cmd:"" help:"${help_journal_show}"`
+	List    journalListCmd    `cmd:"" help:"${help_journal_list}"`
+	Reverse journalReverseCmd `cmd:"" help:"${help_journal_reverse}"`
 }
 
 type journalShowCmd struct {
@@ -164,4 +171,62 @@ func (c journalListCmd) Run(a *app) error {
 	return tell(a, func(_ *services, tx pgx.Tx) (trace.Journals, error) {
 		return trace.JournalList(a.ctx, tx, c.Cause, c.After, c.Limit)
 	})
+}
+
+type journalReverseCmd struct {
+	ID       int64    `arg:"" help:"${help_journal_id}"`
+	Line     []string `placeholder:"LINE[=AMOUNT]" help:"${help_journal_reverse_line}"`
+	Number   string   `required:"" help:"${help_journal_reverse_number}"`
+	Title    string   `required:"" help:"${help_journal_reverse_title}"`
+	IssuedOn string   `required:"" name:"issued-on" placeholder:"2026-12-02" help:"${help_journal_reverse_issued}"`
+}
+
+// Run reverses a journal, or lines of it.
+func (c journalReverseCmd) Run(a *app) error {
+	issued, err := parseDay(c.IssuedOn)
+	if err != nil {
+		return err
+	}
+	cmd := funds.ReverseMove{Journal: ledger.JournalID(c.ID), Number: c.Number, Title: c.Title, IssuedOn: issued}
+	for _, l := range c.Line {
+		part, err := partOf(l)
+		if err != nil {
+			return err
+		}
+		cmd.Parts = append(cmd.Parts, part)
+	}
+	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		actor, err := auth.Require(ctx, auth.JournalCorrect)
+		if err != nil {
+			return err
+		}
+		done, err := s.Funds.Reverse(ctx, cmd, actor.Login)
+		if err != nil {
+			return err
+		}
+		return a.Result(done, func(io.Writer) {
+			text := "books.reversed"
+			if done.Replay {
+				text = "books.reversed_replay"
+			}
+			a.Println(a.T(text, "number", done.Number, "journal", done.Journal, "reverses", c.ID, "amount", done.Amount.Grouped()))
+		})
+	})
+}
+
+// partOf reads "2" or "2=150.00".
+func partOf(text string) (ledger.Part, error) {
+	line, amount, some := strings.Cut(text, "=")
+	n, err := strconv.ParseInt(line, 10, 32)
+	if err != nil {
+		return ledger.Part{}, errs.New(errs.Invalid, "JOURNAL_LINE", "line", text)
+	}
+	part := ledger.Part{Line: int32(n)}
+	if some {
+		part.Amount, err = money.Parse(amount)
+	}
+	if err != nil || some && part.Amount <= 0 {
+		return part, errs.New(errs.Invalid, "JOURNAL_LINE", "line", text)
+	}
+	return part, nil
 }

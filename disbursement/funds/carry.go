@@ -98,7 +98,7 @@ func (m *making) carry(ctx context.Context, left []Remaining) error {
 	for _, r := range left {
 		ids = append(ids, r.BudgetLine)
 	}
-	sources, err := carrySources(ctx, m.tx, ids)
+	sources, err := budgetLinesByID(ctx, m.tx, ids)
 	if err != nil {
 		return err
 	}

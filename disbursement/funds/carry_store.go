@@ -37,9 +37,9 @@ func Unspent(ctx context.Context, q db.Querier, year int) ([]Remaining, error) {
 	})
 }
 
-// carrySources finds budget lines by id, whether or not anything is available
+// budgetLinesByID finds budget lines, whether or not anything is available
 // there.
-func carrySources(ctx context.Context, q db.Querier, ids []ledger.BudgetLineID) (map[ledger.BudgetLineID]free, error) {
+func budgetLinesByID(ctx context.Context, q db.Querier, ids []ledger.BudgetLineID) (map[ledger.BudgetLineID]free, error) {
 	found, err := collect(ctx, q, "budget lines", func(row pgx.CollectableRow) (free, error) {
 		var f free
 		err := row.Scan(&f.BudgetLine, &f.Lot, &f.Purpose, &f.Level, &f.Fund, &f.FunctionCode, &f.EconomicCode, &f.Office, &f.TraceCode)

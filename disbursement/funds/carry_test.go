@@ -58,3 +58,70 @@ func TestCarryOver(t *testing.T) {
 		t.Errorf("verify: %+v, %v", found, err)
 	}
 }
+
+// TestReverse undoes a set-aside in part and a carry-over whole, by another
+// person, once for each reason.
+func TestReverse(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
+	o.carveoutRule()
+	aside, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	part := funds.ReverseMove{Journal: aside.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(10)}}, 
+		Number: "县民〔2026〕9号", Title: "关于更正列支的通知", IssuedOn: date("2026-11-20")}
+	if _, err := o.funds.Reverse(o.ctx, part, "zhou"); errs.CodeOf(err) != "FUNDS_OWN_JOURNAL" {
+		t.Error(explain(err))
+	}
+	done, err := o.funds.Reverse(o.ctx, part, "lin")
+	if err != nil || done.Amount != yuan(10) || done.Lines != 1 || done.Replay {
+		t.Fatalf("%+v, %v", done, explain(err))
+	}
+	if again, err := o.funds.Reverse(o.ctx, part, "lin"); err != nil || !again.Replay || again.Journal != done.Journal {
+		t.Errorf("%+v, %v", again, explain(err))
+	}
+	status, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2026, "")
+	if err != nil || status.Result.Planned.Fund+status.Result.Planned.Others != yuan(20) {
+		t.Errorf("planned %v, %v", status.Result.Planned, explain(err))
+	}
+	part.Parts[0].Amount, part.Number = yuan(21), "县民〔2026〕10号"
+	if _, err := o.funds.Reverse(o.ctx, part, "lin"); errs.CodeOf(err) != "LEDGER_PART_TOO_MUCH" {
+		t.Error(explain(err))
+	}
+	carried, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	whole := part
+	whole.Journal, whole.Parts, whole.Number = carried.Journal, nil, "县财预〔2027〕2号"
+	if back, err := o.funds.Reverse(o.ctx, whole, "lin"); err != nil || back.Amount != yuan(1500) {
+		t.Fatalf("%+v, %v", back, explain(err))
+	}
+	if next, err := funds.Unspent(o.ctx, o.db.Pool(), 2027); err != nil || len(next) != 0 {
+		t.Errorf("in 2027: %+v, %v", next, err)
+	}
+	brought, err := ledger.JournalAt(o.ctx, o.db.Pool(), 1, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for code, change := range map[string]func(*funds.ReverseMove){
+		"FUNDS_NOT_REVERSIBLE":    func(c *funds.ReverseMove) { c.Journal = brought.ID },
+		"LEDGER_REVERSED_ALREADY": func(c *funds.ReverseMove) {},
+		"LEDGER_JOURNAL_UNKNOWN":  func(c *funds.ReverseMove) { c.Journal = 999 },
+		"FUNDS_NUMBER_USED":       func(c *funds.ReverseMove) { c.Number = "县民〔2026〕1号" },
+		"VALID_PROBLEMS":          func(c *funds.ReverseMove) { c.Title = "" },
+	} {
+		cmd := whole
+		cmd.Number = "县财预〔2027〕3号"
+		change(&cmd)
+		if _, err := o.funds.Reverse(o.ctx, cmd, "lin"); errs.CodeOf(err) != code {
+			t.Errorf("%s: %v", code, explain(err))
+		}
+	}
+	found, err := funds.Verify(o.ctx, o.db.Pool())
+	if err != nil || len(found) != 0 {
+		t.Errorf("verify: %+v, %v", found, err)
+	}
+}

@@ -102,27 +102,37 @@ func (m *making) open(ctx context.Context, l Line, parent ledger.BudgetLineID, p
 	return l, nil
 }
 
-// finish posts the journal, writes the rows and appends the document to the log. The document comes first: its
-// unique number stops a rival before anything is posted.
+// finish posts the journal and puts the document on record. Its row comes
+// first: its unique number stops a rival before anything is posted.
 func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err := insertDocument(ctx, m.tx, m.document); err != nil {
 		return ledger.Posted{}, err
 	}
 	posted, err := m.svc.ledger.PostTx(ctx, m.tx, ledger.Command{
-		Key: "document/" + m.document.Number, Kind: m.kind, Actor: m.document.RecordedBy, Cause: fmt.Sprintf("document:%d", m.document.ID),
+		Key: m.key(), Kind: m.kind, Actor: m.document.RecordedBy, Cause: m.cause(),
 		Memo: m.document.Number, BusinessDate: m.svc.today(), Steps: m.steps,
 	})
 	if err != nil {
 		return ledger.Posted{}, err
 	}
+	return posted, m.record(ctx, posted.Journal)
+}
+
+func (m *making) key() string { return "document/" + m.document.Number }
+
+func (m *making) cause() string { return fmt.Sprintf("document:%d", m.document.ID) }
+
+// record writes the document's lines, of the journal that moved them, and the
+// budget lines they open, and appends the document to the log.
+func (m *making) record(ctx context.Context, journal ledger.JournalID) error {
 	for i := range m.lines {
-		m.lines[i].Document, m.lines[i].Journal = m.document.ID, posted.Journal
+		m.lines[i].Document, m.lines[i].Journal = m.document.ID, journal
 	}
 	if err := insertLines(ctx, m.tx, m.lines); err != nil {
-		return ledger.Posted{}, err
+		return err
 	}
 	if err := insertBudgetLines(ctx, m.tx, m.budgetLines); err != nil {
-		return ledger.Posted{}, err
+		return err
 	}
-	return posted, proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)), m.document.RecordedAt)
+	return proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)), m.document.RecordedAt)
 }

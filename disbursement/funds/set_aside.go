@@ -2,7 +2,6 @@ package funds
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -195,9 +194,14 @@ func (m *making) publish(ctx context.Context, topic events.Topic, facts events.F
 	if err != nil {
 		return Moved{}, err
 	}
+	return m.tell(ctx, topic, facts, posted)
+}
+
+// tell says what a posted document moved.
+func (m *making) tell(ctx context.Context, topic events.Topic, facts events.Facts, posted ledger.Posted) (Moved, error) {
 	facts.Amount = posted.Amount
 	moved := movedOf(m.document, m.lines, false)
-	err = events.Publish(ctx, m.tx, events.Event{Topic: topic, Subject: fmt.Sprintf("document:%d", m.document.ID), Facts: facts}, m.document.RecordedAt)
+	err := events.Publish(ctx, m.tx, events.Event{Topic: topic, Subject: m.cause(), Facts: facts}, m.document.RecordedAt)
 	m.svc.log.InfoContext(ctx, "money moved", "kind", m.kind, "document", moved.Number, "lines", moved.Lines, "amount", moved.Amount, "actor", m.document.RecordedBy)
 	return moved, err
 }

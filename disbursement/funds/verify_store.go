@@ -48,7 +48,7 @@ var checks = []check.Query{
 	{Promise: 2, Check: "document_journal", SQL: `
 		SELECT 'journal ' || j.id::text, 'moved ' || j.amount_fen::text || ', lines of ' || j.cause || ' ' || coalesce(s.fen, 0)::text
 		FROM journal j LEFT JOIN (SELECT journal, sum(amount_fen)::bigint AS fen FROM document_line GROUP BY journal) s ON s.journal = j.id
-		WHERE j.cause LIKE 'document:%' AND j.reverses IS NULL AND j.amount_fen <> coalesce(s.fen, 0) ORDER BY j.id`},
+		WHERE j.cause LIKE 'document:%' AND j.amount_fen <> coalesce(s.fen, 0) ORDER BY j.id`},
 	{Promise: 2, Check: "document_lines", SQL: `
 		SELECT 'document ' || d.id::text, d.kind || ', lines ' || count(dl.id)::text || ', of another kind ' || (count(*) FILTER (WHERE dl.kind <> d.kind))::text
 		FROM document d LEFT JOIN document_line dl ON dl.document = d.id
