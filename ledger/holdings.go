@@ -50,6 +50,9 @@ func spansOf(ids []HoldingID) []span {
 	return out
 }
 
+// all says whether no number between the first and the last is missing.
+func (s span) all() bool { return int(s[len(s)-1]-s[0])+1 == len(s) }
+
 // dense says whether at least every second number between the first and the
 // last is there.
 func (s span) dense() bool { return int(s[len(s)-1]-s[0]) < 2*len(s) }
@@ -69,8 +72,8 @@ func (s span) args() []any {
 }
 
 func (s span) has(id HoldingID) bool {
-	if n := int(id - s[0]); len(s) == int(s[len(s)-1]-s[0])+1 {
-		return n >= 0 && n < len(s)
+	if s.all() {
+		return id >= s[0] && id <= s[len(s)-1]
 	}
 	_, found := slices.BinarySearch(s, id)
 	return found

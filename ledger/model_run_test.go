@@ -48,7 +48,8 @@ func TestModel(t *testing.T) {
 			"post1":      func(*rapid.T) { w.post(1) },
 			"post2":      func(*rapid.T) { w.post(2) },
 			"reverse":    func(*rapid.T) { w.reverse() },
-			"part":       func(*rapid.T) { w.reversePart() },
+			"part1":      func(*rapid.T) { w.reversePart() },
+			"part2":      func(*rapid.T) { w.reversePart() },
 			"close":      func(*rapid.T) { w.closeMonth() },
 			"repeat":     func(*rapid.T) { w.repeat() },
 			"concurrent": func(*rapid.T) { w.concurrent() },
@@ -195,7 +196,7 @@ func (w *world) post(steps int) {
 }
 
 func (w *world) anyStep() (mstep, bool) {
-	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify")
+	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify", "reclassify")
 	switch kind {
 	case "bring":
 		return w.bring(w.int(0, len(w.state.lots)-1, "lot")), true
@@ -228,10 +229,32 @@ func (w *world) bring(lot int) mstep {
 
 // account is a lot's account of a place that was opened before.
 func (w *world) account() (lot int, at mplace, id ledger.AccountID) {
-	lot = w.int(0, len(w.state.lots)-1, "lot")
+	return w.accountOf(func(int, mplace) bool { return true })
+}
+
+// accountOf is an account that is as wanted, most often and if there is one.
+func (w *world) accountOf(wanted func(lot int, at mplace) bool) (lot int, at mplace, id ledger.AccountID) {
+	type account struct {
+		lot int
+		at  mplace
+	}
+	var all, some []account
+	for i, l := range w.state.lots {
+		for _, p := range freePlaces() {
+			if l.opened[p] {
+				all = append(all, account{i, p})
+				if wanted(i, p) {
+					some = append(some, account{i, p})
+				}
+			}
+		}
+	}
+	if len(some) == 0 || w.int(0, 4, "any") == 0 {
+		some = all
+	}
+	one := pick(w, "account", some...)
+	lot, at = one.lot, one.at
 	l := w.state.lots[lot]
-	places := slices.DeleteFunc(freePlaces(), func(p mplace) bool { return !l.opened[p] })
-	at = pick(w, "from", places...)
 	a, found, err := ledger.AccountAt(w.b.ctx, w.b.db.Pool(), ledger.LotID(l.id), placeOf(at))
 	if err != nil || !found {
 		w.t.Fatalf("no account of %+v: %v", at, err)
@@ -245,12 +268,12 @@ func freePlaces() []mplace {
 }
 
 func (w *world) shift() mstep {
-	lot, from, id := w.account()
+	lot, from, id := w.accountOf(func(lot int, at mplace) bool { return w.state.lots[lot].claimed(at) > 0 })
 	to := pick(w, "to", slices.DeleteFunc(freePlaces(), func(p mplace) bool { return p == from })...)
 	amount, highest := w.int(1, 40, "amount"), rapid.Bool().Draw(w.t, "highest")
-	fact, cover := w.int(0, 9, "fact") == 0, false
+	fact, cover := w.int(0, 5, "fact") == 0, false
 	if w.state.lots[lot].claimed(from) > 0 {
-		fact = rapid.Bool().Draw(w.t, "late fact")
+		fact = w.int(0, 3, "late fact") > 0
 		cover = fact // what covers comes from outside, too
 	}
 	return mstep{lots: []int{lot}, lines: []mline{{lot: lot, from: from, to: to, amount: amount}},
@@ -342,7 +365,11 @@ func (w *world) giveBack(legs []int) mstep {
 // reclassify lets another lot pay; most often one that can.
 func (w *world) reclassify(leg int) mstep {
 	ids, lots, from := w.holdings([]int{leg})
-	lot, to, id := w.account()
+	h := w.state.legs[leg]
+	lot, to, id := w.accountOf(func(lot int, at mplace) bool {
+		l := w.state.lots[lot]
+		return lot != h.lot && !l.stopped && len(l.free(at, h.amount, false)) == h.amount
+	})
 	return mstep{lots: append(lots, lot),
 		step: ledger.Reclassify{Holding: ids[0], From: ledger.AccountKind(from), To: id},
 		model: func(s *mstate) string {
@@ -482,9 +509,12 @@ func codeOf(err error) string {
 }
 
 func (w *world) reverse() {
-	w.n++
 	from := w.int(0, 1, "recent") * max(0, len(w.journals)-4)
-	j := pick(w, "journal", w.journals[from:]...)
+	w.reverseWhole(pick(w, "journal", w.journals[from:]...))
+}
+
+func (w *world) reverseWhole(j *mjournal) {
+	w.n++
 	next := w.state.clone()
 	own := &mjournal{before: w.state, seqs: map[int]int{}, final: true}
 	for lot := range j.seqs {
@@ -516,6 +546,9 @@ func (w *world) reversePart() {
 			j.undone.of = map[int]int{}
 		}
 		j.undone.of[line] += undone
+		if w.int(0, 1, "whole") == 0 {
+			w.reverseWhole(j)
+		}
 	}
 }
 

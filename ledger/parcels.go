@@ -3,12 +3,14 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/money"
 )
 
 // parcel (成组资金) is the legs of one draw that have stood together since. Most
@@ -53,6 +55,78 @@ func (p *posting) stand(list []Holding, to func(Holding) AccountID) error {
 		}
 	}
 	return nil
+}
+
+// moveParcels moves holdings that are whole parcels, all standing where the step
+// says, without reading a leg: the server counts and sums them. It does nothing,
+// and says so, where the legs must be looked at one by one.
+func (p *posting) moveParcels(s Move) (done bool, err error) {
+	sums, err := sumParcels(p.ctx, p.tx, s.Holdings)
+	if err != nil {
+		return false, err
+	}
+	parcels, err := parcelsByID(p.ctx, p.tx, slices.Sorted(maps.Keys(sums)))
+	if err != nil {
+		return false, err
+	}
+	var whole []Holding // a parcel as if it were one leg
+	legs := 0
+	for _, id := range slices.Sorted(maps.Keys(sums)) {
+		c := parcels[id]
+		if c == nil || sums[id].legs != c.legs || c.account == 0 || p.accounts[c.account].Place.Kind != s.From {
+			return false, nil
+		}
+		legs += c.legs
+		whole = append(whole, Holding{Lot: c.lot, Account: c.account, Amount: sums[id].amount, parcel: id})
+	}
+	if legs != len(s.Holdings) {
+		return false, nil
+	}
+	to := map[AccountID]AccountID{}
+	for _, h := range whole {
+		if to[h.Account], err = p.sibling(p.accounts[h.Account], s.To); err != nil {
+			return false, err
+		}
+		parcels[h.parcel].account = to[h.Account]
+		if err := saveParcel(p.ctx, p.tx, parcels[h.parcel]); err != nil {
+			return false, err
+		}
+	}
+	return true, p.transferHoldings(whole, false, func(h Holding) AccountID { return to[h.Account] })
+}
+
+// parcelSum is how many of some legs are of a parcel, and their fen.
+type parcelSum struct {
+	legs   int
+	amount money.Fen
+}
+
+// sumParcels counts and sums legs by parcel; unknown ones are left out.
+func sumParcels(ctx context.Context, q db.Querier, ids []HoldingID) (map[int64]parcelSum, error) {
+	sums := map[int64]parcelSum{}
+	for _, some := range spansOf(ids) {
+		where, args := `h.id = ANY($1)`, []any{[]HoldingID(some)}
+		if some.all() {
+			where, args = some.condition(), some.args()
+		}
+		rows, err := q.Query(ctx, `SELECT h.parcel, count(*), sum(h.amount_fen)::bigint FROM holding h WHERE `+where+` GROUP BY h.parcel`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("sum legs: %w", err)
+		}
+		var id int64
+		var one parcelSum
+		_, err = pgx.ForEachRow(rows, []any{&id, &one.legs, &one.amount}, func() (err error) {
+			sum := sums[id]
+			sum.legs += one.legs
+			sum.amount, err = money.Add(sum.amount, one.amount)
+			sums[id] = sum
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("sum legs: %w", err)
+		}
+	}
+	return sums, nil
 }
 
 // regroup puts some legs of a parcel into an account.

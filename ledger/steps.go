@@ -209,6 +209,11 @@ func (s Move) apply(p *posting) error {
 	if !s.From.Held() || !s.To.Held() || s.From == s.To {
 		return errs.New(errs.Invalid, "LEDGER_PLACE_NOT_HELD", "kind", s.To)
 	}
+	if !s.PerLeg {
+		if done, err := p.moveParcels(s); done || err != nil {
+			return err
+		}
+	}
 	holdings, err := p.holdingsIn(s.Holdings, s.From)
 	if err != nil {
 		return err
