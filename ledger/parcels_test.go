@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/ledger"
+	"fenlu/money"
 )
 
 // parcels reads how many legs each parcel has, in order of their numbers.
@@ -89,5 +90,33 @@ func TestParcels_a_leg_twice_in_one_command(t *testing.T) {
 	if diff := cmp.Diff([]int{3}, b.parcels()); diff != "" {
 		t.Errorf("legs of parcels (-want +got):\n%s", diff)
 	}
+	b.sound()
+}
+
+// A bulk move looks at parcels, not at legs: it must see all the same that one
+// stands elsewhere, is unknown, or is named twice.
+func TestParcels_in_bulk_refuse_as_legs_do(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	lot := b.lot(2000)
+	draw := ledger.Draw{From: b.account(lot, ledger.Available), To: ledger.Frozen, Legs: legs(100, 101, 102)}
+	h := b.post(draw).Holdings
+	bulk := func(from ledger.AccountKind, ids ...ledger.HoldingID) ledger.Move {
+		return ledger.Move{Holdings: ids, From: from, To: ledger.InTransit}
+	}
+	b.refused("LEDGER_HOLDING_MOVED", bulk(ledger.Paid, h...))
+	b.refused("LEDGER_HOLDING_UNKNOWN", bulk(ledger.Frozen, h[0], h[1], 7_777_777))
+	b.refused("LEDGER_HOLDING_UNKNOWN", bulk(ledger.Frozen, h[0], h[1], h[1]))
+	b.refused("LEDGER_HOLDING_UNKNOWN", bulk(ledger.Frozen, h[0], h[1], h[2], h[2]))
+	b.post(ledger.GiveBack{Holdings: h, From: ledger.Frozen})
+	b.refused("LEDGER_HOLDING_MOVED", bulk(ledger.Frozen, h...))
+
+	other := b.post(draw).Holdings
+	third := b.post(draw).Holdings
+	moved := b.post(bulk(ledger.Frozen, other[0], other[1], other[2], third[1]))
+	if moved.Amount != 303+101 {
+		t.Errorf("moved %s", moved.Amount)
+	}
+	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -2000, "available": 2000 - 606, "frozen": 202, "in_transit": 404})
 	b.sound()
 }

@@ -4,7 +4,8 @@
 // A site is named by what happens there, not by a line of code:
 //
 //	file:<role>:create|write|fsync|rename|dirsync      a file that must survive
-//	sql:<statement>:before|after                       a statement that reads
+//	sql:read only <place>:before|after                 all of a transaction that can change nothing
+//	sql:<statement>:before|after                       another statement that reads
 //	sql:<place>:<statement>:before|after               one that changes something
 //	commit:<place>:sent|answered                       its COMMIT
 //

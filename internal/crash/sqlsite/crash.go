@@ -103,10 +103,16 @@ func (t *tracer) TraceBatchEnd(ctx context.Context, c *pgx.Conn, d pgx.TraceBatc
 
 func (t *tracer) begin(c *pgx.Conn, sql string) statement {
 	verb := strings.ToLower(strings.Fields(sql)[0])
-	if verb == "begin" && !strings.HasSuffix(sql, "read only") {
+	if verb == "begin" {
 		t.set(c, caller())
+		if strings.HasSuffix(sql, "read only") {
+			t.set(c, reading+caller())
+		}
 	}
 	place := t.get(c)
+	if strings.HasPrefix(place, reading) {
+		return statement{name: []string{"sql", place}, ends: verb == "commit" || verb == "rollback"}
+	}
 	if verb == "commit" && place != "" {
 		return statement{name: []string{"commit", place}, commit: true, ends: true}
 	}
@@ -119,6 +125,10 @@ func (t *tracer) begin(c *pgx.Conn, sql string) statement {
 	}
 	return statement{name: name, ends: verb == "rollback"}
 }
+
+// reading is before the place of a transaction that can change nothing: all its
+// statements are one site.
+const reading = "read only "
 
 // reads are the verbs of statements that change nothing, among them the COMMIT
 // of a transaction that only read: it makes no odds for whom they are run.
