@@ -46,6 +46,12 @@ type DocumentLine struct {
 	LastYuan     int64     `json:"last_yuan,omitempty"`
 	Now          *Lot      `json:"now,omitempty"` // the lot it brought
 
+	// Of a line that moves money: between which budget lines, and the way from
+	// the root document to the new one.
+	From  *ChainStep  `json:"from,omitempty"`
+	To    *ChainStep  `json:"to,omitempty"`
+	Chain []ChainStep `json:"chain,omitempty"`
+
 	size money.Fen
 }
 
@@ -61,6 +67,8 @@ type BudgetLine struct {
 	FunctionCode string `json:"function_code"`
 	EconomicCode string `json:"economic_code"`
 	Office       string `json:"office"`
+
+	Chain []ChainStep `json:"chain"` // from the root document to this line
 }
 
 // PlaceSum is how much stands in one place. Document is the 文号 of the budget
@@ -101,6 +109,9 @@ func (s *Service) Document(ctx context.Context, q db.Querier, number string) (Do
 	if err != nil {
 		return Document{}, err
 	}
+	if err := addMoves(ctx, q, papers); err != nil {
+		return Document{}, err
+	}
 	d := Document{DocumentRef: ref, Lines: []DocumentLine{}, Roots: []DocumentRef{}, Places: []PlaceSum{}}
 	var brought money.Fen
 	for _, p := range papers {
@@ -120,6 +131,23 @@ func (s *Service) Document(ctx context.Context, q db.Querier, number string) (Do
 		d.Roots, err = rootsOfLots(ctx, q, lotsOf(papers))
 	}
 	return d, err
+}
+
+// addMoves says of document lines that move money where from and where to.
+func addMoves(ctx context.Context, q db.Querier, papers []paper) error {
+	var ids []int64
+	for _, p := range papers {
+		if p.Kind == "move" {
+			ids = append(ids, p.to)
+		}
+	}
+	came, err := chainsOf(ctx, q, ids)
+	for i, p := range papers {
+		if list := came[p.to]; p.Kind == "move" && len(list) > 1 {
+			papers[i].Chain, papers[i].From, papers[i].To = list, &list[len(list)-2], &list[len(list)-1]
+		}
+	}
+	return err
 }
 
 func findDocument(ctx context.Context, q db.Querier, number string) (DocumentRef, []paper, error) {

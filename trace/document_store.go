@@ -62,12 +62,24 @@ func papersOfLots(ctx context.Context, q db.Querier, lots []int64) ([]paper, err
 // budgetLinesOf reads the budget lines of lots, each after the one it was
 // split from.
 func budgetLinesOf(ctx context.Context, q db.Querier, lots []int64) ([]BudgetLine, error) {
-	return collect(ctx, q, "budget lines", func(row pgx.CollectableRow) (BudgetLine, error) {
+	list, err := collect(ctx, q, "budget lines", func(row pgx.CollectableRow) (BudgetLine, error) {
 		var b BudgetLine
 		err := row.Scan(&b.ID, &b.Lot, &b.Parent, &b.Purpose, &b.Number, &b.Year, &b.FunctionCode, &b.EconomicCode, &b.Office)
 		return b, err
 	}, `SELECT id, lot, coalesce(parent, 0), purpose, number, year, function_code, economic_code, office
 		FROM budget_line WHERE lot = ANY($1) ORDER BY lot, id`, lots)
+	if err != nil {
+		return nil, err
+	}
+	var ids []int64
+	for _, b := range list {
+		ids = append(ids, b.ID)
+	}
+	came, err := chainsOf(ctx, q, ids)
+	for i, b := range list {
+		list[i].Chain = came.of(b.ID)
+	}
+	return list, err
 }
 
 // standing is the balance of one account.

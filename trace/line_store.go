@@ -105,18 +105,17 @@ func lineState(l Line) string {
 	return slices.Collect(maps.Keys(places))[0]
 }
 
-const legColumns = `h.id, h.line, h.payment, h.lot, coalesce(d.number, ''), coalesce(d.id, 0), coalesce(bl.number, ''), coalesce(dl.level, ''),
+const legColumns = `h.id, h.line, h.payment, h.lot, coalesce(d.number, ''), coalesce(d.id, 0), o.budget_line, coalesce(dl.level, ''),
 	coalesce(dl.fund, ''), h.amount_fen, coalesce(a.kind, '')
 	FROM leg h
 	JOIN account o ON o.id = h.origin
 	LEFT JOIN account a ON a.id = h.account
-	LEFT JOIN budget_line bl ON bl.id = o.budget_line
 	LEFT JOIN document_line dl ON dl.lot = h.lot AND dl.kind = 'bring'
 	LEFT JOIN document d ON d.id = dl.document`
 
 func scanLeg(row pgx.CollectableRow) (Leg, error) {
 	var g Leg
-	err := row.Scan(&g.ID, &g.Line, &g.Payment, &g.Lot, &g.Document, &g.document, &g.BudgetLine, &g.Level, &g.Fund, &g.Amount, &g.Place)
+	err := row.Scan(&g.ID, &g.Line, &g.Payment, &g.Lot, &g.Document, &g.document, &g.budgetLine, &g.Level, &g.Fund, &g.Amount, &g.Place)
 	if g.Place == "" {
 		g.Place = placeGivenBack
 	}
@@ -124,7 +123,7 @@ func scanLeg(row pgx.CollectableRow) (Leg, error) {
 }
 
 // legsOfLines reads the legs of lines with the addresses they hold, or held
-// last.
+// last, and the way their money came.
 func legsOfLines(ctx context.Context, q db.Querier, lines []int64) (map[int64][]Leg, error) {
 	legs, err := collect(ctx, q, "legs", scanLeg, `SELECT `+legColumns+` WHERE h.line = ANY($1) ORDER BY h.id`, lines)
 	if err != nil {
@@ -133,11 +132,27 @@ func legsOfLines(ctx context.Context, q db.Querier, lines []int64) (map[int64][]
 	if err := addPieces(ctx, q, legs); err != nil {
 		return nil, err
 	}
+	if err := addChains(ctx, q, legs); err != nil {
+		return nil, err
+	}
 	out := map[int64][]Leg{}
 	for _, g := range legs {
 		out[g.Line] = append(out[g.Line], g)
 	}
 	return out, nil
+}
+
+// addChains gives legs the way their money came.
+func addChains(ctx context.Context, q db.Querier, legs []Leg) error {
+	var ids []int64
+	for _, g := range legs {
+		ids = append(ids, g.budgetLine)
+	}
+	came, err := chainsOf(ctx, q, ids)
+	for i, g := range legs {
+		legs[i].Chain, legs[i].BudgetLine = came.of(g.budgetLine), came.number(g.budgetLine)
+	}
+	return err
 }
 
 // span is a run of addresses of a leg, since a lot sequence.

@@ -1,9 +1,7 @@
 package trace
 
 import (
-	"fmt"
 	"io"
-	"strings"
 
 	"fenlu/internal/i18n"
 	"fenlu/money"
@@ -15,6 +13,7 @@ func (d Document) Text(w io.Writer, lang i18n.Lang) error {
 	p.line("trace.document", "number", d.Number, "title", d.Title, "kind", i18n.Term(lang, "trace.document", d.Kind),
 		"issued", d.IssuedOn, "received", d.ReceivedOn, "amount", d.Amount.Grouped())
 	p.documentLines("document_lines", d.Lines)
+	p.moves(d.Lines)
 	p.places(d.Places)
 	for _, l := range d.Lines {
 		if l.Now != nil {
@@ -74,26 +73,5 @@ func (p *printer) lot(l Lot) {
 		"size", l.Size.Grouped(), "cut", l.Cut.Grouped(), "payments", grouped(int64(l.Payments)), "persons", grouped(int64(l.Persons)),
 		"units", grouped(int64(l.Units)))
 	p.places(l.Places)
-	p.chain(l.BudgetLines)
-}
-
-// chain prints the budget lines of a lot as the tree they are: each under the
-// one it was split from.
-func (p *printer) chain(list []BudgetLine) {
-	if len(list) < 2 {
-		return
-	}
-	p.write("\n")
-	p.line("trace.chain")
-	var branch func(parent int64, depth int)
-	branch = func(parent int64, depth int) {
-		for _, b := range list {
-			if b.Parent == parent {
-				p.write(fmt.Sprintf("%s%s  %s  %d  %s / %s  %s\n", strings.Repeat("  ", depth), b.Number,
-					i18n.Term(p.lang, "trace.purpose", b.Purpose), b.Year, b.FunctionCode, b.EconomicCode, b.Office))
-				branch(b.ID, depth+1)
-			}
-		}
-	}
-	branch(0, 1)
+	p.tree(l.BudgetLines)
 }

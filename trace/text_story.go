@@ -82,8 +82,8 @@ func (p *printer) legs(list []Line) {
 				sum += g.Amount
 			}
 			name := g.Document
-			if g.BudgetLine != "" && g.BudgetLine != g.Document {
-				name += " → " + g.BudgetLine
+			for _, s := range g.Chain[min(1, len(g.Chain)):] {
+				name += " → " + s.Document
 			}
 			t.Add(number(l.ID), name, i18n.Term(p.lang, "level", g.Level), g.Fund, number(g.Lot), g.Amount.Grouped(),
 				p.place(g.Place, ""), number(g.Payment), spans(g.Pieces))
@@ -91,6 +91,7 @@ func (p *printer) legs(list []Line) {
 	}
 	t.Total(p.t("trace.total"), "", "", "", "", sum.Grouped())
 	p.table(t)
+	p.ways(list)
 }
 
 func (p *printer) payments(list []Payment) {

@@ -40,6 +40,9 @@ func (p *printer) part(part YuanPart, y Yuan) {
 		p.line("trace.yuan_free", "first", part.First, "last", part.Last, "place", now, "document", part.Document)
 	}
 	p.line("trace.yuan_address", "lot", part.Lot, "addresses", spans([]Span{{part.Offset, part.Amount}}))
+	if len(part.Chain) > 0 {
+		p.line("trace.yuan_way", "way", p.way(part.Chain))
+	}
 	t := p.newTable("life", "place", "who", "when", "business_date", "because")
 	for _, s := range part.Stages {
 		t.Add(p.place(s.Place, s.Township), s.Who, moment(s.Journal.PostedAt), s.Journal.BusinessDate, p.because(s.Journal, s.Why))

@@ -86,8 +86,13 @@ type Leg struct {
 	Place      string    `json:"place"` // where it stands now; given_back once it was
 	Pieces     []Span    `json:"pieces"`
 
-	document int64
-	opened   int64
+	// Chain leads from the document that brought the lot to the budget line that
+	// pays the leg.
+	Chain []ChainStep `json:"chain"`
+
+	document   int64
+	opened     int64
+	budgetLine int64
 }
 
 // Span is a run of addresses of a lot: offset … offset+amount−1, in fen.

@@ -54,6 +54,8 @@ type YuanPart struct {
 	Line     int64     `json:"line,omitempty"`
 	Payment  int64     `json:"payment,omitempty"`
 	Stages   []Stage   `json:"stages"`
+
+	Chain []ChainStep `json:"chain"` // from the root document to that budget line
 }
 
 // Stage is one place a fen has been in, since when and because of what.
@@ -207,7 +209,8 @@ func (s *Service) tell(ctx context.Context, q db.Querier, y *Yuan, runs []run) e
 		}
 		last := part.Stages[len(part.Stages)-1]
 		part.Place, part.Township, part.Line, part.Payment = last.Place, last.Township, last.Line, last.Payment
-		part.Document = k.standsOn(r.chain[0])
+		line := k.standsOn(r.chain[0])
+		part.Document, part.Chain = k.chains.number(line), k.chains.of(line)
 		y.Parts = append(y.Parts, part)
 	}
 	return nil

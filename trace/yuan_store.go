@@ -20,7 +20,7 @@ type (
 // knowledge is what must be known to tell the past of some fen.
 type knowledge struct {
 	accounts map[int64]standing
-	numbers  map[int64]string // 文号 by budget line
+	chains   chains // to every budget line
 	lines    []Line
 	payments []Payment
 	byLine   map[int64]Line
@@ -54,12 +54,12 @@ func (m move) place(g Leg, line Line) string {
 	return string(ledger.Returned)
 }
 
-// standsOn is the 文号 of the budget line a piece stands on.
-func (k *knowledge) standsOn(p ledger.Piece) string {
+// standsOn is the budget line a piece stands on.
+func (k *knowledge) standsOn(p ledger.Piece) int64 {
 	if p.Holding != 0 {
-		return k.legs[int64(p.Holding)].BudgetLine
+		return k.legs[int64(p.Holding)].budgetLine
 	}
-	return k.numbers[k.accounts[int64(p.Account)].budgetLine]
+	return k.accounts[int64(p.Account)].budgetLine
 }
 
 // know reads everything that the runs' holders touch: a few rows for each
@@ -79,6 +79,9 @@ func (s *Service) know(ctx context.Context, q db.Querier, runs []run) (*knowledg
 	if err := s.learnLines(ctx, q, k, distinct(holdings)); err != nil {
 		return nil, err
 	}
+	if err := k.learnChains(ctx, q); err != nil {
+		return nil, err
+	}
 	if err := k.learnMoments(ctx, q, lots, seqs); err != nil {
 		return nil, err
 	}
@@ -92,18 +95,22 @@ func (k *knowledge) learnAccounts(ctx context.Context, q db.Querier, ids []int64
 	if err != nil {
 		return err
 	}
-	k.accounts, k.numbers = map[int64]standing{}, map[int64]string{}
-	var budgetLines []int64
+	k.accounts = map[int64]standing{}
 	for _, a := range list {
 		k.accounts[a.account] = a
+	}
+	return nil
+}
+
+func (k *knowledge) learnChains(ctx context.Context, q db.Querier) (err error) {
+	var budgetLines []int64
+	for _, a := range k.accounts {
 		budgetLines = append(budgetLines, a.budgetLine)
 	}
-	var id int64
-	var number string
-	rows, err := q.Query(ctx, `SELECT id, number FROM budget_line WHERE id = ANY($1)`, distinct(budgetLines))
-	if err == nil {
-		_, err = pgx.ForEachRow(rows, []any{&id, &number}, func() error { k.numbers[id] = number; return nil })
+	for _, g := range k.legs {
+		budgetLines = append(budgetLines, g.budgetLine)
 	}
+	k.chains, err = chainsOf(ctx, q, budgetLines)
 	return err
 }
 
