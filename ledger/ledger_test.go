@@ -122,6 +122,7 @@ func (b *book) want(want map[ledger.AccountKind]money.Fen) {
 // sound runs every check of the ledger.
 func (b *book) sound() {
 	b.t.Helper()
+	b.legsTie()
 	found, err := ledger.Verify(b.ctx, b.db.Pool())
 	if err != nil {
 		b.t.Fatal(err)

@@ -23,6 +23,7 @@ type parcel struct {
 	account     AccountID // 0: given back
 	origin      AccountID
 	legs        int
+	parent      int64 // that it parted from, 0: made by a draw
 }
 
 // stand puts holdings, as read under the locks, into the accounts that to
@@ -133,8 +134,7 @@ func sumParcels(ctx context.Context, q db.Querier, ids []HoldingID) (map[int64]p
 func (p *posting) regroup(from *parcel, ids []HoldingID, target AccountID) error {
 	switch stay := from.legs - len(ids); {
 	case stay == 0:
-		from.account = target
-		return saveParcel(p.ctx, p.tx, from)
+		return p.moveParcel(from, target)
 	case stay < len(ids):
 		rest, err := othersOf(p.ctx, p.tx, from, ids)
 		if err != nil {
@@ -143,8 +143,7 @@ func (p *posting) regroup(from *parcel, ids []HoldingID, target AccountID) error
 		if err := p.part(from, rest, from.account); err != nil {
 			return err
 		}
-		from.account = target
-		return saveParcel(p.ctx, p.tx, from)
+		return p.moveParcel(from, target)
 	default:
 		if err := p.part(from, ids, target); err != nil {
 			return err
@@ -155,8 +154,8 @@ func (p *posting) regroup(from *parcel, ids []HoldingID, target AccountID) error
 
 // part gives legs of a parcel a parcel of their own in an account.
 func (p *posting) part(from *parcel, ids []HoldingID, account AccountID) error {
-	own := parcel{first: slices.Min(ids), last: slices.Max(ids), lot: from.lot, account: account, origin: from.origin, legs: len(ids)}
-	if err := openParcel(p.ctx, p.tx, &own); err != nil {
+	own := parcel{first: slices.Min(ids), last: slices.Max(ids), lot: from.lot, account: account, origin: from.origin, legs: len(ids), parent: from.id}
+	if err := p.openParcel(&own); err != nil {
 		return err
 	}
 	from.legs -= own.legs
@@ -173,18 +172,35 @@ func (p *posting) part(from *parcel, ids []HoldingID, account AccountID) error {
 }
 
 // openParcel stores a new parcel and numbers it.
-func openParcel(ctx context.Context, tx pgx.Tx, c *parcel) error {
-	id, err := db.NextID(ctx, tx, "parcel_id_seq")
+func (p *posting) openParcel(c *parcel) error {
+	id, err := db.NextID(p.ctx, p.tx, "parcel_id_seq")
 	if err != nil {
 		return err
 	}
 	c.id = id
-	_, err = tx.Exec(ctx, `INSERT INTO parcel (id, first_holding, last_holding, lot, account, origin, legs) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		c.id, c.first, c.last, c.lot, orNull(c.account), c.origin, c.legs)
+	_, err = p.tx.Exec(p.ctx, `INSERT INTO parcel (id, first_holding, last_holding, lot, account, origin, legs, parent)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, c.id, c.first, c.last, c.lot, orNull(c.account), c.origin, c.legs, orNull(c.parent))
 	if err != nil {
 		return fmt.Errorf("open parcel: %w", err)
 	}
+	p.stands[c.id] = c
 	return nil
+}
+
+// moveParcel puts a parcel into an account.
+func (p *posting) moveParcel(c *parcel, account AccountID) error {
+	c.account, p.stands[c.id] = account, c
+	return saveParcel(p.ctx, p.tx, c)
+}
+
+// keepStands stores where the journal left the parcels that it made or moved.
+func (p *posting) keepStands() error {
+	ids := slices.Sorted(maps.Keys(p.stands))
+	_, err := db.CopyIn(p.ctx, p.tx, "parcel_stand", []string{"parcel", "seq", "account"}, len(ids), func(i int) ([]any, error) {
+		c := p.stands[ids[i]]
+		return []any{c.id, p.lots[c.lot].Seq, orNull(c.account)}, nil
+	})
+	return err
 }
 
 func saveParcel(ctx context.Context, tx pgx.Tx, c *parcel) error {

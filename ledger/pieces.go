@@ -93,7 +93,7 @@ func (p *posting) cut(legs []Leg, taken []Piece, from *Account, to AccountID) ([
 		return nil, nil, err
 	}
 	own := parcel{first: HoldingID(slices.Min(ids)), last: HoldingID(slices.Max(ids)), lot: from.Lot, account: to, origin: from.ID, legs: len(legs)}
-	if err := openParcel(p.ctx, p.tx, &own); err != nil {
+	if err := p.openParcel(&own); err != nil {
 		return nil, nil, err
 	}
 	holdings, pieces := make([]Holding, len(legs)), make([]Piece, 0, len(legs)+len(taken))
@@ -136,7 +136,7 @@ func (p *posting) split(h Holding, amount money.Fen, to AccountID) (HoldingID, e
 	part := h
 	part.ID, part.Amount, part.Account = HoldingID(ids[0]), amount, to
 	own := parcel{first: part.ID, last: part.ID, lot: h.Lot, account: to, origin: h.Origin, legs: 1}
-	if err := openParcel(p.ctx, p.tx, &own); err != nil {
+	if err := p.openParcel(&own); err != nil {
 		return 0, err
 	}
 	part.parcel = own.id

@@ -104,6 +104,7 @@ type posting struct {
 	deltas    map[AccountID]money.Fen
 	transfers []Transfer
 	holdings  []HoldingID
+	stands    map[int64]*parcel // that this journal made or moved
 }
 
 // begin keeps the command's period open, locks the lots it touches, in id order,
@@ -122,7 +123,7 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, c Command) (*posting, er
 		return nil, err
 	}
 	p := &posting{ctx: ctx, tx: tx, svc: s, cmd: c,
-		accounts: map[AccountID]*Account{}, places: map[LotID]map[Place]AccountID{}, deltas: map[AccountID]money.Fen{}}
+		accounts: map[AccountID]*Account{}, places: map[LotID]map[Place]AccountID{}, deltas: map[AccountID]money.Fen{}, stands: map[int64]*parcel{}}
 	if p.lots, err = lockLots(ctx, tx, ids); err != nil {
 		return nil, err
 	}
@@ -232,6 +233,9 @@ func (p *posting) store(j Journal) error {
 		return err
 	}
 	if err := copyTransfers(p.ctx, p.tx, j.ID, p.transfers); err != nil {
+		return err
+	}
+	if err := p.keepStands(); err != nil {
 		return err
 	}
 	if err := saveLots(p.ctx, p.tx, j.ID, p.lots); err != nil {

@@ -127,6 +127,10 @@ var checks = []check.Query{
 			OR (c.account IS NOT NULL AND (a.id IS NULL OR a.lot <> c.lot OR a.kind NOT IN ('frozen', 'in_transit', 'paid', 'returned')
 				OR a.budget_line <> o.budget_line))
 		ORDER BY c.id`},
+	{Promise: 3, Check: "parcel_stand", SQL: `
+		SELECT 'parcel ' || c.id::text, 'stands in ' || coalesce(c.account, 0)::text || ', its history ends in ' || coalesce(s.account, 0)::text
+		FROM parcel c LEFT JOIN LATERAL (SELECT x.seq, x.account FROM parcel_stand x WHERE x.parcel = c.id ORDER BY x.seq DESC LIMIT 1) s ON true
+		WHERE s.seq IS NULL OR coalesce(s.account, 0) <> coalesce(c.account, 0) ORDER BY c.id`},
 	// What each journal opened less what it closed, by free account and over all
 	// legs, is what it changed there.
 	{Promise: 3, Check: "history_balance", SQL: `

@@ -150,7 +150,8 @@ GRANT SELECT, INSERT, UPDATE ON account_day TO fenlu_app;
 -- account is where they stand now (NULL once given back), origin the account
 -- they were drawn from and go back to. Releasing or settling a file moves a few
 -- parcels, not each of its legs; legs that part ways get a parcel of their own.
--- The numbers of its legs lie in first_holding … last_holding.
+-- The numbers of its legs lie in first_holding … last_holding. parent is the
+-- parcel that they parted from.
 CREATE TABLE IF NOT EXISTS parcel (
     id            bigint  PRIMARY KEY,
     first_holding bigint  NOT NULL,
@@ -159,9 +160,24 @@ CREATE TABLE IF NOT EXISTS parcel (
     account       integer,
     origin        integer NOT NULL,
     legs          integer NOT NULL,
+    parent        bigint,
     CONSTRAINT parcel_legs CHECK (legs > 0)
 );
 GRANT SELECT, INSERT, UPDATE ON parcel TO fenlu_app;
+
+-- owner: ledger
+-- append-only
+-- Where a parcel has stood since number seq of its lot (account is NULL once
+-- given back), one row for each journal that moved it. Before its first row its
+-- legs stood with its parent: so where a leg stood at any sequence is a few rows,
+-- however many legs were moved together.
+CREATE TABLE IF NOT EXISTS parcel_stand (
+    parcel  bigint  NOT NULL,
+    seq     bigint  NOT NULL,
+    account integer,
+    PRIMARY KEY (parcel, seq)
+);
+GRANT SELECT, INSERT ON parcel_stand TO fenlu_app;
 
 -- owner: ledger
 -- A holding is a leg (资金分段): what one budget line pays of one entitlement

@@ -67,6 +67,7 @@ var textLedger = Texts{
 	"check.piece_place":       {"分址的持有者不合法", "a piece has an impossible holder"},
 	"check.holding_pieces":    {"资金分段的金额与其分址不符", "a leg and its pieces disagree"},
 	"check.parcel_legs":       {"成组资金的分段数与实际不符", "a parcel and its legs disagree"},
+	"check.parcel_stand":      {"成组资金的位置历史与现在不符", "a parcel's history does not end where it stands"},
 	"check.parcel_place":      {"成组资金所在的账户不合法", "a parcel stands in an impossible account"},
 	"check.entry_transfers":   {"发生额记录与分录的划转不符", "an entry is not what its journal's transfers say"},
 	"check.history_balance":   {"分址历史与分录的发生额不符", "a lot's history of pieces and a journal's change disagree"},
