@@ -84,12 +84,12 @@ func (s *Service) linesOfSubject(ctx context.Context, q db.Querier, kind, text s
 		ids, err := numbers(ctx, q, "lines of a person", `SELECT id FROM entitlement_line WHERE person = $1`, id)
 		return strconv.FormatInt(id, 10), ids, err
 	case bundle.OfHousehold:
-		story, err := s.Household(ctx, q, text, Page{Limit: 1})
+		who, _, err := s.household(ctx, q, text)
 		if err != nil {
 			return "", nil, err
 		}
 		ids, err := numbers(ctx, q, "lines of a household", `SELECT id FROM entitlement_line WHERE household = $1
-			UNION SELECT e.id FROM household_member m JOIN entitlement_line e ON e.person = m.person WHERE m.household = $1`, story.Subject.ID)
+			UNION SELECT e.id FROM household_member m JOIN entitlement_line e ON e.person = m.person WHERE m.household = $1`, who.ID)
 		return text, ids, err
 	case bundle.OfBatch:
 		ids, err := linesOfBatches(ctx, q, `b.code = $1`, text, "TRACE_BATCH_UNKNOWN")

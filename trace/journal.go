@@ -7,7 +7,6 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/i18n"
-	"fenlu/internal/table"
 	"fenlu/ledger"
 	"fenlu/ledger/proof"
 	"fenlu/money"
@@ -132,14 +131,24 @@ func (s JournalStory) Text(w io.Writer, lang i18n.Lang) error {
 	for _, d := range s.ValueDates {
 		p.line("books.value_date", "date", d)
 	}
-	out := table.New("", p.columns([]string{">line", ">lot", "to", "from", ">payment", ">amount"})...)
-	for _, l := range s.Lines {
-		out.Add(number(int64(l.Line)), number(l.Lot), i18n.Term(lang, "place", l.To)+" "+number(l.Debit), i18n.Term(lang, "place", l.From)+" "+number(l.Credit),
-			orBlank(l.Payment), l.Amount.Grouped())
-	}
-	p.table(out)
+	p.rows(s)
 	p.next(number(int64(s.Next)), s.Next != 0)
 	return p.err
+}
+
+// Heads are the columns of Cells.
+func (s JournalStory) Heads() []string {
+	return []string{">line", ">lot", "to", "from", ">payment", ">amount"}
+}
+
+// Cells are the lines as people read them.
+func (s JournalStory) Cells(lang i18n.Lang) [][]string {
+	var out [][]string
+	for _, l := range s.Lines {
+		out = append(out, []string{number(int64(l.Line)), number(l.Lot), i18n.Term(lang, "place", l.To) + " " + number(l.Debit),
+			i18n.Term(lang, "place", l.From) + " " + number(l.Credit), orBlank(l.Payment), l.Amount.Grouped()})
+	}
+	return out
 }
 
 // Journals is a page of journals in order.
@@ -168,11 +177,21 @@ func JournalList(ctx context.Context, q db.Querier, cause string, after int64, l
 // Text prints the journals.
 func (l Journals) Text(w io.Writer, lang i18n.Lang) error {
 	p := &printer{w: w, lang: lang}
-	out := table.New("", p.columns([]string{">journal", "date", "kind", "about", "actor", ">amount"})...)
-	for _, j := range l.Journals {
-		out.Add(number(j.ID), j.BusinessDate, i18n.Term(lang, "trace.kind", j.Kind), j.About, j.Actor, j.Amount.Grouped())
-	}
-	p.table(out)
+	p.rows(l)
 	p.next(number(l.Next), l.Next != 0)
 	return p.err
+}
+
+// Heads are the columns of Cells.
+func (l Journals) Heads() []string {
+	return []string{">journal", "date", "kind", "about", "actor", ">amount"}
+}
+
+// Cells are the journals as people read them.
+func (l Journals) Cells(lang i18n.Lang) [][]string {
+	var out [][]string
+	for _, j := range l.Journals {
+		out = append(out, []string{number(j.ID), j.BusinessDate, i18n.Term(lang, "trace.kind", j.Kind), j.About, j.Actor, j.Amount.Grouped()})
+	}
+	return out
 }

@@ -13,8 +13,9 @@ import (
 )
 
 // StatementQuery asks for a statement of one account, of a lot or of a budget
-// line. With From and To it is in the order of business dates; without, in the
-// order of the log up to an index. After is the Next of the page before.
+// line; a party's is asked for besides. With To it is in the order of business
+// dates, from From or the beginning on; without, in the order of the log up to
+// an index. After is the Next of the page before.
 type StatementQuery struct {
 	Account, Lot, BudgetLine int64
 	Point
@@ -23,10 +24,12 @@ type StatementQuery struct {
 	Limit    int
 }
 
-// Statement (明细账) is what moved in some accounts of one lot: where each stood,
-// every change with the balance after it, where each stands at the end.
+// Statement (明细账) is what moved in some accounts of one lot, or for one party:
+// where each stood, every change with the balance after it, where each stands at
+// the end. The accounts of a party's statement count its own money only.
 type Statement struct {
 	Point
+	Party     *PartyBalance   `json:"party,omitempty"`
 	From      string          `json:"from,omitempty"`
 	To        string          `json:"to,omitempty"`
 	Accounts  []StatementSide `json:"accounts"`
@@ -42,6 +45,7 @@ type StatementSide struct {
 	BudgetLine int64     `json:"budget_line"`
 	Place      string    `json:"place"`
 	Township   string    `json:"township,omitempty"`
+	Document   string    `json:"document,omitempty"` // 文号 of the budget line, in a party's statement
 	Opening    money.Fen `json:"opening"`
 	Closing    money.Fen `json:"closing"`
 }
@@ -57,6 +61,25 @@ type Movement struct {
 	Debit   money.Fen `json:"debit"`
 	Credit  money.Fen `json:"credit"`
 	Balance money.Fen `json:"balance"`
+
+	// In a party's statement: which of its lines, and the 文号 that paid it.
+	Line     int64  `json:"line,omitempty"`
+	Document string `json:"document,omitempty"`
+}
+
+// EntryKey is a place in a statement, as the Next of a page names it: a date, a
+// number (in the lot; of a party's statement of the leaf, or by date of the
+// journal), a line and an account.
+type EntryKey struct {
+	Day     time.Time
+	No      int64
+	Line    int64
+	Account int64
+}
+
+// String is what the next page is asked for with.
+func (k EntryKey) String() string {
+	return fmt.Sprintf("%s/%d/%d/%d", k.Day.Format(time.DateOnly), k.No, k.Line, k.Account)
 }
 
 // StatementOf reads a statement. Errors: STATEMENT_WHAT, STATEMENT_AFTER
@@ -70,12 +93,13 @@ func StatementOf(ctx context.Context, q db.Querier, ask StatementQuery) (Stateme
 	if err != nil {
 		return Statement{}, err
 	}
-	st := Statement{Point: ask.Point, Movements: []Movement{}}
+	st := ask.empty()
 	before, end := Point{Index: -1}, ask.Point
+	if ask.byDay() {
+		end = Point{Day: ask.To}
+	}
 	if !ask.From.IsZero() {
-		st.Point = Point{}
-		st.From, st.To = ask.From.Format(time.DateOnly), ask.To.Format(time.DateOnly)
-		before, end = Point{Day: ask.From.AddDate(0, 0, -1)}, Point{Day: ask.To}
+		before = Point{Day: ask.From.AddDate(0, 0, -1)}
 	}
 	if err := st.sides(ctx, q, which, before, end); err != nil {
 		return Statement{}, err
@@ -86,10 +110,27 @@ func StatementOf(ctx context.Context, q db.Querier, ask StatementQuery) (Stateme
 	}
 	if ask.Limit > 0 && len(list) == ask.Limit {
 		last := list[len(list)-1]
-		st.Next = fmt.Sprintf("%s/%d/%d", last.BusinessDate.Format(time.DateOnly), last.Seq, last.Account)
+		st.Next = EntryKey{Day: last.BusinessDate, No: last.Seq, Account: int64(last.Account)}.String()
 	}
 	return st, st.fill(ctx, q, list)
 }
+
+// empty is a statement that says which part of the time it is of.
+func (ask StatementQuery) empty() Statement {
+	st := Statement{Point: ask.Point, Accounts: []StatementSide{}, Movements: []Movement{}}
+	switch {
+	case !ask.byDay():
+	case ask.From.IsZero():
+		st.Point = Point{Day: ask.To}
+	default:
+		st.Point = Point{}
+		st.From, st.To = ask.From.Format(time.DateOnly), ask.To.Format(time.DateOnly)
+	}
+	return st
+}
+
+// byDay says whether the statement is in the order of business dates.
+func (ask StatementQuery) byDay() bool { return !ask.To.IsZero() }
 
 // which are the accounts: all of one lot.
 func (ask StatementQuery) which(ctx context.Context, q db.Querier) (ledger.Which, error) {
@@ -130,12 +171,13 @@ func (st *Statement) sides(ctx context.Context, q db.Querier, w ledger.Which, be
 	return nil
 }
 
-func (st *Statement) entries(ctx context.Context, q db.Querier, ask StatementQuery, after ledger.EntryKey) ([]ledger.Entry, error) {
+func (st *Statement) entries(ctx context.Context, q db.Querier, ask StatementQuery, key EntryKey) ([]ledger.Entry, error) {
+	after := ledger.EntryKey{Day: key.Day, Seq: key.No, Account: ledger.AccountID(key.Account)} //nolint:gosec // account ids fit 31 bits
 	var ids []ledger.AccountID
 	for _, a := range st.Accounts {
 		ids = append(ids, ledger.AccountID(a.Account)) //nolint:gosec // account ids fit 31 bits
 	}
-	if !ask.From.IsZero() {
+	if ask.byDay() {
 		if ask.After == "" {
 			after = ledger.EntryKey{Day: ask.From}
 		}
@@ -169,22 +211,20 @@ func (st *Statement) fill(ctx context.Context, q db.Querier, list []ledger.Entry
 		places[a.Account] = a.Place
 	}
 	for _, e := range list {
-		j := byID[int64(e.Journal)]
-		st.Movements = append(st.Movements, Movement{Date: e.BusinessDate.Format(time.DateOnly), Journal: j.ID, Kind: j.Kind, About: j.About,
-			Account: int64(e.Account), Place: places[int64(e.Account)], Debit: max(e.Delta, 0), Credit: max(-e.Delta, 0), Balance: e.Balance})
+		st.Movements = append(st.Movements, movement(byID[int64(e.Journal)], int64(e.Account), places[int64(e.Account)], e.Delta, e.Balance))
 	}
 	return nil
 }
 
-// parseKey reads the Next of a page: a date, a number in the lot, an account.
-func parseKey(text string) (ledger.EntryKey, error) {
+// parseKey reads the Next of a page.
+func parseKey(text string) (EntryKey, error) {
 	if text == "" {
-		return ledger.EntryKey{}, nil
+		return EntryKey{}, nil
 	}
-	var k ledger.EntryKey
+	var k EntryKey
 	day, rest, _ := strings.Cut(text, "/")
 	t, err := time.Parse(time.DateOnly, day)
-	if n, errRest := fmt.Sscanf(rest, "%d/%d", &k.Seq, &k.Account); err != nil || errRest != nil || n != 2 {
+	if n, errRest := fmt.Sscanf(rest, "%d/%d/%d", &k.No, &k.Line, &k.Account); err != nil || errRest != nil || n != 3 {
 		return k, errs.New(errs.Invalid, "STATEMENT_AFTER", "after", text)
 	}
 	k.Day = t

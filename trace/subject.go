@@ -98,25 +98,32 @@ func (s *Service) whichOf(ctx context.Context, q db.Querier, ids []int64) error 
 // those of everybody who was ever a member. Errors: TRACE_HOUSEHOLD_UNKNOWN
 // (NotFound).
 func (s *Service) Household(ctx context.Context, q db.Querier, code string, p Page) (Story, error) {
-	code = strings.TrimSpace(code)
-	var id int64
-	err := q.QueryRow(ctx, `SELECT id FROM household WHERE code = $1`, code).Scan(&id)
-	if errors.Is(err, pgx.ErrNoRows) {
-		err = errs.New(errs.NotFound, "TRACE_HOUSEHOLD_UNKNOWN", "code", code)
-	}
+	who, members, err := s.household(ctx, q, code)
 	if err != nil {
 		return Story{}, err
 	}
-	story := Story{Subject: Party{Kind: KindHousehold, ID: id, Number: code}}
-	if story.Members, err = s.members(ctx, q, `m.household = $1`, id); err != nil {
-		return Story{}, err
+	story := Story{Subject: who, Members: members}
+	return story, s.fill(ctx, q, &story, p, linesOfHousehold, who.ID)
+}
+
+// household finds a household by its code, named after its head, and everybody
+// who was ever a member.
+func (s *Service) household(ctx context.Context, q db.Querier, code string) (Party, []Member, error) {
+	who := Party{Kind: KindHousehold, Number: strings.TrimSpace(code)}
+	err := q.QueryRow(ctx, `SELECT id FROM household WHERE code = $1`, who.Number).Scan(&who.ID)
+	if errors.Is(err, pgx.ErrNoRows) {
+		err = errs.New(errs.NotFound, "TRACE_HOUSEHOLD_UNKNOWN", "code", who.Number)
 	}
-	for _, m := range story.Members {
+	if err != nil {
+		return who, nil, err
+	}
+	members, err := s.members(ctx, q, `m.household = $1`, who.ID)
+	for _, m := range members {
 		if m.Relation == "head" {
-			story.Subject.Name = m.Person.Name
+			who.Name = m.Person.Name
 		}
 	}
-	return story, s.fill(ctx, q, &story, p, linesOfHousehold, id)
+	return who, members, err
 }
 
 // Unit traces a unit by its credit code or its exact name: what it was owed

@@ -38,14 +38,36 @@ func (t Trial) Text(w io.Writer, lang i18n.Lang) error {
 var (
 	trialHeads     = []string{">id", "place", ">lot", "document", ">debits", ">credits", ">balance"}
 	statementHeads = []string{"date", ">journal", "kind", "about", ">account", "place", ">debit", ">credit", ">balance"}
+	partyHeads     = []string{"date", ">journal", "kind", "about", ">line", "document", "place", ">debit", ">credit", ">balance"}
 )
 
-// TrialHeads and StatementHeads are the columns of Cells, with their texts
-// under "books.head.".
-func TrialHeads() []string { return trialHeads }
+// Heads are the columns of Cells.
+func (t Trial) Heads() []string { return trialHeads }
 
-// StatementHeads are the columns of a statement's Cells.
-func StatementHeads() []string { return statementHeads }
+// Heads are the columns of Cells.
+func (st Statement) Heads() []string {
+	if st.Party != nil {
+		return partyHeads
+	}
+	return statementHeads
+}
+
+// Sheet is a table of the books as people read it, on the screen or in a
+// spreadsheet: Heads are its columns, > stands to the right, with their texts
+// under "books.head."; Cells its rows, amounts with two decimals.
+type Sheet interface {
+	Heads() []string
+	Cells(lang i18n.Lang) [][]string
+}
+
+// rows prints a table of the books without a title.
+func (p *printer) rows(s Sheet) {
+	out := table.New("", p.columns(s.Heads())...)
+	for _, cells := range s.Cells(p.lang) {
+		out.Add(cells...)
+	}
+	p.table(out)
+}
 
 func (p *printer) columns(heads []string) []table.Column {
 	var out []table.Column
@@ -93,12 +115,15 @@ func (st Statement) Text(w io.Writer, lang i18n.Lang) error {
 		p.line("books.from_to", "from", st.From, "to", st.To)
 	}
 	st.text(p)
-	sides := table.New("", p.columns([]string{">account", "place", ">lot", ">opening", ">closing"})...)
+	if st.Party != nil {
+		p.partySums(*st.Party)
+	}
+	sides := table.New("", p.columns([]string{">account", "place", ">lot", "document", ">opening", ">closing"})...)
 	for _, s := range st.Accounts {
-		sides.Add(number(s.Account), joined(i18n.Term(lang, "place", s.Place), s.Township), number(s.Lot), s.Opening.Grouped(), s.Closing.Grouped())
+		sides.Add(number(s.Account), joined(i18n.Term(lang, "place", s.Place), s.Township), number(s.Lot), s.Document, s.Opening.Grouped(), s.Closing.Grouped())
 	}
 	p.table(sides)
-	out := table.New(p.t("books.title.statement"), p.columns(statementHeads)...)
+	out := table.New(p.t("books.title.statement"), p.columns(st.Heads())...)
 	for _, cells := range st.Cells(lang) {
 		out.Add(cells...)
 	}
@@ -107,12 +132,31 @@ func (st Statement) Text(w io.Writer, lang i18n.Lang) error {
 	return p.err
 }
 
+// partySums prints whose statement it is, and where the money stands.
+func (p *printer) partySums(b PartyBalance) {
+	p.line("books.party."+b.Subject.Kind, "name", b.Subject.Name, "number", b.Subject.Number, "id", b.Subject.ID)
+	if b.Opening == b.Closing && b.Closing == (PartySums{}) {
+		p.line("books.party_empty")
+	}
+	out := table.New(p.t("books.title.party"), p.columns([]string{"when", ">due", ">frozen", ">in_transit", ">paid", ">returned"})...)
+	for _, row := range []struct {
+		code string
+		PartySums
+	}{{"opening", b.Opening}, {"closing", b.Closing}} {
+		out.Add(p.t("books.head."+row.code), row.Due.Grouped(), row.Frozen.Grouped(), row.InTransit.Grouped(), row.Paid.Grouped(), row.Returned.Grouped())
+	}
+	p.table(out)
+}
+
 // Cells are the movements as people read them.
 func (st Statement) Cells(lang i18n.Lang) [][]string {
 	var out [][]string
 	for _, m := range st.Movements {
-		out = append(out, []string{m.Date, number(m.Journal), i18n.Term(lang, "trace.kind", m.Kind), m.About, number(m.Account),
-			i18n.Term(lang, "place", m.Place), blankZero(m.Debit), blankZero(m.Credit), m.Balance.Grouped()})
+		row := []string{m.Date, number(m.Journal), i18n.Term(lang, "trace.kind", m.Kind), m.About, number(m.Account)}
+		if st.Party != nil {
+			row = append(row[:4], number(m.Line), m.Document)
+		}
+		out = append(out, append(row, i18n.Term(lang, "place", m.Place), blankZero(m.Debit), blankZero(m.Credit), m.Balance.Grouped()))
 	}
 	return out
 }

@@ -7,23 +7,21 @@ import (
 
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
-	"fenlu/ledger/proof"
 	"fenlu/trace"
 )
 
 // balanceCmd is `fenlu balance`: the county on one page, now or then.
 type balanceCmd struct {
-	At    string `xor:"then" help:"${help_balance_at}" placeholder:"TIME"`
-	Index *int64 `xor:"then" help:"${help_balance_index}"`
+	At string `help:"${help_books_at}" placeholder:"TIME|INDEX"`
 }
 
 // Run prints the balances.
 func (c balanceCmd) Run(a *app) error {
-	if c.At == "" && c.Index == nil {
+	if c.At == "" {
 		return a.with(func(s *services) error { return c.today(a, s) })
 	}
 	return tell(a, func(_ *services, tx pgx.Tx) (trace.PastClosing, error) {
-		index, err := c.index(a, tx)
+		index, err := indexOf(a, tx, c.At)
 		if err != nil {
 			return trace.PastClosing{}, err
 		}
@@ -49,19 +47,6 @@ func (c balanceCmd) today(a *app, s *services) error {
 	}
 	closing.Elapsed = trace.Seconds(a.clock.Now().Sub(begin))
 	return a.show(closing)
-}
-
-// index resolves what was asked for to an index of the log.
-func (c balanceCmd) index(a *app, tx pgx.Tx) (int64, error) {
-	if c.Index != nil {
-		return *c.Index, nil
-	}
-	t, err := parseMoment(c.At)
-	if err != nil {
-		return 0, err
-	}
-	index, _, err := proof.IndexAt(a.ctx, tx, t)
-	return index, err
 }
 
 // parseMoment reads a time as people write it, in Asia/Shanghai: a day means

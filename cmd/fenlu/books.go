@@ -60,72 +60,21 @@ type trialCmd struct {
 	By    string `enum:"place,lot,budget-line,account" default:"place" help:"${help_books_by}"`
 	After int64  `help:"${help_books_after}"`
 	Limit int    `default:"500" help:"${help_books_limit}"`
-	XLSX  string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
+	sheetFlag
 }
 
-// Run prints the trial balance, or writes it into a spreadsheet.
-func (c trialCmd) Run(a *app) error {
-	return tell(a, func(_ *services, tx pgx.Tx) (trace.Trial, error) {
-		p, err := c.point(a, tx)
-		if err != nil {
-			return trace.Trial{}, err
-		}
-		t, err := trace.TrialBalance(a.ctx, tx, trace.TrialQuery{Point: p, By: trace.By(c.By), After: c.After, Limit: c.Limit})
-		if err != nil || c.XLSX == "" {
-			return t, err
-		}
-		return t, a.writeSheet(c.XLSX, "trial-balance", trace.TrialHeads(), t.Cells(a.Lang))
-	})
+// sheetFlag asks for a spreadsheet besides.
+type sheetFlag struct {
+	XLSX string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
 }
 
-// statementCmd is `fenlu statement`.
-type statementCmd struct {
-	Account    int64  `xor:"what" help:"${help_books_account}"`
-	Lot        int64  `xor:"what" help:"${help_books_lot}"`
-	BudgetLine int64  `xor:"what" name:"budget-line" help:"${help_books_budget_line}"`
-	At         string `xor:"then" placeholder:"TIME|INDEX" help:"${help_books_at}"`
-	From       string `xor:"then" placeholder:"2026-10-01" help:"${help_books_from}"`
-	To         string `placeholder:"2026-10-31" help:"${help_books_to}"`
-	After      string `help:"${help_books_after}"`
-	Limit      int    `default:"100" help:"${help_books_limit}"`
-	XLSX       string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
-}
-
-// Run prints the statement, or writes it into a spreadsheet.
-func (c statementCmd) Run(a *app) error {
-	return tell(a, func(_ *services, tx pgx.Tx) (trace.Statement, error) {
-		ask, err := c.query(a, tx)
-		if err != nil {
-			return trace.Statement{}, err
-		}
-		st, err := trace.StatementOf(a.ctx, tx, ask)
-		if err != nil || c.XLSX == "" {
-			return st, err
-		}
-		return st, a.writeSheet(c.XLSX, "statement", trace.StatementHeads(), st.Cells(a.Lang))
-	})
-}
-
-func (c statementCmd) query(a *app, tx pgx.Tx) (ask trace.StatementQuery, err error) {
-	ask = trace.StatementQuery{Account: c.Account, Lot: c.Lot, BudgetLine: c.BudgetLine, After: c.After, Limit: c.Limit}
-	if (c.From == "") != (c.To == "") {
-		return ask, errs.New(errs.Invalid, "STATEMENT_FROM_TO")
+// write writes a table of the books where one is asked for; amounts are text
+// with two decimals, as everywhere in our spreadsheets.
+func (f sheetFlag) write(a *app, name string, s trace.Sheet) error {
+	if f.XLSX == "" {
+		return nil
 	}
-	if c.From == "" {
-		ask.Point, err = pointFlags{At: c.At}.point(a, tx)
-		return ask, err
-	}
-	if ask.From, err = parseDay(c.From); err != nil {
-		return ask, err
-	}
-	ask.To, err = parseDay(c.To)
-	return ask, err
-}
-
-// writeSheet writes a table of the books; amounts are text with two decimals,
-// as everywhere in our spreadsheets.
-func (a *app) writeSheet(path, name string, heads []string, rows [][]string) error {
-	l := sheet.Layout{Name: name}
+	l, heads, rows := sheet.Layout{Name: name}, s.Heads(), s.Cells(a.Lang)
 	for _, h := range heads {
 		code := "books.head." + strings.TrimPrefix(h, ">")
 		l.Columns = append(l.Columns, sheet.Column{Key: strings.TrimPrefix(h, ">"), ZH: i18n.T(i18n.ZH, code), EN: i18n.T(i18n.EN, code)})
@@ -137,7 +86,83 @@ func (a *app) writeSheet(path, name string, heads []string, rows [][]string) err
 			}
 		}
 	}
-	return sheet.WriteFile(path, sheet.XLSX, l, a.Lang, sheet.FromSlice(rows))
+	return sheet.WriteFile(f.XLSX, sheet.XLSX, l, a.Lang, sheet.FromSlice(rows))
+}
+
+// Run prints the trial balance, or writes it into a spreadsheet.
+func (c trialCmd) Run(a *app) error {
+	return tell(a, func(_ *services, tx pgx.Tx) (trace.Trial, error) {
+		p, err := c.point(a, tx)
+		if err != nil {
+			return trace.Trial{}, err
+		}
+		t, err := trace.TrialBalance(a.ctx, tx, trace.TrialQuery{Point: p, By: trace.By(c.By), After: c.After, Limit: c.Limit})
+		if err != nil {
+			return t, err
+		}
+		return t, c.write(a, "trial-balance", t)
+	})
+}
+
+// statementCmd is `fenlu statement`.
+type statementCmd struct {
+	Account    int64  `xor:"what" help:"${help_books_account}"`
+	Lot        int64  `xor:"what" help:"${help_books_lot}"`
+	BudgetLine int64  `xor:"what" name:"budget-line" help:"${help_books_budget_line}"`
+	Person     string `xor:"what" help:"${help_books_person}"`
+	Household  string `xor:"what" help:"${help_books_household}"`
+	Unit       string `xor:"what" help:"${help_books_unit}"`
+	At         string `xor:"then" placeholder:"TIME|INDEX" help:"${help_books_at}"`
+	Date       string `xor:"then" placeholder:"2026-10-31" help:"${help_books_date}"`
+	From       string `xor:"then" placeholder:"2026-10-01" help:"${help_books_from}"`
+	To         string `placeholder:"2026-10-31" help:"${help_books_to}"`
+	After      string `help:"${help_books_after}"`
+	Limit      int    `default:"100" help:"${help_books_limit}"`
+	sheetFlag
+}
+
+// Run prints the statement, or writes it into a spreadsheet.
+func (c statementCmd) Run(a *app) error {
+	return tell(a, func(s *services, tx pgx.Tx) (trace.Statement, error) {
+		st, err := c.ask(a, s, tx)
+		if err != nil {
+			return st, err
+		}
+		return st, c.write(a, "statement", st)
+	})
+}
+
+func (c statementCmd) ask(a *app, s *services, tx pgx.Tx) (trace.Statement, error) {
+	ask, err := c.query(a, tx)
+	if err != nil {
+		return trace.Statement{}, err
+	}
+	for kind, who := range map[string]string{trace.KindPerson: c.Person, trace.KindHousehold: c.Household, trace.KindUnit: c.Unit} {
+		if who != "" {
+			return s.Trace.PartyStatement(a.ctx, tx, kind, who, ask)
+		}
+	}
+	return trace.StatementOf(a.ctx, tx, ask)
+}
+
+func (c statementCmd) query(a *app, tx pgx.Tx) (ask trace.StatementQuery, err error) {
+	ask = trace.StatementQuery{Account: c.Account, Lot: c.Lot, BudgetLine: c.BudgetLine, After: c.After, Limit: c.Limit}
+	if (c.From == "") != (c.To == "") {
+		return ask, errs.New(errs.Invalid, "STATEMENT_FROM_TO")
+	}
+	if c.Date != "" {
+		ask.To, err = parseDay(c.Date)
+		return ask, err
+	}
+	if c.From == "" {
+		ask.Point, err = pointFlags{At: c.At}.point(a, tx)
+		return ask, err
+	}
+	if ask.From, err = parseDay(c.From); err != nil {
+		return ask, err
+	}
+	ask.To, err = parseDay(c.To)
+	return ask, err
 }
 
 // journalCmd is `fenlu journal`.
@@ -151,25 +176,35 @@ type journalShowCmd struct {
 	ID    int64 `arg:"" help:"${help_journal_id}"`
 	After int32 `help:"${help_books_after}"`
 	Limit int   `default:"100" help:"${help_books_limit}"`
+	sheetFlag
 }
 
 type journalListCmd struct {
 	Cause string `help:"${help_journal_cause}" placeholder:"batch:12"`
 	After int64  `help:"${help_books_after}"`
 	Limit int    `default:"50" help:"${help_books_limit}"`
+	sheetFlag
 }
 
 // Run shows a journal with its lines.
 func (c journalShowCmd) Run(a *app) error {
 	return tell(a, func(_ *services, tx pgx.Tx) (trace.JournalStory, error) {
-		return trace.JournalOf(a.ctx, tx, c.ID, c.After, c.Limit)
+		j, err := trace.JournalOf(a.ctx, tx, c.ID, c.After, c.Limit)
+		if err != nil {
+			return j, err
+		}
+		return j, c.write(a, "journal", j)
 	})
 }
 
 // Run lists journals in order.
 func (c journalListCmd) Run(a *app) error {
 	return tell(a, func(_ *services, tx pgx.Tx) (trace.Journals, error) {
-		return trace.JournalList(a.ctx, tx, c.Cause, c.After, c.Limit)
+		l, err := trace.JournalList(a.ctx, tx, c.Cause, c.After, c.Limit)
+		if err != nil {
+			return l, err
+		}
+		return l, c.write(a, "journals", l)
 	})
 }
 

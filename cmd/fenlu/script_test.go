@@ -105,6 +105,7 @@ func TestScripts(t *testing.T) {
 			"want":         want,
 			"take":         take,
 			"one_object":   oneObject,
+			"sheet_agrees": sheetAgrees,
 			"adds_up":      addsUp,
 			"bank_agrees":  bankAgrees,
 			"pieces_cover": piecesCover,
