@@ -57,13 +57,15 @@ func (w Which) asked(at any) (string, []any) {
 // journal whose leaf is at or before it. The answer never changes. One probe for
 // each lot and each account.
 func StandingsAt(ctx context.Context, q db.Querier, index int64, w Which) ([]Standing, error) {
-	sql, args := w.asked(index)
-	return standings(ctx, q, `SELECT a.id, a.lot, a.kind, a.budget_line, a.township, coalesce(e.balance_fen, 0), coalesce(e.debited_fen, 0)
+	return w.inPages(func(page Which) ([]Standing, error) {
+		sql, args := page.asked(index)
+		return standings(ctx, q, `SELECT a.id, a.lot, a.kind, a.budget_line, a.township, coalesce(e.balance_fen, 0), coalesce(e.debited_fen, 0)
 		FROM account a
 		LEFT JOIN LATERAL (SELECT l.seq FROM log_lot l WHERE l.lot = a.lot AND l.leaf_index <= $1
 			ORDER BY l.leaf_index DESC LIMIT 1) s ON true
 		LEFT JOIN LATERAL (SELECT x.balance_fen, x.debited_fen FROM account_entry x WHERE x.account = a.id AND x.seq <= s.seq
 			ORDER BY x.seq DESC LIMIT 1) e ON true`+sql, args...)
+	})
 }
 
 // StandingsOn reads accounts as at the end of a business date: all journals of
@@ -71,11 +73,38 @@ func StandingsAt(ctx context.Context, q db.Querier, index int64, w Which) ([]Sta
 // into it changes the answer; once it is closed, nothing does. One probe for
 // each account.
 func StandingsOn(ctx context.Context, q db.Querier, day time.Time, w Which) ([]Standing, error) {
-	sql, args := w.asked(day)
-	return standings(ctx, q, `SELECT a.id, a.lot, a.kind, a.budget_line, a.township, coalesce(d.closing_fen, 0), coalesce(d.debited_fen, 0)
+	return w.inPages(func(page Which) ([]Standing, error) {
+		sql, args := page.asked(day)
+		return standings(ctx, q, `SELECT a.id, a.lot, a.kind, a.budget_line, a.township, coalesce(d.closing_fen, 0), coalesce(d.debited_fen, 0)
 		FROM account a
 		LEFT JOIN LATERAL (SELECT x.closing_fen, x.debited_fen FROM account_day x WHERE x.account = a.id AND x.day <= $1
 			ORDER BY x.day DESC LIMIT 1) d ON true`+sql, args...)
+	})
+}
+
+// standingsPage is how many accounts one statement reads: at most six buffers for
+// each, the lot's and its own, keep it below 200.
+const standingsPage = 32
+
+// inPages reads standings with statements that stay small, however many accounts
+// are asked for.
+func (w Which) inPages(read func(Which) ([]Standing, error)) ([]Standing, error) {
+	out, page := []Standing{}, w
+	for {
+		page.Limit = standingsPage
+		if w.Limit > 0 {
+			page.Limit = min(standingsPage, w.Limit-len(out))
+		}
+		list, err := read(page)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, list...)
+		if len(list) < page.Limit || len(out) == w.Limit {
+			return out, nil
+		}
+		page.After = list[len(list)-1].ID
+	}
 }
 
 func standings(ctx context.Context, q db.Querier, sql string, args ...any) ([]Standing, error) {

@@ -93,6 +93,8 @@ CREATE TABLE IF NOT EXISTS household_member (
 );
 -- a person is in one household at a time
 CREATE UNIQUE INDEX IF NOT EXISTS household_member_now ON household_member (person) WHERE valid_to IS NULL;
+-- the households a person was ever in
+CREATE INDEX IF NOT EXISTS household_member_person ON household_member (person);
 -- a household has one head at a time
 CREATE UNIQUE INDEX IF NOT EXISTS household_head_now ON household_member (household) WHERE valid_to IS NULL AND relation = 'head';
 GRANT SELECT, INSERT, UPDATE ON household_member TO fenlu_app;

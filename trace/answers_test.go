@@ -162,7 +162,10 @@ func TestDocument(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 	now := d.Lines[0].Now
-	if now.Payments != 3 || now.Persons != 2 || now.Units != 1 || len(now.BudgetLines) != 2 || now.BudgetLines[1].Parent != 1 {
+	if err := now.CountReach(o.ctx, o.db.Pool()); err != nil || *now.Reach != (trace.Reach{Payments: 3, Persons: 2, Units: 1}) {
+		t.Errorf("reached %+v, %v", now.Reach, err)
+	}
+	if len(now.BudgetLines) != 2 || now.BudgetLines[1].Parent != 1 {
 		t.Errorf("lot 1 %+v", now)
 	}
 	moving, err := o.trace.Document(o.ctx, o.db.Pool(), reserveNumber)

@@ -101,7 +101,7 @@ func Balance(ctx context.Context, q db.Querier) (Closing, error) {
 	if err != nil {
 		return Closing{}, err
 	}
-	units, err := unitsPaidNow(ctx, q)
+	units, err := unitsHold(ctx, q)
 	if err != nil {
 		return Closing{}, err
 	}
@@ -133,7 +133,7 @@ func BalanceAt(ctx context.Context, q db.Querier, index int64) (PastClosing, err
 	if err != nil {
 		return PastClosing{}, err
 	}
-	units, err := unitsPaidAt(ctx, q, index)
+	units, err := unitsHeldAt(ctx, q, index)
 	if err != nil {
 		return PastClosing{}, err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger"
 	"fenlu/money"
 )
 
@@ -61,31 +62,43 @@ func sequencedAt(ctx context.Context, q db.Querier, index int64) (time.Time, err
 	return at, err
 }
 
-// unitsPaidNow is how much of each paid account units keep for themselves.
-func unitsPaidNow(ctx context.Context, q db.Querier) (map[int64]money.Fen, error) {
-	rows, err := q.Query(ctx, `SELECT h.account, sum(h.amount_fen)::bigint
-		FROM entitlement_line e JOIN leg h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
-		WHERE e.unit IS NOT NULL GROUP BY h.account`)
-	return sums(rows, err)
+// linesOfUnits are the lines whose beneficiary is a unit: few among many.
+func linesOfUnits(ctx context.Context, q db.Querier) ([]int64, error) {
+	return numbers(ctx, q, "lines of units", `SELECT id FROM entitlement_line WHERE unit IS NOT NULL ORDER BY unit, id`)
 }
 
-// unitsPaidAt is the same as of an index of the log, by the transfers into and
-// out of paid accounts of units' payments: a leg's past places are not kept,
-// its transfers are, in the journals that its instructions name.
-func unitsPaidAt(ctx context.Context, q db.Querier, index int64) (map[int64]money.Fen, error) {
-	rows, err := q.Query(ctx, `
-		SELECT p.id, sum(CASE WHEN t.debit = p.id THEN t.amount_fen ELSE -t.amount_fen END)::bigint
-		FROM (SELECT DISTINCT v.journal, h.id AS holding
-			FROM entitlement_line e
-			JOIN leg h ON h.line = e.id
-			JOIN attempt a ON a.payment = h.payment
-			JOIN attempt_event v ON v.attempt = a.id
-			JOIN log_leaf f ON f.kind = 'journal' AND f.ref = v.journal AND f.leaf_index <= $1
-			WHERE e.unit IS NOT NULL) m
-		JOIN transfer t ON t.journal = m.journal AND t.holding = m.holding
-		JOIN account p ON p.kind = 'paid' AND p.id IN (t.debit, t.credit)
-		GROUP BY p.id`, index)
-	return sums(rows, err)
+// unitsHold is how much of each account is money of units' own lines now.
+func unitsHold(ctx context.Context, q db.Querier) (map[int64]money.Fen, error) {
+	lines, err := linesOfUnits(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	legs, err := ledger.HoldingsOfLines(ctx, q, lines)
+	out := map[int64]money.Fen{}
+	for _, h := range legs {
+		out[int64(h.Account)] += h.Amount
+	}
+	return out, err
+}
+
+// unitsHeldAt is the same as of an index of the log.
+func unitsHeldAt(ctx context.Context, q db.Querier, index int64) (map[int64]money.Fen, error) {
+	lines, err := linesOfUnits(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	changes, err := ledger.LegChanges(ctx, q, lines)
+	if err != nil {
+		return nil, err
+	}
+	list, err := entriesOf(ctx, q, changes)
+	out := map[int64]money.Fen{}
+	for _, e := range list {
+		if e.leaf >= 0 && e.leaf <= index {
+			out[int64(e.Account)] += e.Delta
+		}
+	}
+	return out, err
 }
 
 func countAll(ctx context.Context, q db.Querier) (Counts, error) {

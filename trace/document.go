@@ -80,8 +80,8 @@ type PlaceSum struct {
 	Amount   money.Fen `json:"amount"`
 }
 
-// Lot is a lot (来源) now: its size, where its fen stand, whom they reached,
-// and every document that touched it.
+// Lot is a lot (来源) now: its size, where its fen stand, and every document that
+// touched it.
 type Lot struct {
 	ID          int64          `json:"id"`
 	Kind        string         `json:"kind"` // appropriation, receipt
@@ -91,11 +91,16 @@ type Lot struct {
 	Size        money.Fen      `json:"size"`
 	Cut         money.Fen      `json:"withdrawn"`
 	Places      []PlaceSum     `json:"places"`
-	Payments    int            `json:"payments"`
-	Persons     int            `json:"persons"`
-	Units       int            `json:"units"`
+	Reach       *Reach         `json:"reach,omitempty"` // where it was counted
 	BudgetLines []BudgetLine   `json:"budget_lines"`
 	Documents   []DocumentLine `json:"documents"`
+}
+
+// Reach is how many payments, persons and units the money of a lot reached.
+type Reach struct {
+	Payments int `json:"payments"`
+	Persons  int `json:"persons"`
+	Units    int `json:"units"`
 }
 
 // Document traces a document by its 文号. Errors: TRACE_DOCUMENT_UNKNOWN
@@ -146,6 +151,28 @@ func addMoves(ctx context.Context, q db.Querier, papers []paper) error {
 		if list := came[p.to]; p.Kind == "move" && len(list) > 1 {
 			papers[i].Chain, papers[i].From, papers[i].To = list, &list[len(list)-2], &list[len(list)-1]
 		}
+	}
+	return err
+}
+
+// CountReach counts whom the money of each of the document's lots reached: it
+// reads every payment of theirs, and is no part of Document therefore.
+func (d *Document) CountReach(ctx context.Context, q db.Querier) error {
+	for _, l := range d.Lines {
+		if l.Now != nil {
+			if err := l.Now.CountReach(ctx, q); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// CountReach counts whom the lot's money reached; it reads every payment of it.
+func (l *Lot) CountReach(ctx context.Context, q db.Querier) error {
+	found, err := countReach(ctx, q, []int64{l.ID})
+	if l.Reach = found[l.ID]; l.Reach == nil {
+		l.Reach = &Reach{}
 	}
 	return err
 }
@@ -249,14 +276,7 @@ func (l *Lot) add(p paper) {
 }
 
 func placeLots(ctx context.Context, q db.Querier, ids []int64, lots map[int64]*Lot, numbers map[int64]string) error {
-	reached, err := reachOf(ctx, q, ids)
-	if err != nil {
-		return err
-	}
-	for _, r := range reached {
-		lots[r.lot].Payments, lots[r.lot].Persons, lots[r.lot].Units = r.payments, r.persons, r.units
-	}
-	units, err := paidToUnits(ctx, q, ids)
+	units, err := unitsHold(ctx, q)
 	if err != nil {
 		return err
 	}

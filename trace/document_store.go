@@ -2,7 +2,6 @@ package trace
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 
@@ -102,17 +101,14 @@ func scanStanding(row pgx.CollectableRow) (standing, error) {
 	return s, err
 }
 
-// reach is how many payments, persons and units the money of a lot reached.
-type reach struct {
-	lot                      int64
-	payments, persons, units int
-}
-
-// reachOf walks the paid legs of lots by the lots' own pieces.
-func reachOf(ctx context.Context, q db.Querier, lots []int64) ([]reach, error) {
-	return collect(ctx, q, "who was paid", func(row pgx.CollectableRow) (reach, error) {
-		var r reach
-		err := row.Scan(&r.lot, &r.payments, &r.persons, &r.units)
+// countReach walks the paid legs of lots by the lots' own pieces: it reads every
+// payment of theirs.
+func countReach(ctx context.Context, q db.Querier, lots []int64) (map[int64]*Reach, error) {
+	out, lot := map[int64]*Reach{}, int64(0)
+	_, err := collect(ctx, q, "who was paid", func(row pgx.CollectableRow) (Reach, error) {
+		var r Reach
+		err := row.Scan(&lot, &r.Payments, &r.Persons, &r.Units)
+		out[lot] = &r
 		return r, err
 	}, `SELECT p.lot, count(DISTINCT h.payment), count(DISTINCT e.person), count(DISTINCT e.unit)
 		FROM piece p
@@ -120,29 +116,7 @@ func reachOf(ctx context.Context, q db.Querier, lots []int64) ([]reach, error) {
 		JOIN account a ON a.id = h.account AND a.kind = 'paid'
 		LEFT JOIN entitlement_line e ON e.id = h.line
 		WHERE p.lot = ANY($1) GROUP BY p.lot`, lots)
-}
-
-// paidToUnits is how much of each paid account of some lots units keep for
-// themselves, by the lines whose beneficiary is a unit: few among many.
-func paidToUnits(ctx context.Context, q db.Querier, lots []int64) (map[int64]money.Fen, error) {
-	rows, err := q.Query(ctx, `SELECT h.account, sum(h.amount_fen)::bigint
-		FROM entitlement_line e JOIN leg h ON h.line = e.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
-		WHERE e.unit IS NOT NULL AND h.lot = ANY($1) GROUP BY h.account`, lots)
-	return sums(rows, err)
-}
-
-// sums reads amounts by account.
-func sums(rows pgx.Rows, err error) (map[int64]money.Fen, error) {
-	out := map[int64]money.Fen{}
-	if err == nil {
-		var account int64
-		var amount money.Fen
-		_, err = pgx.ForEachRow(rows, []any{&account, &amount}, func() error { out[account] += amount; return nil })
-	}
-	if err != nil {
-		return nil, fmt.Errorf("trace sums: %w", err)
-	}
-	return out, nil
+	return out, err
 }
 
 // lotSizes reads lots in order, empty but for their size.

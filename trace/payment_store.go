@@ -14,10 +14,10 @@ import (
 func (s *Service) payments(ctx context.Context, q db.Querier, ids []int64) ([]Payment, error) {
 	list, err := collect(ctx, q, "payments", func(row pgx.CollectableRow) (Payment, error) {
 		var p Payment
-		err := row.Scan(&p.ID, &p.Batch, &p.BatchCode, &p.No, &p.Amount, &p.Lines, &p.payee, &p.State)
+		err := row.Scan(&p.ID, &p.Batch, &p.BatchCode, &p.No, &p.Amount, &p.Lines, &p.payee)
 		return p, err
-	}, `SELECT p.id, p.batch, b.code, p.no, p.amount_fen, p.line_count, p.payee, coalesce(x.state, 'formed')
-		FROM payment p JOIN batch b ON b.id = p.batch LEFT JOIN x_payment x ON x.id = p.id
+	}, `SELECT p.id, p.batch, b.code, p.no, p.amount_fen, p.line_count, p.payee
+		FROM payment p JOIN batch b ON b.id = p.batch
 		WHERE p.id = ANY($1) ORDER BY p.id`, distinct(ids))
 	if err != nil {
 		return nil, err
@@ -32,12 +32,28 @@ func (s *Service) payments(ctx context.Context, q db.Querier, ids []int64) ([]Pa
 		if list[i].Attempts = attempts[p.ID]; list[i].Attempts == nil {
 			list[i].Attempts = []Attempt{}
 		}
+		list[i].State = list[i].state()
 	}
 	names, err := s.parties(ctx, q, payees)
 	for i := range list {
 		list[i].Payee = names[list[i].payee]
 	}
 	return list, err
+}
+
+// state is where a payment stands, as x_payment derives it: with its last
+// instruction.
+func (p Payment) state() string {
+	switch n := len(p.Attempts); {
+	case p.Amount == 0:
+		return "stopped"
+	case n == 0:
+		return "formed"
+	case p.Attempts[n-1].State == "written":
+		return "sent"
+	default:
+		return p.Attempts[n-1].State
+	}
 }
 
 // attempts reads the attempts of payments, by payment.

@@ -70,8 +70,10 @@ func (s PlaceSum) signed() money.Fen {
 
 func (p *printer) lot(l Lot) {
 	p.line("trace.lot", "lot", l.ID, "number", l.Document, "level", i18n.Term(p.lang, "level", l.Level), "fund", l.Fund,
-		"size", l.Size.Grouped(), "cut", l.Cut.Grouped(), "payments", grouped(int64(l.Payments)), "persons", grouped(int64(l.Persons)),
-		"units", grouped(int64(l.Units)))
+		"size", l.Size.Grouped(), "cut", l.Cut.Grouped())
+	if r := l.Reach; r != nil {
+		p.line("trace.reach", "payments", grouped(int64(r.Payments)), "persons", grouped(int64(r.Persons)), "units", grouped(int64(r.Units)))
+	}
 	p.places(l.Places)
 	p.tree(l.BudgetLines)
 }

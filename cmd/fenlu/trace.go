@@ -52,10 +52,12 @@ type traceUnitCmd struct {
 
 type traceDocumentCmd struct {
 	Number string `arg:"" help:"${help_trace_document_no}"`
+	Count  bool   `help:"${help_trace_count}"`
 }
 
 type traceLotCmd struct {
-	ID int64 `arg:"" help:"${help_trace_lot_id}"`
+	ID    int64 `arg:"" help:"${help_trace_lot_id}"`
+	Count bool  `help:"${help_trace_count}"`
 }
 
 type traceFileCmd struct {
@@ -127,12 +129,24 @@ func (c traceUnitCmd) Run(a *app) error {
 
 // Run traces a document.
 func (c traceDocumentCmd) Run(a *app) error {
-	return tell(a, func(s *services, tx pgx.Tx) (trace.Document, error) { return s.Trace.Document(a.ctx, tx, c.Number) })
+	return tell(a, func(s *services, tx pgx.Tx) (trace.Document, error) {
+		d, err := s.Trace.Document(a.ctx, tx, c.Number)
+		if err != nil || !c.Count {
+			return d, err
+		}
+		return d, d.CountReach(a.ctx, tx)
+	})
 }
 
 // Run traces a lot.
 func (c traceLotCmd) Run(a *app) error {
-	return tell(a, func(s *services, tx pgx.Tx) (trace.Lot, error) { return s.Trace.Lot(a.ctx, tx, c.ID) })
+	return tell(a, func(s *services, tx pgx.Tx) (trace.Lot, error) {
+		l, err := s.Trace.Lot(a.ctx, tx, c.ID)
+		if err != nil || !c.Count {
+			return l, err
+		}
+		return l, l.CountReach(a.ctx, tx)
+	})
 }
 
 // Run traces a bank file.
