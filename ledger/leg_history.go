@@ -28,6 +28,22 @@ type LegChange struct {
 // who held which fen from which number of the lot until which, and where the
 // parcels of legs stood. Every statement is a probe for each leg.
 func LegChanges(ctx context.Context, q db.Querier, lines []int64) ([]LegChange, error) {
+	var all []LegChange
+	for page := range slices.Chunk(lines, linesPage) {
+		some, err := legChanges(ctx, q, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, some...)
+	}
+	return netted(all), nil
+}
+
+// linesPage is how many lines one statement reads about: a handful of buffers for
+// each leg.
+const linesPage = 32
+
+func legChanges(ctx context.Context, q db.Querier, lines []int64) ([]LegChange, error) {
 	legs, err := HoldingsOfLines(ctx, q, lines)
 	if err != nil || len(legs) == 0 {
 		return nil, err
@@ -44,7 +60,7 @@ func LegChanges(ctx context.Context, q db.Querier, lines []int64) ([]LegChange, 
 	for _, h := range legs {
 		all = append(all, changesOfLeg(h, held[h.ID], stood[h.parcel])...)
 	}
-	return netted(all), nil
+	return all, nil
 }
 
 // never is the number at which something ends that has not ended.

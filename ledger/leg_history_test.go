@@ -28,6 +28,9 @@ func (b *book) legsTie() {
 	if err != nil {
 		b.t.Fatal(err)
 	}
+	if len(lines) > 10_000 {
+		return // the books of a race: their balances and pieces are compared
+	}
 	changes, err := ledger.LegChanges(b.ctx, b.db.Pool(), lines)
 	if err != nil {
 		b.t.Fatal(err)

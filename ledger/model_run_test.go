@@ -745,6 +745,7 @@ func (w *world) agreeHolder(places map[ledger.AccountID]ledger.Account) {
 }
 
 func (w *world) sound() {
+	w.b.legsTie()
 	found, err := ledger.Verify(w.b.ctx, w.b.db.Pool())
 	if err != nil || len(found) != 0 {
 		w.t.Fatalf("verify: %+v, %v", found, err)

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -67,18 +68,26 @@ func linesOfUnits(ctx context.Context, q db.Querier) ([]int64, error) {
 	return numbers(ctx, q, "lines of units", `SELECT id FROM entitlement_line WHERE unit IS NOT NULL ORDER BY unit, id`)
 }
 
+// unitsPage is how many lines of units one statement reads the legs of.
+const unitsPage = 32
+
 // unitsHold is how much of each account is money of units' own lines now.
 func unitsHold(ctx context.Context, q db.Querier) (map[int64]money.Fen, error) {
 	lines, err := linesOfUnits(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	legs, err := ledger.HoldingsOfLines(ctx, q, lines)
 	out := map[int64]money.Fen{}
-	for _, h := range legs {
-		out[int64(h.Account)] += h.Amount
+	for page := range slices.Chunk(lines, unitsPage) {
+		legs, err := ledger.HoldingsOfLines(ctx, q, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range legs {
+			out[int64(h.Account)] += h.Amount
+		}
 	}
-	return out, err
+	return out, nil
 }
 
 // unitsHeldAt is the same as of an index of the log.

@@ -28,7 +28,9 @@ type costing struct {
 	t    *testing.T
 	what string
 	seen int
-	most int
+	most int // buffers of the dearest statement
+
+	dearest string
 }
 
 // node is a node of a measured plan.
@@ -65,7 +67,9 @@ func (c *costing) measure(ctx context.Context, sql string, args []any) {
 	}
 	top := plans[0].Plan
 	c.seen++
-	c.most = max(c.most, top.Hit+top.Read)
+	if top.Hit+top.Read > c.most {
+		c.most, c.dearest = top.Hit+top.Read, sql+"\n"+top.text(1)
+	}
 	if top.Hit+top.Read > mostBuffers {
 		c.t.Errorf("%s: %d buffers in\n%s\n%s", c.what, top.Hit+top.Read, sql, top.text(1))
 	}
@@ -111,7 +115,7 @@ func TestCost_of_every_question(t *testing.T) {
 			err := o.db.Read(o.ctx, func(tx pgx.Tx) error {
 				q := &costing{Querier: tx, t: t, what: name}
 				err := ask(q)
-				t.Logf("%d statements, at most %d buffers", q.seen, q.most)
+				t.Logf("%d statements, at most %d buffers, in\n%s", q.seen, q.most, q.dearest)
 				if q.seen == 0 {
 					t.Error("nothing was measured")
 				}

@@ -141,21 +141,31 @@ func entriesOf(ctx context.Context, q db.Querier, changes []ledger.LegChange) ([
 	return out, nil
 }
 
+// momentsPage is how many moments one statement reads: each is a probe of three
+// tables, at most a dozen buffers.
+const momentsPage = 16
+
 // momentsOf reads which journals were numbers of lots, and their leaves.
 func momentsOf(ctx context.Context, q db.Querier, lots, seqs []int64) (map[lotSeq]partyEntry, error) {
 	out, at := map[lotSeq]partyEntry{}, lotSeq{}
-	_, err := collect(ctx, q, "journals of a party", func(row pgx.CollectableRow) (partyEntry, error) {
+	scan := func(row pgx.CollectableRow) (partyEntry, error) {
 		var e partyEntry
 		j := &e.journal
 		err := row.Scan(&at.lot, &at.seq, &j.ID, &j.Kind, &j.Cause, &j.Actor, &j.BusinessDate, &j.PostedAt, &j.Amount, &e.leaf)
 		out[at] = e
 		return e, err
-	}, `SELECT l.lot, l.seq, `+journalRefColumns+`, coalesce(f.leaf_index, -1)
+	}
+	for from := 0; from < len(lots); from += momentsPage {
+		to := min(from+momentsPage, len(lots))
+		if _, err := collect(ctx, q, "journals of a party", scan, `SELECT l.lot, l.seq, `+journalRefColumns+`, coalesce(f.leaf_index, -1)
 		FROM unnest($1::bigint[], $2::bigint[]) AS u (lot, seq)
 		JOIN journal_lot l ON l.lot = u.lot AND l.seq = u.seq
 		JOIN journal j ON j.id = l.journal
-		LEFT JOIN log_leaf f ON f.kind = 'journal' AND f.ref = j.id`, lots, seqs)
-	return out, err
+		LEFT JOIN log_leaf f ON f.kind = 'journal' AND f.ref = j.id`, lots[from:to], seqs[from:to]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // key is an entry's place in the statement: by business date, or by the log.

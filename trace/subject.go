@@ -228,7 +228,7 @@ func (s *Service) fill(ctx context.Context, q db.Querier, story *Story, p Page, 
 }
 
 // mostCounted is how far a list is counted on.
-const mostCounted = 100_000
+const mostCounted = 10_000
 
 func rest(ctx context.Context, q db.Querier, find string, id, last int64) (Rest, error) {
 	more, err := count(ctx, q, "the rest", `SELECT count(*) FROM (`+find+`) r`, id, last, mostCounted)

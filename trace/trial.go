@@ -106,11 +106,12 @@ func TrialBalance(ctx context.Context, q db.Querier, ask TrialQuery) (Trial, err
 	if w.Limit > 0 && len(list) == w.Limit {
 		t.Next = int64(list[len(list)-1].ID)
 	}
+	rows := map[TrialRow]int{}
 	for _, s := range list {
 		if s.Debits == 0 && s.Balance == 0 {
 			continue
 		}
-		if err := t.add(s); err != nil {
+		if err := t.add(s, rows); err != nil {
 			return Trial{}, err
 		}
 	}
@@ -123,8 +124,9 @@ func TrialBalance(ctx context.Context, q db.Querier, ask TrialQuery) (Trial, err
 	return t, nameRows(ctx, q, t.Rows, ask.By)
 }
 
-// add counts an account into its row and the totals.
-func (t *Trial) add(s ledger.Standing) error {
+// add counts an account into its row and the totals; rows is where the row of
+// each name stands.
+func (t *Trial) add(s ledger.Standing, rows map[TrialRow]int) error {
 	row := TrialRow{Lot: int64(s.Lot)}
 	switch t.By {
 	case ByPlace:
@@ -136,9 +138,10 @@ func (t *Trial) add(s ledger.Standing) error {
 	case ByAccount:
 		row.ID, row.Place, row.Township = int64(s.ID), string(s.Place.Kind), s.Place.Township
 	}
-	i := slices.IndexFunc(t.Rows, func(r TrialRow) bool { return r.ID == row.ID && r.Place == row.Place })
-	if i < 0 {
+	i, met := rows[row]
+	if !met {
 		i, t.Rows = len(t.Rows), append(t.Rows, row)
+		rows[row] = i
 	}
 	r := &t.Rows[i]
 	for sum, more := range map[*money.Fen]money.Fen{&r.Debits: s.Debits, &r.Credits: s.Credits(), &t.Debits: s.Debits, &t.Credits: s.Credits()} {
