@@ -41,7 +41,9 @@ func broughtByLot(ctx context.Context, q db.Querier, index int64) ([]brought, er
 			LEFT JOIN document d ON d.id = dl.document
 			ORDER BY l.id`)
 	}
-	return collect(ctx, q, "lots then", scan, `
+	var out []brought
+	for after := int64(0); ; after = out[len(out)-1].Lot {
+		page, err := collect(ctx, q, "lots then", scan, `
 		SELECT l.id, l.kind, coalesce(d.number, ''), coalesce(dl.line_no, 0), coalesce(dl.level, ''), coalesce(dl.fund, ''),
 			coalesce((SELECT sum(CASE x.kind WHEN 'bring' THEN x.amount_fen WHEN 'cut' THEN -x.amount_fen ELSE 0 END)::bigint
 				FROM document_line x JOIN log_leaf f ON f.kind = 'journal' AND f.ref = x.journal AND f.leaf_index <= $1
@@ -49,9 +51,17 @@ func broughtByLot(ctx context.Context, q db.Querier, index int64) ([]brought, er
 		FROM lot l
 		LEFT JOIN document_line dl ON dl.lot = l.id AND dl.kind = 'bring'
 		LEFT JOIN document d ON d.id = dl.document
-		WHERE EXISTS (SELECT 1 FROM log_lot g WHERE g.lot = l.id AND g.leaf_index <= $1)
-		ORDER BY l.id`, index)
+		WHERE l.id > $2 AND EXISTS (SELECT 1 FROM log_lot g WHERE g.lot = l.id AND g.leaf_index <= $1)
+		ORDER BY l.id LIMIT $3`, index, after, lotsPage)
+		if out = append(out, page...); err != nil || len(page) < lotsPage {
+			return out, err
+		}
+	}
 }
+
+// lotsPage is how many lots one statement about the past reads: each with its
+// documents' leaves.
+const lotsPage = 12
 
 // sequencedAt is when the leaf of an index was given its place.
 func sequencedAt(ctx context.Context, q db.Querier, index int64) (time.Time, error) {

@@ -156,7 +156,7 @@ func (c *city) questions(then trace.Point, at, on trace.StatementQuery) map[stri
 		"journal":  func(q db.Querier) error { _, err := trace.JournalOf(c.ctx, q, 30, 0, 50); return err },
 		"journals": func(q db.Querier) error { _, err := trace.JournalList(c.ctx, q, "document:9", 0, 50); return err },
 	}
-	for _, nth := range []int64{1, 51, 5_000, 900_000} {
+	for _, nth := range []int64{1, 51, 5_000, 150_000} {
 		out[fmt.Sprintf("trace_yuan_%d", nth)] = func(q db.Querier) error {
 			_, err := c.trace.Yuan(c.ctx, q, trace.YuanQuery{Document: cityNumber, Nth: nth})
 			return err
