@@ -47,7 +47,7 @@ type DocumentLine struct {
 	Now          *Lot      `json:"now,omitempty"` // the lot it brought
 
 	// Of a line that moves money: between which budget lines, and the way from
-	// the root document to the new one.
+	// the root document to the one it now stands on.
 	From  *ChainStep  `json:"from,omitempty"`
 	To    *ChainStep  `json:"to,omitempty"`
 	Chain []ChainStep `json:"chain,omitempty"`
@@ -143,13 +143,13 @@ func addMoves(ctx context.Context, q db.Querier, papers []paper) error {
 	var ids []int64
 	for _, p := range papers {
 		if p.Kind == "move" {
-			ids = append(ids, p.to)
+			ids = append(ids, p.from, p.to)
 		}
 	}
 	came, err := chainsOf(ctx, q, ids)
 	for i, p := range papers {
-		if list := came[p.to]; p.Kind == "move" && len(list) > 1 {
-			papers[i].Chain, papers[i].From, papers[i].To = list, &list[len(list)-2], &list[len(list)-1]
+		if from, to := came[p.from], came[p.to]; p.Kind == "move" && len(from) > 0 && len(to) > 0 {
+			papers[i].Chain, papers[i].From, papers[i].To = to, &from[len(from)-1], &to[len(to)-1]
 		}
 	}
 	return err

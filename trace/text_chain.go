@@ -18,8 +18,10 @@ func (p *printer) way(chain []ChainStep) string {
 }
 
 // standing is the budget line that a step opened: 文号, what for, codes, office.
-func (p *printer) standing(s ChainStep) string {
-	return fmt.Sprintf("%s %s %s / %s %s", s.Document, i18n.Term(p.lang, "trace.purpose", s.Purpose), s.FunctionCode, s.EconomicCode, s.Office)
+func (p *printer) standing(s ChainStep) string { return s.Document + " " + p.codes(s) }
+
+func (p *printer) codes(s ChainStep) string {
+	return fmt.Sprintf("%s %s / %s %s", i18n.Term(p.lang, "trace.purpose", s.Purpose), s.FunctionCode, s.EconomicCode, s.Office)
 }
 
 // ways prints how the money of some legs came, each way once.
@@ -62,7 +64,7 @@ func (p *printer) tree(list []BudgetLine) {
 		for _, b := range list {
 			if b.Parent == parent && len(b.Chain) > 0 {
 				last := b.Chain[len(b.Chain)-1]
-				p.write(strings.Repeat("  ", depth) + p.way([]ChainStep{last}) + "  " + p.standing(last) + "\n")
+				p.write(strings.Repeat("  ", depth) + p.way([]ChainStep{last}) + "  " + p.codes(last) + "\n")
 				branch(b.ID, depth+1)
 			}
 		}
