@@ -88,8 +88,7 @@ func (p *posting) moveParcels(s Move) (done bool, err error) {
 		if to[h.Account], err = p.sibling(p.accounts[h.Account], s.To); err != nil {
 			return false, err
 		}
-		parcels[h.parcel].account = to[h.Account]
-		if err := saveParcel(p.ctx, p.tx, parcels[h.parcel]); err != nil {
+		if err := p.moveParcel(parcels[h.parcel], to[h.Account]); err != nil {
 			return false, err
 		}
 	}

@@ -89,6 +89,8 @@ func TestVerify_names_what_was_altered(t *testing.T) {
 		{"parcel_lot", `UPDATE parcel SET lot = 2 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_place", "parcel 1"},
 		{"parcel_origin", `UPDATE parcel SET origin = 4 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_place", "parcel 1"},
 		{"parcel_history", `UPDATE parcel_stand SET account = 4 WHERE parcel = (SELECT parcel FROM holding WHERE id = 2) AND seq = 4`, "parcel_stand", "parcel 1"},
+		{"parcel_history_before", `UPDATE parcel_stand SET account = 6 WHERE parcel = (SELECT parcel FROM holding WHERE id = 2) AND seq = 3`, "parcel_stand_journal", "parcel_stand 1/3"},
+		{"parcel_history_of_no_journal", `UPDATE parcel_stand SET seq = 77 WHERE parcel = (SELECT parcel FROM holding WHERE id = 2) AND seq = 3`, "parcel_stand_journal", "parcel_stand 1/77"},
 		{"parcel_history_deleted", `DELETE FROM parcel_stand WHERE parcel = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_stand", "parcel 1"},
 		{"parcel_legs", `UPDATE parcel SET legs = legs + 1 WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_legs", "parcel 1"},
 		{"parcel_deleted", `DELETE FROM parcel WHERE id = (SELECT parcel FROM holding WHERE id = 2)`, "parcel_legs", "holding 1"},

@@ -131,6 +131,14 @@ var checks = []check.Query{
 		SELECT 'parcel ' || c.id::text, 'stands in ' || coalesce(c.account, 0)::text || ', its history ends in ' || coalesce(s.account, 0)::text
 		FROM parcel c LEFT JOIN LATERAL (SELECT x.seq, x.account FROM parcel_stand x WHERE x.parcel = c.id ORDER BY x.seq DESC LIMIT 1) s ON true
 		WHERE s.seq IS NULL OR coalesce(s.account, 0) <> coalesce(c.account, 0) ORDER BY c.id`},
+	// Where a parcel stood, a journal of its lot had put it, or had taken legs away
+	// from those that stayed.
+	{Promise: 3, Check: "parcel_stand_journal", SQL: `
+		SELECT 'parcel_stand ' || s.parcel::text || '/' || s.seq::text, 'account ' || coalesce(s.account, 0)::text || ', journal ' || coalesce(l.journal, 0)::text
+		FROM parcel_stand s JOIN parcel c ON c.id = s.parcel LEFT JOIN journal_lot l ON l.lot = c.lot AND l.seq = s.seq
+		WHERE l.journal IS NULL OR NOT EXISTS (SELECT 1 FROM transfer t WHERE t.journal = l.journal AND t.lot = c.lot
+			AND (s.account IS NULL OR t.debit = s.account OR t.credit = s.account))
+		ORDER BY s.parcel, s.seq`},
 	// What each journal opened less what it closed, by free account and over all
 	// legs, is what it changed there.
 	{Promise: 3, Check: "history_balance", SQL: `
