@@ -381,10 +381,10 @@ func (s *mstate) reclassify(leg int, from string, lot int, to mplace) string {
 // fill gives open claims the fen they lack, oldest first, out of at most amount
 // that is free in a place.
 func (l *mlot) fill(from mplace, amount int) {
-	open, any := 0, false
+	open, claimed := 0, false
 	for i := range l.claims {
 		c := &l.claims[i]
-		any = any || c.open > 0
+		claimed = claimed || c.open > 0
 		part := min(c.open, amount)
 		for _, k := range l.free(from, part, false) {
 			l.cells[k] = mcell{at: c.at, touched: l.seq()}
@@ -393,7 +393,7 @@ func (l *mlot) fill(from mplace, amount int) {
 		amount -= part
 		open += c.open
 	}
-	if any {
+	if claimed {
 		l.stopped = open > 0
 	}
 }

@@ -132,7 +132,7 @@ func (s *script) command(words []string) string {
 func (s *script) undo(args []string) string {
 	var parts []ledger.Part
 	if len(args) > 1 {
-		parts = []ledger.Part{{Line: int32(number(s.t, args[1], ""))}} //nolint:gosec // a script's own small number
+		parts = []ledger.Part{{Line: int32(number(s.t, args[1], ""))}}
 	}
 	if len(args) > 2 {
 		parts[0].Amount = s.fen(args[2])

@@ -70,7 +70,7 @@ func TestReverse(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	part := funds.ReverseMove{Journal: aside.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(10)}}, 
+	part := funds.ReverseMove{Journal: aside.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(10)}},
 		Number: "县民〔2026〕9号", Title: "关于更正列支的通知", IssuedOn: date("2026-11-20")}
 	if _, err := o.funds.Reverse(o.ctx, part, "zhou"); errs.CodeOf(err) != "FUNDS_OWN_JOURNAL" {
 		t.Error(explain(err))
@@ -108,7 +108,7 @@ func TestReverse(t *testing.T) {
 	}
 	for code, change := range map[string]func(*funds.ReverseMove){
 		"FUNDS_NOT_REVERSIBLE":    func(c *funds.ReverseMove) { c.Journal = brought.ID },
-		"LEDGER_REVERSED_ALREADY": func(c *funds.ReverseMove) {},
+		"LEDGER_REVERSED_ALREADY": func(*funds.ReverseMove) {},
 		"LEDGER_JOURNAL_UNKNOWN":  func(c *funds.ReverseMove) { c.Journal = 999 },
 		"FUNDS_NUMBER_USED":       func(c *funds.ReverseMove) { c.Number = "县民〔2026〕1号" },
 		"VALID_PROBLEMS":          func(c *funds.ReverseMove) { c.Title = "" },
