@@ -1,7 +1,9 @@
 package trace
 
 import (
+	"fenlu/internal/clock"
 	"io"
+	"time"
 
 	"fenlu/internal/i18n"
 	"fenlu/internal/table"
@@ -83,6 +85,7 @@ func (v Verification) Text(w io.Writer, lang i18n.Lang) error {
 		if c := v.Compared; promise.No == 10 && c != nil {
 			p.line("trace.compared", "count", grouped(int64(c.Checkpoints)), "largest", grouped(c.Largest), "leaves", grouped(c.Leaves),
 				"cosigned", grouped(int64(c.Cosigned)))
+			p.restarts(c.Restarts)
 		}
 	}
 	p.line("trace.unaccounted", "amount", v.Unaccounted.Grouped())
@@ -95,6 +98,15 @@ func (v Verification) Text(w io.Writer, lang i18n.Lang) error {
 		p.line("trace.more_findings", "count", v.left)
 	}
 	return p.err
+}
+
+// restarts tells of each time that history was given up: no fault, but never
+// hidden.
+func (p *printer) restarts(all []Restarted) {
+	for _, r := range all {
+		p.line("trace.restarted", "time", r.At.In(clock.Shanghai).Format(time.DateTime), "by", r.ProposedBy, "confirmed", r.ConfirmedBy,
+			"abandoned", grouped(r.Abandoned), "size", grouped(r.Size), "kept", grouped(r.Kept), "reason", r.Reason)
+	}
 }
 
 // checkText is a check's sentence; a domain may register it under its own

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -42,6 +43,20 @@ type Compared struct {
 	Largest     int64 `json:"largest"`
 	Leaves      int64 `json:"leaves"`
 	Cosigned    int   `json:"cosigned"`
+
+	Restarts []Restarted `json:"restarts,omitempty"`
+}
+
+// Restarted says that the log's history was given up once and went on from an
+// older state, and who answers for it.
+type Restarted struct {
+	At          time.Time `json:"at"`
+	ProposedBy  string    `json:"proposed_by"`
+	ConfirmedBy string    `json:"confirmed_by"`
+	Reason      string    `json:"reason"`
+	Abandoned   int64     `json:"abandoned"` // leaves given up, at most
+	Size        int64     `json:"size"`      // leaves of the largest checkpoint given up
+	Kept        int64     `json:"kept"`      // leaves of the largest that is kept
 }
 
 // Promise is one promise with how many rows it was re-derived from and how

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"golang.org/x/mod/sumdb/tlog"
@@ -136,9 +137,10 @@ func (s *services) Checkpoint(ctx context.Context) ([]byte, error) {
 // kept are checkpoints that the log must extend, read before the snapshot that
 // it is compared in: whoever stores one meanwhile has sequenced before.
 type kept struct {
-	list    []checkpoint.Signed
+	notary.Kept
 	err     error // why the file could not be read as it should be
 	outcome notary.Compared
+	again   []trace.Restarted
 }
 
 // compared says it for the result of a verification; nil where nothing was.
@@ -146,12 +148,13 @@ func (k *kept) compared() *trace.Compared {
 	if k.err != nil {
 		return nil
 	}
-	return &trace.Compared{Checkpoints: k.outcome.Checkpoints, Largest: k.outcome.Largest, Leaves: k.outcome.Size, Cosigned: k.outcome.Cosigned}
+	return &trace.Compared{Checkpoints: k.outcome.Checkpoints, Largest: k.outcome.Largest, Leaves: k.outcome.Size, Cosigned: k.outcome.Cosigned,
+		Restarts: k.again}
 }
 
 func (s *services) keptOutside() *kept {
-	list, err := s.Notary.Outside().All()
-	return &kept{list: list, err: err}
+	list, err := s.Notary.Outside().Kept()
+	return &kept{Kept: list, err: err}
 }
 
 // verifyOutside compares the log with the checkpoints kept, each with its root
@@ -164,15 +167,16 @@ func (s *services) verifyOutside(k *kept) func(context.Context, db.Querier) ([]c
 		if k.err != nil {
 			return nil, k.err
 		}
-		outcome, bad, err := s.Notary.Compare(ctx, logOf{q}, k.list)
+		outcome, bad, err := s.Notary.Compare(ctx, logOf{q}, k.Checkpoints)
 		k.outcome = outcome
-		var found []check.Finding
+		found, errRestarts := s.verifyRestarts(ctx, q, k)
 		for _, m := range bad {
 			found = append(found, check.Finding{Promise: 10, Check: mismatch(m.Err), Row: fmt.Sprintf("checkpoint %d", m.Checkpoint.Size),
 				Detail: fmt.Sprintf("log %d, checkpoint %d", outcome.Size, m.Checkpoint.Size)})
 		}
 		keys, errKeys := proof.VerifyKeys(ctx, q)
-		return append(found, keys...), errors.Join(err, errKeys)
+		missing, errMissing := s.missingOutside(ctx, q, k)
+		return slices.Concat(found, keys, missing), errors.Join(err, errRestarts, errKeys, errMissing)
 	}
 }
 

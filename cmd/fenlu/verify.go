@@ -41,7 +41,9 @@ func (c verifyCmd) Run(a *app) error {
 	})
 }
 
-// keptBy adds the checkpoint, or the checkpoints, of a file that somebody kept.
+// keptBy adds the checkpoint, or the checkpoints, of a file that somebody kept;
+// one that is outside already counts once. What a restart gave up is compared
+// unless the file itself has the restart after it.
 // Errors: those of checkpoint.Open; CHECKPOINT_FILE (Invalid).
 func (s *services) keptBy(path string, k *kept) error {
 	text, err := readFile(path)
@@ -52,12 +54,16 @@ func (s *services) keptBy(path string, k *kept) error {
 	if whole < len(text) {
 		notes = append(notes, text[whole:])
 	}
+	theirs := s.Notary.KeptElsewhere()
 	for _, n := range notes {
-		c, err := checkpoint.Open(n, s.Notary.Keys.Keys()...)
-		if err != nil {
+		if err := theirs.Add(n); err != nil {
 			return err
 		}
-		k.list = append(k.list, c)
+	}
+	for _, c := range theirs.Checkpoints {
+		if err := k.Add(c.Note); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"fenlu/internal/clock"
+	"fenlu/internal/errs"
 	"fenlu/internal/witness"
 	"fenlu/ledger/proof/checkpoint"
 )
@@ -51,7 +52,8 @@ func (a *app) showWitness(key checkpoint.Key) error {
 
 type witnessTrustCmd struct {
 	witnessDir
-	File string `arg:"" type:"path" help:"${help_witness_pub}"`
+	File    string `arg:"" type:"path" help:"${help_witness_pub}"`
+	Restart string `type:"path" help:"${help_witness_restart}" placeholder:"FILE"`
 }
 
 // Run records the public key of a log, or the keys it has led to since.
@@ -72,10 +74,37 @@ func (c witnessTrustCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	if c.Restart != "" {
+		return c.restart(a, w)
+	}
 	current := public.Current()
 	return a.Result(map[string]any{"origin": log.Origin, "current": viewOf(current)}, func(out io.Writer) {
 		a.say(out, false, "witness.out.trusted", "origin", log.Origin, "fingerprint", current.Fingerprint())
 	})
+}
+
+// restart lets the witness give up what it saw, as the last restart in a file
+// says: a copy of the log's file of checkpoints has it.
+func (c witnessTrustCmd) restart(a *app, w *witness.Witness) error {
+	text, err := readFile(c.Restart)
+	if err != nil {
+		return err
+	}
+	notes, _ := checkpoint.SplitNotes(text)
+	for i := len(notes) - 1; i >= 0; i-- {
+		if !checkpoint.IsRestart(notes[i]) {
+			continue
+		}
+		log, r, err := w.Restart(notes[i])
+		if err != nil {
+			return err
+		}
+		view := map[string]any{"origin": log.Origin, "abandoned_size": r.Abandoned.Size, "kept": r.Kept}
+		return a.Result(view, func(out io.Writer) {
+			a.say(out, false, "witness.out.restarted", "origin", log.Origin, "size", r.Abandoned.Size, "kept", r.Kept)
+		})
+	}
+	return errs.New(errs.Invalid, "CHECKPOINT_RESTART")
 }
 
 type witnessAddCmd struct {

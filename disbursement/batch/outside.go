@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/payment"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
 )
@@ -70,6 +71,17 @@ func (s *Service) covered(ctx context.Context, tx pgx.Tx, b Batch, size int64) e
 		return errs.New(errs.Refused, "BATCH_NOT_COVERED", "batch", b.Code, "last", place.Last, "size", size, "waiting", place.Waiting)
 	}
 	return nil
+}
+
+// FirstClosed is the approval that closed a batch first, and which batch; 0
+// while none was closed.
+func FirstClosed(ctx context.Context, q db.Querier) (approval int64, code string, err error) {
+	err = q.QueryRow(ctx, `SELECT a.id, b.code FROM approval a JOIN batch b ON a.subject = 'batch:' || b.id::text
+		WHERE a.step = 'close' AND a.decision = 'done' ORDER BY a.id LIMIT 1`).Scan(&approval, &code)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, "", nil
+	}
+	return approval, code, err
 }
 
 // logPlace is where the last of what was written about a batch stands in the

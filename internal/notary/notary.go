@@ -60,6 +60,9 @@ func Open(o Options) (n *Notary, made bool, err error) {
 // Outside is the file of checkpoints.
 func (n *Notary) Outside() Outside { return Outside{n.path, n.Keys.Keys()} }
 
+// KeptElsewhere is an empty Kept for checkpoints that somebody brings.
+func (n *Notary) KeptElsewhere() Kept { return Kept{keys: n.Keys.Keys()} }
+
 // Path is where the file of checkpoints is.
 func (n *Notary) Path() string { return n.path }
 
@@ -234,4 +237,27 @@ func (n *Notary) Cosigned(note []byte) (checkpoint.Signed, []checkpoint.Cosignat
 		return c, nil, errs.Wrap(err, errs.Refused, "NOTARY_OUTSIDE", "path", n.path)
 	}
 	return c, seen, errors.Join(n.Outside().add(c.Note), unlock())
+}
+
+// Restart signs that the log gives a history up and goes on from an older state
+// of it, and stores that outside; r says what is given up and by which leaf.
+// Once there it is not written again. Errors: NOTARY_OUTSIDE (Refused).
+func (n *Notary) Restart(r checkpoint.Restart) (err error) {
+	unlock, err := durable.Lock(filepath.Join(n.Keys.dir, lockName))
+	if err != nil {
+		return errs.Wrap(err, errs.Refused, "NOTARY_OUTSIDE", "path", n.path)
+	}
+	defer func() { err = errors.Join(err, unlock()) }()
+	kept, err := n.Outside().Kept()
+	if err != nil {
+		return err
+	}
+	if kept.Restarted(r.Leaf) {
+		return nil
+	}
+	r.Abandoned.Origin = n.Keys.Origin()
+	if r, err = checkpoint.SignRestart(r, n.Keys.signer); err != nil {
+		return err
+	}
+	return n.Outside().add(r.Note)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -447,5 +448,58 @@ func TestCosigned_keeps_known_signatures_only(t *testing.T) {
 	}
 	if all := w.all(t); len(all) != 1 || bytes.Contains(all[0].Note, []byte("stranger")) || len(w.cosigned(t)) != 1 {
 		t.Errorf("kept %s", all[0].Note)
+	}
+}
+
+// A restart gives up the checkpoints beyond what is kept and lets the log go on;
+// the same one is written once.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	h.stamp(t, h.log, 3)
+	given := h.stamp(t, h.log.Add("d", "e"), 5)
+	restored := h.fork(t, "a", "b", "c", "X")
+	if _, _, err := h.Stamp(t.Context(), restored); errs.CodeOf(err) != "CHECKPOINT_SMALLER" {
+		t.Fatalf("before the restart: %v", err)
+	}
+	leaf := restored.At(4).Root.String()
+	for range 2 {
+		if err := h.Restart(checkpoint.Restart{Abandoned: given.Checkpoint, Kept: 3, Leaf: leaf}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.stamp(t, restored, 4)
+	kept, err := h.Outside().Kept()
+	if err != nil || len(kept.Restarts) != 1 || kept.Restarts[0].Lost() != 2 || !kept.Restarted(leaf) {
+		t.Fatalf("restarts %+v, %v", kept.Restarts, err)
+	}
+	var sizes []int64
+	for _, c := range kept.Checkpoints {
+		sizes = append(sizes, c.Size)
+	}
+	if !slices.Equal(sizes, []int64{3, 4}) || kept.Largest().Size != 4 {
+		t.Errorf("checkpoints of %v leaves, want 3 and 4", sizes)
+	}
+	if _, bad, err := h.Compare(t.Context(), restored, kept.Checkpoints); err != nil || len(bad) != 0 {
+		t.Errorf("contradicted: %+v, %v", bad, err)
+	}
+	if _, _, err := h.Stamp(t.Context(), h.log); errs.CodeOf(err) != "CHECKPOINT_PROOF" {
+		t.Errorf("the history given up comes back: %v", err)
+	}
+}
+
+// What is brought once more counts once, with the signatures of both.
+func TestKept_counts_once(t *testing.T) {
+	t.Parallel()
+	h := setup(t)
+	c := h.stamp(t, h.log, 3)
+	kept := h.KeptElsewhere()
+	for range 2 {
+		if err := kept.Add(c.Note); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(kept.Checkpoints) != 1 {
+		t.Errorf("%d checkpoints, want 1", len(kept.Checkpoints))
 	}
 }

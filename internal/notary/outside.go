@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
@@ -20,13 +21,17 @@ const tail = 64 << 10
 // that a crash left unfinished at its end says nothing and is taken off before
 // the next is written. A cosignature that comes later is the same checkpoint
 // once more, with it.
+//
+// A restart stands among them where the log's history was given up on purpose
+// and went on from an older state: of the checkpoints before it, those count
+// that both histories have.
 type Outside struct {
 	path string
 	keys []checkpoint.Key
 }
 
-// newest is the largest checkpoint at the end of the file; size 0 where it has
-// none. Only its own signature is verified: All verifies the others.
+// newest is the largest checkpoint at the end of the file and since the last
+// restart; size 0 where it has none. Only its own signature is verified: All verifies the others.
 func (o Outside) newest() (checkpoint.Signed, error) {
 	end, err := o.read(tail)
 	if err != nil {
@@ -34,7 +39,7 @@ func (o Outside) newest() (checkpoint.Signed, error) {
 	}
 	var size int64
 	var note []byte
-	for _, n := range end.notes {
+	for _, n := range sinceRestart(end.notes) {
 		text, errText := checkpoint.TextOf(n)
 		c, errParse := checkpoint.Parse(text)
 		if err := errors.Join(errText, errParse); err != nil {
@@ -54,37 +59,102 @@ func (o Outside) newest() (checkpoint.Signed, error) {
 	return out, nil
 }
 
-// All are the checkpoints of the file, those of one text as one with all their
-// signatures, in the order in which they were signed. Errors (Unverified):
-// NOTARY_OUTSIDE_DAMAGED, around what is wrong with the signature if that is.
-func (o Outside) All() ([]checkpoint.Signed, error) {
-	whole, err := o.read(0)
-	if err != nil {
-		return nil, err
+// sinceRestart are the notes after the last restart.
+func sinceRestart(notes [][]byte) [][]byte {
+	for i := len(notes) - 1; i >= 0; i-- {
+		if checkpoint.IsRestart(notes[i]) {
+			return notes[i+1:]
+		}
 	}
-	return o.open(whole.notes)
+	return notes
 }
 
-// open verifies notes and joins those of one text.
-func (o Outside) open(notes [][]byte) ([]checkpoint.Signed, error) {
-	at := map[string]int{}
-	var out []checkpoint.Signed
-	for _, n := range notes {
-		c, err := checkpoint.Open(n, o.keys...)
-		if err != nil {
-			return nil, o.damaged(err)
-		}
-		i, known := at[c.Text()]
-		if !known {
-			at[c.Text()] = len(out)
-			out = append(out, c)
-			continue
-		}
-		if out[i].Note, err = checkpoint.Merge(out[i].Note, n); err != nil {
-			return nil, o.damaged(err)
+// All are the checkpoints of the history that the log goes on with, those of
+// one text as one with all their signatures, in the order in which they were
+// signed. Errors (Unverified): NOTARY_OUTSIDE_DAMAGED, around what is wrong with
+// the signature if that is.
+func (o Outside) All() ([]checkpoint.Signed, error) {
+	k, err := o.Kept()
+	return k.Checkpoints, err
+}
+
+// Kept is All and the restarts. Errors: those of All.
+func (o Outside) Kept() (Kept, error) {
+	whole, err := o.read(0)
+	if err != nil {
+		return Kept{}, err
+	}
+	k := Kept{keys: o.keys}
+	for _, n := range whole.notes {
+		if err := k.Add(n); err != nil {
+			return Kept{}, o.damaged(err)
 		}
 	}
-	return out, nil
+	return k, nil
+}
+
+// Kept are checkpoints that somebody kept, each once, and the restarts among
+// them.
+type Kept struct {
+	Checkpoints []checkpoint.Signed
+	Restarts    []checkpoint.Restart
+
+	keys []checkpoint.Key
+	at   map[checkpoint.Checkpoint]int // where in Checkpoints one is
+}
+
+// Add verifies a note and takes it in. One of a text that is there already
+// only adds its signatures; a restart takes out what it gives up. Errors: those
+// of checkpoint.Open and checkpoint.OpenRestart.
+func (k *Kept) Add(note []byte) error {
+	if checkpoint.IsRestart(note) {
+		r, err := checkpoint.OpenRestart(note, k.keys...)
+		if err != nil {
+			return err
+		}
+		k.restart(r)
+		return nil
+	}
+	c, err := checkpoint.Open(note, k.keys...)
+	if err != nil {
+		return err
+	}
+	if i, known := k.at[c.Checkpoint]; known {
+		k.Checkpoints[i].Note, err = checkpoint.Merge(k.Checkpoints[i].Note, note)
+		return err
+	}
+	if k.at == nil {
+		k.at = map[checkpoint.Checkpoint]int{}
+	}
+	k.at[c.Checkpoint] = len(k.Checkpoints)
+	k.Checkpoints = append(k.Checkpoints, c)
+	return nil
+}
+
+// restart takes out the checkpoints of what was given up.
+func (k *Kept) restart(r checkpoint.Restart) {
+	k.Restarts = append(k.Restarts, r)
+	k.Checkpoints = slices.DeleteFunc(k.Checkpoints, func(c checkpoint.Signed) bool { return c.Size > r.Kept })
+	clear(k.at)
+	for i, c := range k.Checkpoints {
+		k.at[c.Checkpoint] = i
+	}
+}
+
+// Restarted says whether there is a restart that names this leaf.
+func (k *Kept) Restarted(leaf string) bool {
+	return slices.ContainsFunc(k.Restarts, func(r checkpoint.Restart) bool { return r.Leaf == leaf })
+}
+
+// Largest is the largest of the checkpoints, size 0 where there is none.
+func (k *Kept) Largest() checkpoint.Checkpoint {
+	var last checkpoint.Checkpoint
+	for _, c := range k.Checkpoints {
+		if c.Size > last.Size {
+			last = c.Checkpoint
+		}
+	}
+	return last
 }
 
 // section is the end of the file, or all of it.

@@ -111,7 +111,7 @@ func (n *Notary) ask(ctx context.Context, log Log, c checkpoint.Signed, p Peer) 
 func (n *Notary) seenBy(p Peer) (int64, error) {
 	end, err := n.Outside().read(tail)
 	var size int64
-	for _, note := range end.notes {
+	for _, note := range sinceRestart(end.notes) {
 		seen, errSeen := checkpoint.Cosignatures(note, p.Key)
 		c, errOpen := checkpoint.Open(note, n.Keys.Keys()...)
 		if errSeen == nil && errOpen == nil && len(seen) > 0 {

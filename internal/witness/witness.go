@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"fenlu/internal/clock"
@@ -37,8 +38,9 @@ type Log struct {
 	Keys   []string              `json:"keys"`           // vkeys; the last signs now
 	Note   string                `json:"note,omitempty"` // the largest checkpoint, cosigned
 	SeenAt time.Time             `json:"seen_at,omitzero"`
-	Last   checkpoint.Checkpoint `json:"-"` // of Note; size 0 before the first
-	Trust  []checkpoint.Key      `json:"-"` // Keys as keys
+	Gone   []string              `json:"gone,omitempty"` // the restarts it was told of, as notes
+	Last   checkpoint.Checkpoint `json:"-"`              // of Note; size 0 before the first
+	Trust  []checkpoint.Key      `json:"-"`              // Keys as keys
 }
 
 // Init makes the key of a new witness in dir, which it makes too. Errors:
@@ -98,6 +100,44 @@ func (w *Witness) Trust(p checkpoint.Public) (Log, error) {
 		return nil
 	})
 	return out, err
+}
+
+// Restart makes the witness forget the largest checkpoint of a log whose history
+// was given up on purpose, as a restart signed by the log says. Nothing but this
+// lets it cosign what does not extend what it saw; what it forgets is kept with
+// the restart as evidence. Whoever calls it has asked the log's people why.
+// Errors: WITNESS_UNKNOWN (NotFound); those of checkpoint.OpenRestart;
+// WITNESS_NOT_GIVEN_UP (Refused) for a restart that gives nothing up which the
+// witness saw, or that it was told of before.
+func (w *Witness) Restart(note []byte) (out Log, r checkpoint.Restart, err error) {
+	text, err := checkpoint.TextOf(note)
+	if err != nil {
+		return out, r, err
+	}
+	said, err := checkpoint.ParseRestart(text)
+	if err != nil {
+		return out, r, err
+	}
+	origin := said.Abandoned.Origin
+	err = w.change(origin, func(l *Log) error {
+		if len(l.Trust) == 0 {
+			return errs.New(errs.NotFound, "WITNESS_UNKNOWN", "origin", origin)
+		}
+		if r, err = checkpoint.OpenRestart(note, l.Trust...); err != nil {
+			return err
+		}
+		if l.Last.Size <= r.Kept || slices.Contains(l.Gone, string(note)) {
+			return errs.New(errs.Refused, "WITNESS_NOT_GIVEN_UP", "origin", origin, "size", l.Last.Size, "kept", r.Kept)
+		}
+		entry := fmt.Appendf(nil, "# %s RESTART\n%s\n%s\n", w.clock.Now().UTC().Format(time.RFC3339), note, l.Note)
+		if err := durable.Append("witness-refused", filepath.Join(w.dir, refusedFile), entry); err != nil {
+			return errs.Wrap(err, errs.Refused, "WITNESS_DIR", "dir", w.dir)
+		}
+		l.Note, l.Last, l.Gone = "", checkpoint.Checkpoint{}, append(l.Gone, string(note))
+		out = *l
+		return nil
+	})
+	return out, r, err
 }
 
 // leads says whether a key is among the published ones, and so leads to the

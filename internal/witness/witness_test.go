@@ -342,3 +342,44 @@ func post(t *testing.T, url, body string) (status int, kind, answer string) {
 	}
 	return resp.StatusCode, resp.Header.Get("Content-Type"), string(text)
 }
+
+// Told of a restart that the log signed, the witness takes the new history and
+// keeps what it saw; nothing else makes it forget.
+func TestRestart(t *testing.T) {
+	t.Parallel()
+	h := setup(t, checkpoint.Ed25519)
+	if _, err := h.Add(h.request(t, h.log, 0, 5)); err != nil {
+		t.Fatal(err)
+	}
+	restored := logtest.New(t, origin).Add("a", "b", "c", "X")
+	signed := func(s checkpoint.Signer, kept int64) []byte {
+		r, err := checkpoint.SignRestart(checkpoint.Restart{Abandoned: h.log.At(5), Kept: kept, Leaf: restored.At(4).Root.String()}, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r.Note
+	}
+	for code, note := range map[string][]byte{
+		"CHECKPOINT_UNSIGNED":  signed(logtest.Signer(t, origin, checkpoint.Ed25519), 3),
+		"WITNESS_NOT_GIVEN_UP": signed(h.signer, 5),
+		"CHECKPOINT_RESTART":   h.request(t, h.log, 0, 5).Note,
+	} {
+		_, _, err := h.Restart(note)
+		wantCode(t, err, code)
+		if h.known(t) != 5 {
+			t.Fatalf("%s: forgot what it saw", code)
+		}
+	}
+	note := signed(h.signer, 3)
+	if _, r, err := h.Restart(note); err != nil || r.Lost() != 2 {
+		t.Fatalf("restart %+v, %v", r, err)
+	}
+	if _, err := h.Add(h.request(t, restored, 0, 4)); err != nil || h.known(t) != 4 {
+		t.Errorf("the new history: %v", err)
+	}
+	_, _, err := h.Restart(note)
+	wantCode(t, err, "WITNESS_NOT_GIVEN_UP")
+	if kept, err := os.ReadFile(filepath.Join(h.dir, "refused.log")); err != nil || !bytes.Contains(kept, []byte(h.log.At(5).Text())) {
+		t.Errorf("what it saw is not kept: %q, %v", kept, err)
+	}
+}
