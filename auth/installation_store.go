@@ -33,7 +33,7 @@ func insertFact(ctx context.Context, tx pgx.Tx, name, value string, at time.Time
 	if tag.RowsAffected() == 0 {
 		return false, nil
 	}
-	return true, proof.Append(ctx, tx, proof.ItemOf(InstallationLeaf(f), f.ID), at)
+	return true, proof.Append(ctx, tx, proof.ItemOf(InstallationLeaf(f), f.ID))
 }
 
 func selectFact(ctx context.Context, q db.Querier, name string) (value string, there bool, err error) {

@@ -12,9 +12,9 @@ import (
 
 // NewUser is what it takes to add a user.
 type NewUser struct {
-	Login  string `json:"login" validate:"login"`                  // 2 to 32 of a-z, 0-9, dot, hyphen, underscore; starts with a letter
-	Name   string `json:"name" validate:"required,max=40,label"`   // as it is signed (姓名)
-	Office string `json:"office" validate:"required,max=80,label"` // where they work (单位)
+	Login  string `json:"login" validate:"login,no_personal_number"`                  // 2 to 32 of a-z, 0-9, dot, hyphen, underscore; starts with a letter
+	Name   string `json:"name" validate:"required,max=40,label,no_personal_number"`   // as it is signed (姓名)
+	Office string `json:"office" validate:"required,max=80,label,no_personal_number"` // where they work (单位)
 }
 
 // User is a user as stored (用户).

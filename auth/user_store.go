@@ -97,7 +97,7 @@ func insertRight(ctx context.Context, tx pgx.Tx, c Change) error {
 	if err != nil {
 		return fmt.Errorf("right %s of %s: %w", c.Right, c.Login, err)
 	}
-	return proof.Append(ctx, tx, proof.ItemOf(RightLeaf(c), c.ID), c.At)
+	return proof.Append(ctx, tx, proof.ItemOf(RightLeaf(c), c.ID))
 }
 
 func selectUser(ctx context.Context, q db.Querier, login string) (User, error) {

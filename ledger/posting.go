@@ -241,7 +241,7 @@ func (p *posting) store(j Journal) error {
 	if err := saveLots(p.ctx, p.tx, j.ID, p.lots); err != nil {
 		return err
 	}
-	return proof.Append(p.ctx, p.tx, proof.Item{Kind: proof.KindJournal, Ref: int64(j.ID), Version: DigestVersion, Digest: j.Digest}, j.PostedAt)
+	return proof.Append(p.ctx, p.tx, proof.Item{Kind: proof.KindJournal, Ref: int64(j.ID), Version: DigestVersion, Digest: j.Digest})
 }
 
 func sumOf(transfers []Transfer) (money.Fen, error) {

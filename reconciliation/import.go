@@ -87,7 +87,7 @@ func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor a
 		}
 	}
 	l := r.evidenceFile().leaf(&r.parts)
-	return r.done, proof.Append(ctx, tx, proof.ItemOf(l, int64(r.done.File)), r.at)
+	return r.done, proof.Append(ctx, tx, proof.ItemOf(l, int64(r.done.File)))
 }
 
 // replay tells what the file brought when it was first read.

@@ -239,7 +239,7 @@ func (o *county) sealed(files ...int64) {
 	o.t.Helper()
 	for _, id := range files {
 		err := o.db.Run(o.ctx, func(tx pgx.Tx) error {
-			return proof.Append(o.ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: id, Version: 1, Digest: fileDigest}, o.clock.Now())
+			return proof.Append(o.ctx, tx, proof.Item{Kind: proof.KindRelease, Ref: id, Version: 1, Digest: fileDigest})
 		})
 		if err != nil {
 			o.t.Fatal(err)

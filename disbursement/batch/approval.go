@@ -56,7 +56,7 @@ func (s *Service) approve(ctx context.Context, tx pgx.Tx, a Approval) error {
 	if err := insertApproval(ctx, tx, a); err != nil {
 		return err
 	}
-	return proof.Append(ctx, tx, proof.ItemOf(ApprovalLeaf(a), a.ID), a.DecidedAt)
+	return proof.Append(ctx, tx, proof.ItemOf(ApprovalLeaf(a), a.ID))
 }
 
 // ChainStep is one step of an approval chain (审批链), which is data.

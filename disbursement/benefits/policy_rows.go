@@ -19,16 +19,16 @@ import (
 type policyRow struct {
 	Program   string    `sheet:"program"`
 	Component string    `sheet:"component"`
-	Class     string    `sheet:"class" validate:"max=40"`
+	Class     string    `sheet:"class" validate:"max=40,no_personal_number"`
 	Period    string    `sheet:"period"`
 	Amount    money.Fen `sheet:"amount"`
 	Layers    string    `sheet:"layers"`
 	Rounding  string    `sheet:"rounding"`
 	Cap       string    `sheet:"cap"`
 	ValidFrom time.Time `sheet:"valid_from"`
-	Document  string    `sheet:"document" validate:"max=100"`
-	Clause    string    `sheet:"clause" validate:"max=200"`
-	Quote     string    `sheet:"quote" validate:"max=2000"`
+	Document  string    `sheet:"document" validate:"max=100,no_personal_number"`
+	Clause    string    `sheet:"clause" validate:"max=200,no_personal_number"`
+	Quote     string    `sheet:"quote" validate:"max=2000,no_personal_number"`
 
 	policy Policy
 }

@@ -178,7 +178,7 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 func logPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, ids []PolicyID, importFile int64, at time.Time) error {
 	for i, p := range policies {
 		p.ID, p.ImportFile = ids[i], importFile
-		if err := proof.Append(ctx, tx, proof.ItemOf(PolicyLeaf(p), int64(p.ID)), at); err != nil {
+		if err := proof.Append(ctx, tx, proof.ItemOf(PolicyLeaf(p), int64(p.ID))); err != nil {
 			return err
 		}
 	}

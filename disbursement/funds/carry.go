@@ -15,9 +15,9 @@ import (
 // CarryOver asks to carry what is unspent of a year over into the next (结转),
 // under a document of the next year.
 type CarryOver struct {
-	Year     int       `json:"year" validate:"min=1990,max=2198"` // that ends
-	Number   string    `json:"number" validate:"required,max=80"` // 文号
-	Title    string    `json:"title" validate:"required,max=200"`
+	Year     int       `json:"year" validate:"min=1990,max=2198"`                    // that ends
+	Number   string    `json:"number" validate:"required,max=80,no_personal_number"` // 文号
+	Title    string    `json:"title" validate:"required,max=200,no_personal_number"`
 	IssuedOn time.Time `json:"issued_on" validate:"required"`
 }
 

@@ -29,8 +29,8 @@ type CarveoutRule struct {
 	CapRate      money.Rate    `json:"cap_rate"`
 	CapFund      string        `json:"cap_fund" validate:"required,max=60"`
 	BarredLevels []terms.Level `json:"barred_levels"`
-	Document     string        `json:"document" validate:"required,max=80"`
-	Clause       string        `json:"clause" validate:"required,max=200"`
+	Document     string        `json:"document" validate:"required,max=80,no_personal_number"`
+	Clause       string        `json:"clause" validate:"required,max=200,no_personal_number"`
 }
 
 // payers are the funds that may pay beside the capped one.

@@ -16,8 +16,8 @@ import (
 // documentRow is a row of a documents file; the fields without a tag are what
 // the check makes of the others.
 type documentRow struct {
-	Number        string    `sheet:"number" validate:"max=80"`
-	Title         string    `sheet:"title" validate:"max=200"`
+	Number        string    `sheet:"number" validate:"max=80,no_personal_number"`
+	Title         string    `sheet:"title" validate:"max=200,no_personal_number"`
 	KindWord      string    `sheet:"kind"`
 	IssuedOn      time.Time `sheet:"issued_on"`
 	ReceivedOn    time.Time `sheet:"received_on"`
@@ -25,14 +25,14 @@ type documentRow struct {
 	Year          int       `sheet:"year"`
 	LineNo        int       `sheet:"line_no" validate:"min=1,max=9999"`
 	LevelWord     string    `sheet:"level"`
-	Fund          string    `sheet:"fund" validate:"max=60"`
+	Fund          string    `sheet:"fund" validate:"max=60,no_personal_number"`
 	FunctionCode  string    `sheet:"function_code"`
 	EconomicCode  string    `sheet:"economic_code"`
-	Office        string    `sheet:"office" validate:"max=100"`
+	Office        string    `sheet:"office" validate:"max=100,no_personal_number"`
 	TraceCode     string    `sheet:"trace_code" validate:"max=60"`
-	Tags          string    `sheet:"tags" validate:"max=200"`
-	Programs      string    `sheet:"programs" validate:"max=100"`
-	ReducesNumber string    `sheet:"reduces_number" validate:"max=80"`
+	Tags          string    `sheet:"tags" validate:"max=200,no_personal_number"`
+	Programs      string    `sheet:"programs" validate:"max=100,no_personal_number"`
+	ReducesNumber string    `sheet:"reduces_number" validate:"max=80,no_personal_number"`
 	ReducesLine   int       `sheet:"reduces_line"`
 	CashArrived   money.Fen `sheet:"cash_arrived" validate:"fen_not_negative"`
 	Amount        money.Fen `sheet:"amount" validate:"fen_positive"`

@@ -134,5 +134,5 @@ func (m *making) record(ctx context.Context, journal ledger.JournalID) error {
 	if err := insertBudgetLines(ctx, m.tx, m.budgetLines); err != nil {
 		return err
 	}
-	return proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)), m.document.RecordedAt)
+	return proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)))
 }

@@ -24,8 +24,8 @@ import (
 type AllocateReserves struct {
 	Area         string                `json:"area" validate:"omitempty,area12"` // empty: the only one with a rule
 	Year         int                   `json:"year" validate:"min=1990,max=2199"`
-	Number       string                `json:"number" validate:"required,max=80"` // 文号
-	Title        string                `json:"title" validate:"required,max=200"`
+	Number       string                `json:"number" validate:"required,max=80,no_personal_number"` // 文号
+	Title        string                `json:"title" validate:"required,max=200,no_personal_number"`
 	IssuedOn     time.Time             `json:"issued_on" validate:"required"`
 	PopulationOn time.Time             `json:"population_on"` // the latest figures on or before it; zero: 1 January of the year
 	From         []ledger.BudgetLineID `json:"from"`          // benefit lines in the order in which they give; empty: the pool of LS, the county's own money first

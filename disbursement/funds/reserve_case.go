@@ -22,10 +22,10 @@ type CaseID int64
 // complete (先行救助, 事后补充说明).
 type Case struct {
 	ID           CaseID
-	Number       string           `validate:"required,max=60"` // 案号
+	Number       string           `validate:"required,max=60,no_personal_number"` // 案号
 	Township     string           `validate:"area12"`
 	Person       parties.PersonID `validate:"min=1"`
-	Reason       string           `validate:"required,max=200"` // no personal data
+	Reason       string           `validate:"required,max=200,no_personal_number"` // no personal data
 	Amount       money.Fen        `validate:"fen_positive"`
 	ReportedAt   time.Time        `validate:"required"`
 	DrawnBy      string           `validate:"required,max=60"` // login

@@ -20,8 +20,8 @@ type ReserveRule struct {
 	Year        int       `json:"year" validate:"min=1990,max=2199"`
 	PerResident money.Fen `json:"per_resident" validate:"fen_positive"`
 	CaseLimit   money.Fen `json:"case_limit" validate:"fen_positive"`
-	Document    string    `json:"document" validate:"required,max=80"`
-	Clause      string    `json:"clause" validate:"required,max=200"`
+	Document    string    `json:"document" validate:"required,max=80,no_personal_number"`
+	Clause      string    `json:"clause" validate:"required,max=200,no_personal_number"`
 }
 
 // SetReserveRule records the rule of an area and year; the latest one is in

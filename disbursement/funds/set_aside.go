@@ -19,8 +19,8 @@ import (
 type SetAside struct {
 	Area     string         `json:"area" validate:"omitempty,area12"` // empty: the only one with a rule
 	Year     int            `json:"year" validate:"min=1990,max=2199"`
-	Number   string         `json:"number" validate:"required,max=80"` // 文号
-	Title    string         `json:"title" validate:"required,max=200"`
+	Number   string         `json:"number" validate:"required,max=80,no_personal_number"` // 文号
+	Title    string         `json:"title" validate:"required,max=200,no_personal_number"`
 	IssuedOn time.Time      `json:"issued_on" validate:"required"`
 	Items    []SetAsideItem `json:"items" validate:"min=1,dive"`
 }

@@ -40,7 +40,7 @@ func Record(ctx context.Context, tx pgx.Tx, f File, actor string, at time.Time) 
 	at = at.Truncate(time.Microsecond)
 	if id, err = insert(ctx, tx, f, digest, actor, at); err == nil {
 		l := Leaf(Imported{ID: id, Kind: f.Kind, Scope: f.Scope, SHA256: f.SHA256, Rows: f.Rows, By: actor, At: at})
-		return id, false, proof.Append(ctx, tx, proof.ItemOf(l, id), at)
+		return id, false, proof.Append(ctx, tx, proof.ItemOf(l, id))
 	}
 	if !errors.Is(err, pgx.ErrNoRows) {
 		return 0, false, err

@@ -88,5 +88,5 @@ func (s *Service) recordUnmasking(ctx context.Context, tx pgx.Tx, u Unmasking) (
 	if err != nil {
 		return fmt.Errorf("record unmasking: %w", err)
 	}
-	return proof.Append(ctx, tx, proof.ItemOf(UnmaskingLeaf(u), u.ID), u.At)
+	return proof.Append(ctx, tx, proof.ItemOf(UnmaskingLeaf(u), u.ID))
 }

@@ -16,6 +16,20 @@ func nextUnmasking(ctx context.Context, tx pgx.Tx) (int64, error) {
 	return db.NextID(ctx, tx, "unmasking_id_seq")
 }
 
+// Unmaskings are the records after a number, in order, at most limit.
+func Unmaskings(ctx context.Context, q db.Querier, after int64, limit int) ([]Unmasking, error) {
+	rows, err := q.Query(ctx, `SELECT id, purpose, subject, owner, account, accounts, actor, unmasked_at
+		FROM unmasking WHERE id > $1 ORDER BY id LIMIT $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read unmaskings: %w", err)
+	}
+	list, err := pgx.CollectRows(rows, pgx.RowToStructByPos[Unmasking])
+	if err != nil {
+		return nil, fmt.Errorf("read unmaskings: %w", err)
+	}
+	return list, nil
+}
+
 // payeeRecord is an account with its owner: a person's sealed number or a
 // unit's credit code.
 type payeeRecord struct {

@@ -191,7 +191,7 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	if err != nil {
 		return File{}, err
 	}
-	return f, proof.Append(ctx, tx, proof.ItemOf(ReleaseLeaf(f, parts), int64(f.ID)), f.CreatedAt)
+	return f, proof.Append(ctx, tx, proof.ItemOf(ReleaseLeaf(f, parts), int64(f.ID)))
 }
 
 // commit stores, for each attempt of a file, the commitment to who it pays, and

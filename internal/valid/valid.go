@@ -74,12 +74,16 @@ func (v *Validator) Struct(value any) []errs.Field {
 }
 
 // Row is Struct for a decoded row of a table: problems carry file, row and the
-// Chinese column name, and are masked as the layout says.
+// Chinese column name, and are masked as the layout
+// says; free text with a number in it always is.
 func (v *Validator) Row(row sheet.Row, value any) []errs.Field {
 	var out []errs.Field
 	for _, bad := range v.failures(value) {
 		f := row.Problem(bad.Field(), code(bad))
 		f.Args = args(bad)
+		if bad.Tag() == "no_personal_number" { // the layout takes the column for free of them
+			f.Value = shownValue(bad, value)
+		}
 		out = append(out, f)
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/valid"
 	"fenlu/ledger"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
@@ -112,6 +113,9 @@ func (s *Service) propose(ctx context.Context, p Period, kind Kind, reason strin
 		if reason == "" {
 			return Act{}, errs.New(errs.Invalid, "PERIOD_REASON")
 		}
+		if err := plain(reason); err != nil {
+			return Act{}, err
+		}
 		if st.pending.ID != 0 {
 			return Act{}, errs.New(errs.Conflict, "PERIOD_PENDING", "period", string(p), "actor", st.pending.Actor)
 		}
@@ -163,8 +167,16 @@ func (s *Service) RejectProposal(ctx context.Context, p Period, reason string) (
 		if st.pending.ID == 0 {
 			return Act{}, errs.New(errs.Conflict, "PERIOD_NOTHING_PROPOSED", "period", string(p))
 		}
-		return Act{Period: p, Kind: Reject, Proposal: st.pending.ID, Actor: actor.Login, Reason: reason}, nil
+		return Act{Period: p, Kind: Reject, Proposal: st.pending.ID, Actor: actor.Login, Reason: reason}, plain(reason)
 	})
+}
+
+// plain refuses a reason that is too long or holds what may be an ID number, an
+// account or a telephone number (VALID_PROBLEMS): it stands in the log.
+func plain(reason string) error {
+	return valid.New().Check(struct {
+		Reason string `name:"reason" validate:"max=200,no_personal_number"`
+	}{reason})
 }
 
 // state is a period under its locks.
@@ -236,7 +248,7 @@ func (s *Service) keep(ctx context.Context, tx pgx.Tx, a *Act) error {
 		return err
 	}
 	s.log.InfoContext(ctx, "period", "period", string(a.Period), "act", string(a.Kind), "actor", a.Actor)
-	return proof.Append(ctx, tx, proof.ItemOf(Leaf(*a), a.ID), a.DecidedAt)
+	return proof.Append(ctx, tx, proof.ItemOf(Leaf(*a), a.ID))
 }
 
 // Leaf is the leaf of an act in the log (docs/proof.md).

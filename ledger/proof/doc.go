@@ -6,7 +6,7 @@
 // pending row:
 //
 //	l := leaf.New("approval", 1).Int("id", a.ID).Text("decision", a.Decision)
-//	err := proof.Append(ctx, tx, proof.ItemOf(l, a.ID), at)
+//	err := proof.Append(ctx, tx, proof.ItemOf(l, a.ID))
 //
 // The sequencer (Drain) gives pending rows their index and stores what they add
 // to the tree, in one transaction for each batch. It takes rows, never "id >

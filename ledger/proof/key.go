@@ -40,7 +40,7 @@ func AppendKey(ctx context.Context, tx pgx.Tx, k Key) (bool, error) {
 	if tag.RowsAffected() == 0 {
 		return false, nil
 	}
-	return true, Append(ctx, tx, ItemOf(k.leaf(), k.ID), k.RecordedAt)
+	return true, Append(ctx, tx, ItemOf(k.leaf(), k.ID))
 }
 
 // Keys are the keys that are recorded, in order.

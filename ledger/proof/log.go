@@ -48,10 +48,9 @@ func ItemOf(l *leaf.Leaf, ref int64) Item {
 	return Item{Kind: Kind(l.Kind), Ref: ref, Version: l.Version, Digest: h[:]}
 }
 
-// Append writes the pending row of an item in the caller's transaction. The
-// caller's time is not kept: how long a row waits is told by the clock of the
-// database.
-func Append(ctx context.Context, tx pgx.Tx, it Item, _ time.Time) error {
+// Append writes the pending row of an item in the caller's transaction. How long
+// a row waits is told by the clock of the database.
+func Append(ctx context.Context, tx pgx.Tx, it Item) error {
 	if len(it.Digest) != tlog.HashSize {
 		return fmt.Errorf("append to log: digest of %s %d has %d bytes", it.Kind, it.Ref, len(it.Digest))
 	}

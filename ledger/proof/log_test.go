@@ -23,7 +23,7 @@ func write(t *testing.T, d *db.DB, refs ...int64) {
 	t.Helper()
 	err := d.Run(t.Context(), func(tx pgx.Tx) error {
 		for _, ref := range refs {
-			if err := proof.Append(t.Context(), tx, item(ref), nine); err != nil {
+			if err := proof.Append(t.Context(), tx, item(ref)); err != nil {
 				return err
 			}
 		}
@@ -109,7 +109,7 @@ func TestDrain_by_two_at_once(t *testing.T) {
 func appendRun(t *testing.T, d *db.DB, first int64, n int) {
 	err := d.Run(t.Context(), func(tx pgx.Tx) error {
 		for i := range int64(n) {
-			if err := proof.Append(t.Context(), tx, item(first+i), nine); err != nil {
+			if err := proof.Append(t.Context(), tx, item(first+i)); err != nil {
 				return err
 			}
 		}
@@ -150,7 +150,7 @@ func TestDrain_takes_what_commits_late(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = early.Rollback(t.Context()) }()
-	if err := proof.Append(t.Context(), early, item(1), nine); err != nil {
+	if err := proof.Append(t.Context(), early, item(1)); err != nil {
 		t.Fatal(err)
 	}
 	write(t, d, 2, 3)
@@ -180,7 +180,7 @@ func TestAppend_rolled_back(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := proof.Append(t.Context(), tx, item(1), nine); err != nil {
+	if err := proof.Append(t.Context(), tx, item(1)); err != nil {
 		t.Fatal(err)
 	}
 	if err := tx.Rollback(t.Context()); err != nil {

@@ -60,7 +60,7 @@ func AppendRestart(ctx context.Context, tx pgx.Tx, r Restart) (Restart, error) {
 	if err != nil {
 		return r, fmt.Errorf("record restart: %w", err)
 	}
-	return r, Append(ctx, tx, ItemOf(r.Leaf(), r.ID), r.At)
+	return r, Append(ctx, tx, ItemOf(r.Leaf(), r.ID))
 }
 
 // Restarts are the acts on record, in order.

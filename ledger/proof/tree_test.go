@@ -148,10 +148,10 @@ func TestAppend_twice(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = tx.Rollback(t.Context()) }()
-	if err := proof.Append(t.Context(), tx, item(1), nine); err == nil {
+	if err := proof.Append(t.Context(), tx, item(1)); err == nil {
 		t.Error("appended twice")
 	}
-	if err := proof.Append(t.Context(), tx, proof.Item{Kind: proof.KindEvidence, Ref: 2, Version: 1, Digest: []byte("short")}, nine); err == nil {
+	if err := proof.Append(t.Context(), tx, proof.Item{Kind: proof.KindEvidence, Ref: 2, Version: 1, Digest: []byte("short")}); err == nil {
 		t.Error("appended without a digest")
 	}
 }

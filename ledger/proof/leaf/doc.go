@@ -25,7 +25,7 @@
 //		parts.Add(part.Start().Int(a.ID).Text(a.EndToEndID).Bytes())
 //	}
 //	l := leaf.New("release", 1).Int("id", id).Time("created_at", at).Parts(&parts)
-//	err := proof.Append(ctx, tx, proof.ItemOf(l, id), at)
+//	err := proof.Append(ctx, tx, proof.ItemOf(l, id))
 //
 // To prove parts, add all of them to a Prover that knows which are wanted; it
 // keeps no more than the hashes of the proofs:
