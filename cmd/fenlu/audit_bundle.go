@@ -195,6 +195,8 @@ type auditVerifyCmd struct {
 	File       string `arg:"" type:"path" help:"${help_audit_verify_file}"`
 	Key        string `help:"${help_audit_verify_key}" placeholder:"VKEY|FILE"`
 	Checkpoint string `type:"path" help:"${help_audit_verify_checkpoint}" placeholder:"FILE"`
+
+	Witness []string `help:"${help_audit_verify_witness}" placeholder:"VKEY"`
 }
 
 // Run verifies a bundle; exit 4 where it does not hold or is not what is
@@ -213,6 +215,13 @@ func (c auditVerifyCmd) Run(a *app) error {
 			return err
 		}
 		t.Checkpoints = notesOf(text)
+	}
+	for _, vkey := range c.Witness {
+		k, err := checkpoint.ParseKey(vkey)
+		if err != nil {
+			return err
+		}
+		t.Witnesses = append(t.Witnesses, k)
 	}
 	zip, err := readFile(c.File)
 	if err != nil {

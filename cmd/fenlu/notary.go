@@ -137,7 +137,7 @@ func (s *services) Checkpoint(ctx context.Context) ([]byte, error) {
 // kept are checkpoints that the log must extend, read before the snapshot that
 // it is compared in: whoever stores one meanwhile has sequenced before.
 type kept struct {
-	notary.Kept
+	checkpoint.Kept
 	err     error // why the file could not be read as it should be
 	outcome notary.Compared
 	again   []trace.Restarted

@@ -54,7 +54,7 @@ func (s *services) keptBy(path string, k *kept) error {
 	if whole < len(text) {
 		notes = append(notes, text[whole:])
 	}
-	theirs := s.Notary.KeptElsewhere()
+	theirs := checkpoint.NewKept(s.Notary.Keys.Keys()...)
 	for _, n := range notes {
 		if err := theirs.Add(n); err != nil {
 			return err

@@ -5,6 +5,7 @@ package i18n
 var textBundle = Texts{
 	"BUNDLE_ALTERED":            {"审计包被改动或不完好：{place}（{what}）。请以原件为准，向出具单位索取。", "The bundle was altered or is not sound: {place} ({what}). Ask whoever made it for the original."},
 	"BUNDLE_UNTIED":             {"审计包所述与日志所证不符：{what} {id}。", "What the bundle states does not tie out with what the log proves: {what} {id}."},
+	"BUNDLE_WITNESS":            {"见证人 {witness} 没有在审计包的检查点上签名。", "The witness {witness} has not cosigned the bundle's checkpoint."},
 	"BUNDLE_KEY":                {"审计包的公钥（指纹 {fingerprint}）不是所信的公钥（{trusted}），也不是由它更换而来。", "The bundle's key ({fingerprint}) is not the trusted one ({trusted}) and does not follow from it."},
 	"BUNDLE_CHECKPOINT_OTHER":   {"所给的检查点不是本审计包日志的公钥签发的。", "The checkpoint given was not signed by a key of the bundle's log."},
 	"BUNDLE_CHECKPOINT_UNKNOWN": {"审计包里没有从 {old} 条到 {size} 条的证明，无法与所给检查点核对。请索取包含该检查点的新审计包。", "The bundle has no proof from {old} leaves to its {size}, so that it cannot be compared with the checkpoint given. Ask for a new bundle that includes it."},
@@ -28,6 +29,7 @@ var textBundle = Texts{
 	"help.audit.verify":            {"核验审计包（不需要数据库）", "verify an audit bundle, without a database"},
 	"help.audit.verify.file":       {"审计包", "the bundle"},
 	"help.audit.verify.key":        {"所信的公钥，或公钥文件", "the key that is trusted, or a file of public keys"},
+	"help.audit.verify.witness":    {"见证人的公钥，其签名必须在检查点上（可多次给出）", "key of a witness who must have cosigned the checkpoint (may be given more than once)"},
 	"help.audit.verify.checkpoint": {"手中的检查点文件", "a file with a checkpoint that is held"},
 	"audit.progress":               {"收集日志条目", "gathering leaves"},
 	"audit.out.bundle":             {"已写出审计包 {file}：应发明细 {lines} 条，已付 {paid}；日志 {leaves} 条、明细 {parts} 条", "Wrote the bundle {file}: {lines} entitlement lines, {paid} paid; {leaves} leaves of the log with {parts} parts"},

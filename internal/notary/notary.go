@@ -60,9 +60,6 @@ func Open(o Options) (n *Notary, made bool, err error) {
 // Outside is the file of checkpoints.
 func (n *Notary) Outside() Outside { return Outside{n.path, n.Keys.Keys()} }
 
-// KeptElsewhere is an empty Kept for checkpoints that somebody brings.
-func (n *Notary) KeptElsewhere() Kept { return Kept{keys: n.Keys.Keys()} }
-
 // Path is where the file of checkpoints is.
 func (n *Notary) Path() string { return n.path }
 

@@ -493,7 +493,7 @@ func TestKept_counts_once(t *testing.T) {
 	t.Parallel()
 	h := setup(t)
 	c := h.stamp(t, h.log, 3)
-	kept := h.KeptElsewhere()
+	kept := checkpoint.NewKept(h.Keys.Keys()...)
 	for range 2 {
 		if err := kept.Add(c.Note); err != nil {
 			t.Fatal(err)

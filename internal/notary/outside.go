@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"slices"
 
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
@@ -79,82 +78,18 @@ func (o Outside) All() ([]checkpoint.Signed, error) {
 }
 
 // Kept is All and the restarts. Errors: those of All.
-func (o Outside) Kept() (Kept, error) {
+func (o Outside) Kept() (checkpoint.Kept, error) {
 	whole, err := o.read(0)
 	if err != nil {
-		return Kept{}, err
+		return checkpoint.Kept{}, err
 	}
-	k := Kept{keys: o.keys}
+	k := checkpoint.NewKept(o.keys...)
 	for _, n := range whole.notes {
 		if err := k.Add(n); err != nil {
-			return Kept{}, o.damaged(err)
+			return checkpoint.Kept{}, o.damaged(err)
 		}
 	}
 	return k, nil
-}
-
-// Kept are checkpoints that somebody kept, each once, and the restarts among
-// them.
-type Kept struct {
-	Checkpoints []checkpoint.Signed
-	Restarts    []checkpoint.Restart
-
-	keys []checkpoint.Key
-	at   map[checkpoint.Checkpoint]int // where in Checkpoints one is
-}
-
-// Add verifies a note and takes it in. One of a text that is there already
-// only adds its signatures; a restart takes out what it gives up. Errors: those
-// of checkpoint.Open and checkpoint.OpenRestart.
-func (k *Kept) Add(note []byte) error {
-	if checkpoint.IsRestart(note) {
-		r, err := checkpoint.OpenRestart(note, k.keys...)
-		if err != nil {
-			return err
-		}
-		k.restart(r)
-		return nil
-	}
-	c, err := checkpoint.Open(note, k.keys...)
-	if err != nil {
-		return err
-	}
-	if i, known := k.at[c.Checkpoint]; known {
-		k.Checkpoints[i].Note, err = checkpoint.Merge(k.Checkpoints[i].Note, note)
-		return err
-	}
-	if k.at == nil {
-		k.at = map[checkpoint.Checkpoint]int{}
-	}
-	k.at[c.Checkpoint] = len(k.Checkpoints)
-	k.Checkpoints = append(k.Checkpoints, c)
-	return nil
-}
-
-// restart takes out the checkpoints of what was given up.
-func (k *Kept) restart(r checkpoint.Restart) {
-	k.Restarts = append(k.Restarts, r)
-	k.Checkpoints = slices.DeleteFunc(k.Checkpoints, func(c checkpoint.Signed) bool { return c.Size > r.Kept })
-	clear(k.at)
-	for i, c := range k.Checkpoints {
-		k.at[c.Checkpoint] = i
-	}
-}
-
-// Restarted says whether there is a restart that names this leaf.
-func (k *Kept) Restarted(leaf string) bool {
-	return slices.ContainsFunc(k.Restarts, func(r checkpoint.Restart) bool { return r.Leaf == leaf })
-}
-
-// Largest is the largest of the checkpoints, size 0 where there is none.
-func (k *Kept) Largest() checkpoint.Checkpoint {
-	var last checkpoint.Checkpoint
-	for _, c := range k.Checkpoints {
-		if c.Size > last.Size {
-			last = c.Checkpoint
-		}
-	}
-	return last
 }
 
 // section is the end of the file, or all of it.

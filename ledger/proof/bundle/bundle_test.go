@@ -13,6 +13,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof/bundle"
@@ -153,6 +154,45 @@ func TestTrustedCheckpoint(t *testing.T) {
 	wantCode(t, check(other.At(4)), "CHECKPOINT_PROOF")
 	wantCode(t, check(other.At(7)), "CHECKPOINT_OTHER_ROOT")
 	wantCode(t, check(log.Add("later").At(8)), "BUNDLE_CHECKPOINT_LATER")
+}
+
+// A witness that the auditor names must have cosigned the bundle's checkpoint.
+func TestWitness(t *testing.T) {
+	t.Parallel()
+	b := sample(t)
+	witness, other := logtest.Signer(t, "w.example/1", checkpoint.Cosign), logtest.Signer(t, "w.example/2", checkpoint.Cosign)
+	lines, err := checkpoint.CosignNote(b.Checkpoint, witness, time.Unix(1_795_871_605, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Checkpoint = append(b.Checkpoint, lines...)
+	zip, err := bundle.Write(b, signWith(testSigner(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	v, err := bundle.Verify(zip, bundle.Trust{Witnesses: []checkpoint.Key{witness.Key}})
+	if err != nil || len(v.Witnesses) != 1 || v.Witnesses[0] != "w.example/1" {
+		t.Errorf("witnesses %v, %v", v.Witnesses, err)
+	}
+	_, err = bundle.Verify(zip, bundle.Trust{Witnesses: []checkpoint.Key{witness.Key, other.Key}})
+	wantCode(t, err, "BUNDLE_WITNESS")
+}
+
+// What a restart gives up among the auditor's checkpoints does not count.
+func TestTrustedCheckpoint_after_a_restart(t *testing.T) {
+	t.Parallel()
+	s, log := testSigner(t), sampleLog(t)
+	gone := logtest.New(t, origin).Add("a", "b", "c", "d", "e", "f", "g", "h").At(7)
+	r, err := checkpoint.SignRestart(checkpoint.Restart{Abandoned: gone, Kept: 4, Leaf: gone.Root.String()}, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	notes := [][]byte{logtest.Sign(t, log.At(4), s), logtest.Sign(t, gone, s), r.Note, logtest.Sign(t, log.At(7), s)}
+	if _, err := bundle.Verify(written(t), bundle.Trust{Checkpoints: notes}); err != nil {
+		t.Error(err)
+	}
+	_, err = bundle.Verify(written(t), bundle.Trust{Checkpoints: notes[:2]})
+	wantCode(t, err, "CHECKPOINT_OTHER_ROOT")
 }
 
 // members takes a bundle apart with the standard library, and pack puts it

@@ -12,10 +12,12 @@ import (
 )
 
 // Trust is what an auditor has from elsewhere: keys, any of which the bundle's
-// key must be or follow from, and signed checkpoints of the log.
+// key must be or follow from, signed checkpoints of the log, and keys of
+// witnesses, each of which must have cosigned the bundle's checkpoint.
 type Trust struct {
 	Keys        []checkpoint.Key
 	Checkpoints [][]byte
+	Witnesses   []checkpoint.Key
 }
 
 // Verdict is what a bundle that holds is, and how far it is pinned.
@@ -31,11 +33,13 @@ type Verdict struct {
 	Parts       int    `json:"parts"`
 	Members     int    `json:"members"`
 	Sums        Sums   `json:"sums"`
+
+	Witnesses []string `json:"witnesses,omitempty"` // those asked for, who all cosigned
 }
 
 // Verify checks a bundle: it makes every byte of the zip again from what the
 // bundle proves. Errors (Unverified): BUNDLE_ALTERED with the place;
-// BUNDLE_KEY and BUNDLE_CHECKPOINT_… where it is not what the auditor trusts.
+// BUNDLE_KEY, BUNDLE_WITNESS and BUNDLE_CHECKPOINT_… where it is not what the auditor trusts.
 func Verify(zip []byte, t Trust) (Verdict, error) {
 	members, err := readZip(zip)
 	if err != nil {
@@ -95,10 +99,14 @@ func (b Bundle) judge(members int, t Trust) (Verdict, error) {
 		}
 		v.Trust = "key"
 	}
-	for _, note := range t.Checkpoints {
-		if err := b.extends(note); err != nil {
+	if err := b.extendsAll(t.Checkpoints); err != nil {
+		return v, err
+	}
+	for _, w := range t.Witnesses {
+		if err := b.cosignedBy(w); err != nil {
 			return v, err
 		}
+		v.Witnesses = append(v.Witnesses, w.Name())
 	}
 	switch {
 	case len(t.Checkpoints) > 0 && len(t.Keys) > 0:
@@ -121,13 +129,35 @@ func (b Bundle) follows(trusted []checkpoint.Key) bool {
 	return false
 }
 
+// cosignedBy says whether a witness signed the bundle's checkpoint.
+func (b Bundle) cosignedBy(w checkpoint.Key) error {
+	seen, err := checkpoint.Cosignatures(b.Checkpoint, w)
+	if err != nil || len(seen) == 0 {
+		return errs.Wrap(err, errs.Unverified, "BUNDLE_WITNESS", "witness", w.Name())
+	}
+	return nil
+}
+
+// extendsAll says whether the bundle's checkpoint goes on from those that the
+// auditor has; what a restart among them gives up does not count.
+func (b Bundle) extendsAll(notes [][]byte) error {
+	kept := checkpoint.NewKept(b.Keys.Keys()...)
+	for _, n := range notes {
+		if err := kept.Add(n); err != nil {
+			return errs.Wrap(err, errs.Unverified, "BUNDLE_CHECKPOINT_OTHER")
+		}
+	}
+	for _, c := range kept.Checkpoints {
+		if err := b.extends(c.Checkpoint); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // extends says whether the bundle's checkpoint goes on from one that the
 // auditor has.
-func (b Bundle) extends(note []byte) error {
-	old, err := checkpoint.Open(note, b.Keys.Keys()...)
-	if err != nil {
-		return errs.Wrap(err, errs.Unverified, "BUNDLE_CHECKPOINT_OTHER")
-	}
+func (b Bundle) extends(old checkpoint.Checkpoint) error {
 	now, err := checkpoint.Open(b.Checkpoint, b.Keys.Keys()...)
 	if err != nil {
 		return wrap(err, checkpointName)
@@ -136,11 +166,11 @@ func (b Bundle) extends(note []byte) error {
 		return errs.New(errs.Unverified, "BUNDLE_CHECKPOINT_LATER", "old", old.Size, "size", now.Size)
 	}
 	if old.Size == 0 || old.Size == now.Size {
-		return checkpoint.Extends(old.Checkpoint, now.Checkpoint, nil)
+		return checkpoint.Extends(old, now.Checkpoint, nil)
 	}
 	for _, g := range b.Earlier {
 		if g.Size == old.Size {
-			return checkpoint.Extends(old.Checkpoint, now.Checkpoint, g.Proof)
+			return checkpoint.Extends(old, now.Checkpoint, g.Proof)
 		}
 	}
 	return errs.New(errs.Unverified, "BUNDLE_CHECKPOINT_UNKNOWN", "old", old.Size, "size", now.Size)
