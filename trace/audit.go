@@ -204,6 +204,8 @@ func (a *AuditScope) shows(kind proof.Kind, part []byte) bool {
 		return a.payments[number(2)]
 	case proof.KindEvidence: // … attempt match says
 		return a.attempts[number(len(fields)-3)]
+	case proof.KindPolicy: // what a level pays: nobody's
+		return true
 	case proof.KindDocument: // line id kind lot …
 		return a.lots[number(3)]
 	default:

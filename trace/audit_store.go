@@ -2,6 +2,7 @@ package trace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -36,7 +37,8 @@ type logged struct {
 // leaves finds the leaves about the scope, in the order of the log: the
 // documents of its lots with their journals, the journals that drew, released
 // and settled its legs and those that reversed them, its bank files, the
-// evidence about its attempts, and the approvals of its batches and lists.
+// evidence about its attempts, the approvals of its batches and lists, and the
+// policy rows that its lines name.
 func (a *AuditScope) leaves(ctx context.Context, q db.Querier) ([]logged, error) {
 	refs, err := a.refs(ctx, q)
 	if err != nil {
@@ -85,8 +87,14 @@ func (a *AuditScope) refs(ctx context.Context, q db.Querier) (map[proof.Kind][]i
 		return nil, err
 	}
 	out[proof.KindJournal] = append(out[proof.KindJournal], moved...)
+	lines := make([]int64, len(a.Lines))
+	for i, l := range a.Lines {
+		lines[i] = l.ID
+	}
+	policies, errPolicies := numbers(ctx, q, "policies", `SELECT DISTINCT policy::bigint FROM entitlement_line WHERE id = ANY($1) AND policy > 0`, lines)
+	out[proof.KindPolicy] = policies
 	out[proof.KindApproval], err = a.approvals(ctx, q)
-	return out, err
+	return out, errors.Join(err, errPolicies)
 }
 
 // journals are those that moved the scope's money, with their reversals.

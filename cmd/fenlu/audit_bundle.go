@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/batch"
+	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
@@ -172,6 +173,8 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 		return payment.LeafOf(ctx, q, payment.FileID(ref), func(_ payment.Attempt, part []byte) { fn(part) })
 	case proof.KindEvidence:
 		return reconciliation.LeafOf(ctx, q, reconciliation.FileID(ref), func(_ int64, part []byte) { fn(part) })
+	case proof.KindPolicy:
+		return benefits.LeafOf(ctx, q, benefits.PolicyID(ref), fn) //nolint:gosec // policy ids fit 31 bits
 	case proof.KindApproval:
 		return batch.LeafOf(ctx, q, ref)
 	default:
