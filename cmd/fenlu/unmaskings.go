@@ -19,9 +19,9 @@ import (
 // auditUnmaskingsCmd is `fenlu audit unmaskings`: who looked at ID and account
 // numbers in clear, when, what for and at whose.
 type auditUnmaskingsCmd struct {
-	After int64  `help:"${help_audit_unmaskings_after}"`
-	Limit int    `default:"100" help:"${help_audit_unmaskings_limit}"`
-	XLSX  string `name:"xlsx" type:"path" placeholder:"FILE" help:"${help_audit_unmaskings_xlsx}"`
+	After int64 `help:"${help_audit_unmaskings_after}"`
+	Limit int   `default:"100" help:"${help_audit_unmaskings_limit}"`
+	sheetFlag
 }
 
 // unmasked is a look, with whose numbers they were, masked.
@@ -50,10 +50,10 @@ func (c auditUnmaskingsCmd) Run(a *app) error {
 			return unmaskings{}, err
 		}
 		page := unmaskings{More: len(list) > c.Limit, Entries: []unmasked{}}
-		if err := page.fill(a.ctx, tx, s, list[:min(len(list), c.Limit)]); err != nil || c.XLSX == "" {
+		if err := page.fill(a.ctx, tx, s, list[:min(len(list), c.Limit)]); err != nil {
 			return page, err
 		}
-		return page, a.writeSheet(c.XLSX, "unmaskings", unmaskingHeads, page.cells(a.Lang))
+		return page, c.write(a, "unmaskings", page)
 	})
 }
 
@@ -89,7 +89,11 @@ func whose(person, account trace.Label) string {
 
 var unmaskingHeads = []string{"unmask_id", "unmask_at", "unmask_actor", "unmask_purpose", "unmask_subject", "unmask_owner", "unmask_account", "unmask_accounts"}
 
-func (p unmaskings) cells(lang i18n.Lang) [][]string {
+// Heads are the columns of Cells.
+func (p unmaskings) Heads() []string { return unmaskingHeads }
+
+// Cells are the page as rows of a table.
+func (p unmaskings) Cells(lang i18n.Lang) [][]string {
 	rows := make([][]string, len(p.Entries))
 	for i, u := range p.Entries {
 		rows[i] = []string{strconv.FormatInt(u.ID, 10), u.At.In(clock.Shanghai).Format(time.DateTime), u.Actor,
@@ -109,7 +113,7 @@ func (p unmaskings) Text(w io.Writer, lang i18n.Lang) error {
 		columns[i] = table.Left(i18n.T(lang, "books.head."+h))
 	}
 	t := table.New("", columns...)
-	for _, row := range p.cells(lang) {
+	for _, row := range p.Cells(lang) {
 		t.Add(row...)
 	}
 	if err := t.Write(w); err != nil || !p.More {

@@ -89,7 +89,6 @@ var textKeyCommands = Texts{
 	"help.audit.unmaskings":       {"列出查看完整号码的记录：谁、何时、为何、看了谁的（打码）", "list who looked at numbers in clear: when, what for, at whose (masked)"},
 	"help.audit.unmaskings.after": {"从此编号之后起", "begin after this number"},
 	"help.audit.unmaskings.limit": {"至多几条", "at most so many"},
-	"help.audit.unmaskings.xlsx":  {"另写成电子表格", "write a spreadsheet, too"},
 	"audit.unmaskings.empty":      {"还没有人查看过完整号码。写银行文件、audit bundle --unmask 时会留下记录。", "Nobody has looked at numbers in clear yet. Bank files and audit bundle --unmask leave records here."},
 	"unmask.purpose.release":      {"发放", "release"},
 	"unmask.purpose.file":         {"写出文件", "file written"},
