@@ -135,11 +135,11 @@ func eachLine(ctx context.Context, q db.Querier, first, last JournalID, fn func(
 	var journal JournalID
 	var t Transfer
 	var part leaf.Part
-	_, err = pgx.ForEachRow(rows, []any{&journal, &t.Line, &t.Lot, &t.Debit, &t.Credit, &t.Amount, &t.Payment, &t.Party, &t.Holding},
-		func() error {
-			fn(journal, t.Line, LinePart(&part, t, places))
-			return nil
-		})
+	_, err = pgx.ForEachRow(rows, []any{(*int64)(&journal), &t.Line, (*int32)(&t.Lot), (*int32)(&t.Debit), (*int32)(&t.Credit), (*int64)(&t.Amount),
+		&t.Payment, &t.Party, (*int64)(&t.Holding)}, func() error {
+		fn(journal, t.Line, LinePart(&part, t, places))
+		return nil
+	})
 	if err != nil {
 		return fmt.Errorf("read transfers: %w", err)
 	}

@@ -24,6 +24,8 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/internal/clock"
 	"fenlu/ledger"
+	"fenlu/ledger/books"
+	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
 	"fenlu/money"
 	"fenlu/reconciliation"
@@ -52,6 +54,11 @@ func TestLeafVectors(t *testing.T) {
 		"installation": auth.InstallationLeaf(auth.Fact{ID: 2, Name: "first_user", Value: "admin", RecordedAt: at}),
 		"unmasking": parties.UnmaskingLeaf(parties.Unmasking{ID: 3, Purpose: parties.ForPayee, Subject: "attempt:QHMZ-000001-0000002-01-7", Owner: 1002,
 			Account: 2002, Accounts: 1, Actor: "shen", At: at}),
+		"period": books.Leaf(books.Act{ID: 2, Period: "2026-10", Kind: books.Close, Proposal: 1, Actor: "lin", Reason: "月结", DecidedAt: at, Journals: 31,
+			Amount: 1_000_000_00}),
+		"key": proof.Key{ID: 1, VKey: "fenlu/0123456789abcdef+e740f53b+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4", RecordedAt: at}.Leaf(),
+		"restart": proof.Restart{ID: 2, Act: proof.ConfirmRestart, Proposal: 1, AbandonedSize: 42, AbandonedRoot: bytes.Repeat([]byte{10}, 32), KeptSize: 30,
+			Reason: "磁盘损坏，恢复备份", Actor: "lin", At: at}.Leaf(),
 	} {
 		vector(t, name+".leaf", l.Bytes())
 		h := l.Hash()

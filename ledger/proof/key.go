@@ -24,7 +24,8 @@ type Key struct {
 	RecordedAt time.Time
 }
 
-func (k Key) leaf() *leaf.Leaf {
+// Leaf is the leaf of the key (docs/proof.md).
+func (k Key) Leaf() *leaf.Leaf {
 	return leaf.New(string(KindKey), 1).Int("id", k.ID).Text("vkey", k.VKey).Text("rotation", k.Rotation).Time("recorded_at", k.RecordedAt)
 }
 
@@ -40,7 +41,7 @@ func AppendKey(ctx context.Context, tx pgx.Tx, k Key) (bool, error) {
 	if tag.RowsAffected() == 0 {
 		return false, nil
 	}
-	return true, Append(ctx, tx, ItemOf(k.leaf(), k.ID))
+	return true, Append(ctx, tx, ItemOf(k.Leaf(), k.ID))
 }
 
 // Keys are the keys that are recorded, in order.
@@ -70,7 +71,7 @@ func VerifyKeys(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 		if err != nil {
 			return nil, fmt.Errorf("leaf of key %d: %w", k.ID, err)
 		}
-		if want := k.leaf().Hash(); string(digest) != string(want[:]) {
+		if want := k.Leaf().Hash(); string(digest) != string(want[:]) {
 			found = append(found, check.Finding{Promise: 10, Check: "log_key", Row: fmt.Sprintf("log_key %d", k.ID), Detail: k.VKey})
 		}
 	}

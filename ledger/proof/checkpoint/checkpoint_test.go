@@ -221,6 +221,12 @@ func TestOpenRotation_refuses(t *testing.T) {
 	}
 	_, err = checkpoint.OpenRotation(alone)
 	wantCode(t, err, "CHECKPOINT_UNSIGNED")
+	unasked, err := checkpoint.SignText(text, old) // nobody showed that he has the new key
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = checkpoint.OpenRotation(unasked)
+	wantCode(t, err, "CHECKPOINT_UNSIGNED")
 	r, err := checkpoint.Rotate(old, thief)
 	if err != nil {
 		t.Fatal(err)
