@@ -2,6 +2,7 @@ package trace
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"slices"
 	"strconv"
@@ -49,6 +50,7 @@ func (s *Service) AuditScope(ctx context.Context, q db.Querier, kind, text strin
 	if a.Lines, err = s.lines(ctx, q, ids); err != nil {
 		return nil, err
 	}
+	slices.SortFunc(a.Lines, func(x, y Line) int { return cmp.Compare(x.ID, y.ID) }) // as on the list
 	for _, l := range a.Lines {
 		for _, g := range l.Legs {
 			a.lots[g.Lot], a.legs[g.ID], a.payments[g.Payment] = true, true, true

@@ -84,12 +84,14 @@ func (a *app) sheetView(s batch.Sheet, key checkpoint.Key, now checkpoint.Signed
 	v := sheetView{Lang: string(a.Lang), Sheet: s, Key: viewOf(key), Origin: now.Origin, Size: now.Size, Checkpoint: string(now.Note),
 		PrintedAt: moment(a.clock.Now()), Title: a.T("batch.sheet.title", "code", b.Code), Note: a.T("batch.sheet.note")}
 	v.Facts = [][2]string{
-		{a.T("batch.sheet.office"), b.Office}, {a.T("batch.sheet.program"), b.Program}, {a.T("batch.sheet.period"), string(b.Period)},
-		{a.T("batch.sheet.channel"), b.Channel}, {a.T("batch.sheet.state"), b.State.Name(a.Lang)},
+		{a.T("batch.sheet.office"), b.Office}, {a.T("batch.sheet.program"), a.named(s, b.Program)}, {a.T("batch.sheet.period"), string(b.Period)},
+		{a.T("batch.sheet.channel"), a.named(s, b.Channel)}, {a.T("batch.sheet.state"), b.State.Name(a.Lang)},
 		{a.T("batch.sheet.lines"), i18n.T(a.Lang, "batch.sheet.count", "count", b.Lines)}, {a.T("batch.sheet.amount"), b.Amount.Grouped()},
 		{a.T("batch.sheet.digest"), b.Digest.String()},
 	}
-	v.Parts = []sheetPart{a.sheetPart("components", s.Components, nil), a.sheetPart("layers", s.Layers, func(w []string) []string {
+	v.Parts = []sheetPart{a.sheetPart("components", s.Components, func(w []string) []string {
+		return []string{a.named(s, w[0]), w[1]}
+	}), a.sheetPart("layers", s.Layers, func(w []string) []string {
 		return []string{w[0], terms.Level(w[1]).Name(a.Lang), w[2]}
 	})}
 	for _, step := range s.Steps {
@@ -100,15 +102,24 @@ func (a *app) sheetView(s batch.Sheet, key checkpoint.Key, now checkpoint.Signed
 	return v
 }
 
+// named is a code as people call it, or the code where it has no name.
+func (a *app) named(s batch.Sheet, code string) string {
+	for _, n := range s.Names {
+		if n.Code == code && a.Lang == i18n.EN {
+			return n.EN
+		}
+		if n.Code == code {
+			return n.ZH
+		}
+	}
+	return code
+}
+
 // sheetPart is one table; words turns what is summed into the reader's words.
 func (a *app) sheetPart(code string, sums []batch.SheetSum, words func([]string) []string) sheetPart {
 	p := sheetPart{Title: a.T("batch.sheet." + code), Columns: strings.Split(a.T("batch.sheet."+code+".columns"), "|")}
 	for _, s := range sums {
-		what := s.What
-		if words != nil {
-			what = words(what)
-		}
-		p.Rows = append(p.Rows, append(append([]string{}, what...), a.T("batch.sheet.count", "count", s.Lines), s.Amount.Grouped()))
+		p.Rows = append(p.Rows, append(words(s.What), a.T("batch.sheet.count", "count", s.Lines), s.Amount.Grouped()))
 	}
 	return p
 }

@@ -18,6 +18,15 @@ type Sheet struct {
 	Components []SheetSum  `json:"components"`
 	Layers     []SheetSum  `json:"layers"` // empty until approval freezes the money
 	Steps      []SheetStep `json:"steps"`
+	Names      []SheetName `json:"names"`
+}
+
+// SheetName is what people call the code of the program, the channel or a
+// component.
+type SheetName struct {
+	Code string `json:"code"`
+	ZH   string `json:"zh"`
+	EN   string `json:"en"`
 }
 
 // SheetSum is a part of the batch's amount: of a component and class, or of a
@@ -57,8 +66,25 @@ func SheetOf(ctx context.Context, q db.Querier, code string) (Sheet, error) {
 	if err != nil {
 		return s, err
 	}
+	if s.Names, err = sheetNames(ctx, q, b); err != nil {
+		return s, err
+	}
 	s.Steps, err = sheetSteps(ctx, q, b)
 	return s, err
+}
+
+func sheetNames(ctx context.Context, q db.Querier, b Batch) ([]SheetName, error) {
+	rows, err := q.Query(ctx, `SELECT code, name_zh, name_en FROM program WHERE code = $1
+		UNION ALL SELECT code, name_zh, name_en FROM component WHERE program = $1
+		UNION ALL SELECT code, name_zh, name_en FROM channel WHERE code = $2`, b.Program, b.Channel)
+	if err != nil {
+		return nil, fmt.Errorf("names of batch %d: %w", b.ID, err)
+	}
+	names, err := pgx.CollectRows(rows, pgx.RowToStructByPos[SheetName])
+	if err != nil {
+		return nil, fmt.Errorf("names of batch %d: %w", b.ID, err)
+	}
+	return names, nil
 }
 
 func sheetSums(ctx context.Context, q db.Querier, sql string, id ID) ([]SheetSum, error) {
