@@ -1,10 +1,10 @@
 package trace
 
 import (
-	"fenlu/internal/clock"
 	"io"
 	"time"
 
+	"fenlu/internal/clock"
 	"fenlu/internal/i18n"
 	"fenlu/internal/table"
 )

@@ -174,7 +174,7 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 	case proof.KindEvidence:
 		return reconciliation.LeafOf(ctx, q, reconciliation.FileID(ref), func(_ int64, part []byte) { fn(part) })
 	case proof.KindPolicy:
-		return benefits.LeafOf(ctx, q, benefits.PolicyID(ref), fn) //nolint:gosec // policy ids fit 31 bits
+		return benefits.LeafOf(ctx, q, benefits.PolicyID(ref), fn)
 	case proof.KindApproval:
 		return batch.LeafOf(ctx, q, ref)
 	default:

@@ -171,11 +171,11 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 	if err != nil {
 		return nil, err
 	}
-	return ids, logPolicies(ctx, tx, policies, ids, importFile, at)
+	return ids, logPolicies(ctx, tx, policies, ids, importFile)
 }
 
 // logPolicies gives every new row its leaf in the log.
-func logPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, ids []PolicyID, importFile int64, at time.Time) error {
+func logPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, ids []PolicyID, importFile int64) error {
 	for i, p := range policies {
 		p.ID, p.ImportFile = ids[i], importFile
 		if err := proof.Append(ctx, tx, proof.ItemOf(PolicyLeaf(p), int64(p.ID))); err != nil {
