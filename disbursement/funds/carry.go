@@ -47,7 +47,10 @@ func (s *Service) CarryOver(ctx context.Context, cmd CarryOver, actor string) (M
 func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor string) (Moved, error) {
 	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year + 1, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
-	if moved, found, err := s.replayCarry(ctx, tx, d); err != nil || found {
+	same := func(known Document, j ledger.Journal) bool {
+		return j.Kind == "document.carry_over" && known.Year == d.Year
+	}
+	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
 		return moved, err
 	}
 	left, err := Unspent(ctx, tx, cmd.Year)
@@ -67,24 +70,25 @@ func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor
 	return m.publish(ctx, events.CarriedOver, events.Facts{Code: cmd.Number, Actor: actor, Count: len(m.lines), Name: cmd.Title})
 }
 
-// replayCarry answers a 文号 that is on record: what a year has left is not asked
-// again, so the same paper is the same carry-over.
-func (s *Service) replayCarry(ctx context.Context, tx pgx.Tx, d Document) (Moved, bool, error) {
+// replayNumber answers a 文号 that is on record: done where it is the same paper
+// and its journal is the same, a conflict otherwise. What the paper moved is not
+// asked again: of a year that is carried over, nothing is left.
+func (s *Service) replayNumber(ctx context.Context, tx pgx.Tx, d Document, same func(Document, ledger.Journal) bool) (Moved, bool, error) {
 	found, err := documentsByNumber(ctx, tx, []string{d.Number})
 	if err != nil || len(found) == 0 {
 		return Moved{}, false, err
 	}
-	lines, err := linesOfDocuments(ctx, tx, []DocumentID{found[0].ID})
+	known := found[0]
+	lines, err := linesOfDocuments(ctx, tx, []DocumentID{known.ID})
 	if err != nil {
 		return Moved{}, false, err
 	}
-	moved := movedOf(found[0], lines, true)
+	moved := movedOf(known, lines, true)
 	j, err := ledger.JournalByID(ctx, tx, moved.Journal)
 	if err != nil {
 		return Moved{}, false, err
 	}
-	known := found[0]
-	if j.Kind != "document.carry_over" || known.Title != d.Title || known.Year != d.Year || !known.IssuedOn.Equal(d.IssuedOn) {
+	if known.Title != d.Title || !known.IssuedOn.Equal(d.IssuedOn) || !same(known, j) {
 		return Moved{}, false, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", d.Number, "title", known.Title, "by", known.RecordedBy,
 			"on", day(known.RecordedAt))
 	}

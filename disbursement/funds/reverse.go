@@ -59,15 +59,13 @@ func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor
 	case original.Actor == actor:
 		return Moved{}, errs.New(errs.Refused, "FUNDS_OWN_JOURNAL", "journal", original.ID, "actor", actor)
 	}
-	known, err := documentsByNumber(ctx, tx, []string{cmd.Number})
-	if err != nil {
-		return Moved{}, err
+	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
+		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}
+	same := func(_ Document, j ledger.Journal) bool { return j.Reverses == cmd.Journal }
+	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
+		return moved, err
 	}
-	if len(known) > 0 {
-		return s.replayReversal(ctx, tx, cmd, known[0])
-	}
-	m, err := s.newMove(ctx, tx, Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
-		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}, "")
+	m, err := s.newMove(ctx, tx, d, "")
 	if err != nil {
 		return Moved{}, err
 	}
@@ -76,25 +74,6 @@ func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor
 		return Moved{}, err
 	}
 	return m.tell(ctx, events.MoveReversed, events.Facts{Code: original.Memo, Actor: actor, Count: len(m.lines), Name: cmd.Number}, posted)
-}
-
-// replayReversal answers a 文号 that is on record: done where it reversed the
-// same, a conflict otherwise.
-func (s *Service) replayReversal(ctx context.Context, tx pgx.Tx, cmd ReverseMove, known Document) (Moved, error) {
-	lines, err := linesOfDocuments(ctx, tx, []DocumentID{known.ID})
-	if err != nil {
-		return Moved{}, err
-	}
-	moved := movedOf(known, lines, true)
-	j, err := ledger.JournalByID(ctx, tx, moved.Journal)
-	if err != nil {
-		return Moved{}, err
-	}
-	if j.Reverses != cmd.Journal || known.Title != cmd.Title || !known.IssuedOn.Equal(cmd.IssuedOn) {
-		return Moved{}, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", known.Number, "title", known.Title, "by", known.RecordedBy,
-			"on", day(known.RecordedAt))
-	}
-	return moved, nil
 }
 
 // moveBack posts the reversal; the document's lines are what it moved, by lot
