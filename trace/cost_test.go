@@ -177,6 +177,12 @@ func (c *city) questions(then trace.Point, at, on trace.StatementQuery) map[stri
 			out["statement_of_"+what+"_"+name] = func(db db.Querier) error { _, err := trace.StatementOf(c.ctx, db, q); return err }
 		}
 		for kind, who := range map[string]string{trace.KindPerson: strconv.Itoa(returned), trace.KindHousehold: "SC-50", trace.KindUnit: "12991301MB0000001X"} {
+			out["trial_balance_by_"+kind+"_"+name] = func(q db.Querier) error {
+				p := ask.Point
+				p.Day = ask.To
+				_, err := c.trace.PartyTrial(c.ctx, q, trace.TrialQuery{Point: p, By: trace.By(kind), Limit: 50})
+				return err
+			}
 			out["statement_of_"+kind+"_"+name] = func(q db.Querier) error { _, err := c.trace.PartyStatement(c.ctx, q, kind, who, ask); return err }
 		}
 	}

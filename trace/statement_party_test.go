@@ -61,6 +61,36 @@ func (o *county) sumOfParties(ask trace.StatementQuery) trace.PartySums {
 			Paid: sum.Paid + c.Paid, Returned: sum.Returned + c.Returned}
 		partyAddsUp(o.t, st)
 	}
+	point := ask.Point
+	point.Day = ask.To
+	if trial := o.sumOfPages(point); trial != sum {
+		o.t.Errorf("%+v: statements close with %+v, trial balances with %+v", point, sum, trial)
+	}
+	return sum
+}
+
+// sumOfPages reads the trial balances of persons and units, two parties a page.
+func (o *county) sumOfPages(point trace.Point) trace.PartySums {
+	o.t.Helper()
+	var sum trace.PartySums
+	for _, by := range []trace.By{trace.ByPerson, trace.ByUnit} {
+		for ask := (trace.TrialQuery{Point: point, By: by, Limit: 2}); ; {
+			page, err := o.trace.PartyTrial(o.ctx, o.db.Pool(), ask)
+			if err != nil {
+				o.t.Fatal(err)
+			}
+			for _, r := range page.Rows {
+				if r.Party.Name == "" {
+					o.t.Errorf("%s %d has no name", by, r.Party.ID)
+				}
+				sum = trace.PartySums{Due: sum.Due + r.Due, Frozen: sum.Frozen + r.Frozen, InTransit: sum.InTransit + r.InTransit,
+					Paid: sum.Paid + r.Paid, Returned: sum.Returned + r.Returned}
+			}
+			if ask.After = page.Next; page.Next == 0 {
+				break
+			}
+		}
+	}
 	return sum
 }
 

@@ -57,7 +57,7 @@ func indexOf(a *app, tx pgx.Tx, at string) (int64, error) {
 // trialCmd is `fenlu trial-balance`.
 type trialCmd struct {
 	pointFlags
-	By    string `enum:"place,lot,budget-line,account" default:"place" help:"${help_books_by}"`
+	By    string `enum:"place,lot,budget-line,account,person,household,unit" default:"place" help:"${help_books_by}"`
 	After int64  `help:"${help_books_after}"`
 	Limit int    `default:"500" help:"${help_books_limit}"`
 	sheetFlag
@@ -91,12 +91,30 @@ func (f sheetFlag) write(a *app, name string, s trace.Sheet) error {
 
 // Run prints the trial balance, or writes it into a spreadsheet.
 func (c trialCmd) Run(a *app) error {
+	if trace.By(c.By).OfParties() {
+		return c.ofParties(a)
+	}
 	return tell(a, func(_ *services, tx pgx.Tx) (trace.Trial, error) {
 		p, err := c.point(a, tx)
 		if err != nil {
 			return trace.Trial{}, err
 		}
 		t, err := trace.TrialBalance(a.ctx, tx, trace.TrialQuery{Point: p, By: trace.By(c.By), After: c.After, Limit: c.Limit})
+		if err != nil {
+			return t, err
+		}
+		return t, c.write(a, "trial-balance", t)
+	})
+}
+
+// ofParties prints a page of parties.
+func (c trialCmd) ofParties(a *app) error {
+	return tell(a, func(s *services, tx pgx.Tx) (trace.PartyTrial, error) {
+		p, err := c.point(a, tx)
+		if err != nil {
+			return trace.PartyTrial{}, err
+		}
+		t, err := s.Trace.PartyTrial(a.ctx, tx, trace.TrialQuery{Point: p, By: trace.By(c.By), After: c.After, Limit: c.Limit})
 		if err != nil {
 			return t, err
 		}
