@@ -421,15 +421,15 @@ func TestDrainGoesOnWhenTheHolderOfTheLockDies(t *testing.T) {
 }
 
 // waitingForALock is closed when some connection to this database waits for
-// another's lock.
+// another's lock. Everybody may see that; what others wait for, only some.
 func waitingForALock(t *testing.T, d *db.DB) <-chan struct{} {
 	found := make(chan struct{})
 	go func() {
 		defer close(found)
 		for n := 0; n == 0 && t.Context().Err() == nil; {
 			if d.Pool().QueryRow(t.Context(), `
-				SELECT count(*) FROM pg_stat_activity
-				WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&n) != nil {
+				SELECT count(*) FROM pg_locks WHERE NOT granted
+				AND pid IN (SELECT pid FROM pg_stat_activity WHERE datname = current_database())`).Scan(&n) != nil {
 				return
 			}
 		}

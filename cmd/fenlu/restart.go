@@ -52,6 +52,11 @@ func (s *services) restart(ctx context.Context, c auditRestartCmd, actor auth.Ac
 		return proof.Restart{}, k.err
 	}
 	now, err := s.abandoned(ctx, k)
+	if errs.CodeOf(err) == "RESTART_NOT_NEEDED" && c.Confirm {
+		if done, found, errDone := s.confirmedBy(ctx, k, actor); found || errDone != nil {
+			return done, errDone
+		}
+	}
 	if err != nil {
 		return now, err
 	}
@@ -68,6 +73,17 @@ func (s *services) restart(ctx context.Context, c auditRestartCmd, actor auth.Ac
 		return now, err
 	}
 	return now, s.Notary.Restart(outsideOf(now))
+}
+
+// confirmedBy is the last act where somebody confirmed it and both places have
+// it: asked for again, it is not done again.
+func (s *services) confirmedBy(ctx context.Context, k *kept, actor auth.Actor) (proof.Restart, bool, error) {
+	acts, err := proof.Restarts(ctx, s.DB.Pool())
+	if err != nil || len(acts) == 0 {
+		return proof.Restart{}, false, err
+	}
+	last := acts[len(acts)-1]
+	return last, last.Act == proof.ConfirmRestart && last.Actor == actor.Login && k.Restarted(restartLeaf(last)), nil
 }
 
 // outsideOf is what the file outside says of a confirmed restart.
@@ -112,6 +128,14 @@ func proposeRestart(ctx context.Context, tx pgx.Tx, r proof.Restart, reason stri
 	}{reason}
 	if err := valid.New().Check(why); err != nil {
 		return r, err
+	}
+	acts, err := proof.Restarts(ctx, tx)
+	if err != nil {
+		return r, err
+	}
+	if n := len(acts); n > 0 && acts[n-1].Act == proof.ProposeRestart && acts[n-1].Actor == r.Actor && acts[n-1].Reason == reason &&
+		string(acts[n-1].AbandonedRoot) == string(r.AbandonedRoot) {
+		return acts[n-1], nil // asked for again
 	}
 	r.Act, r.Reason = proof.ProposeRestart, reason
 	return proof.AppendRestart(ctx, tx, r)

@@ -18,6 +18,7 @@ func main() {
 	flag.BoolVar(&o.list, "list", false, "print the names of the sites and kill nobody")
 	flag.IntVar(&o.sample, "sample", 0, "hit this many sites, spread over the kinds; 0: all")
 	flag.StringVar(&o.only, "only", "", "hit the sites whose name contains this")
+	flag.BoolVar(&o.scripts, "scripts", false, "hit only the sites that the scripts of the command line add")
 	flag.IntVar(&o.workers, "workers", 2, "months at a time")
 	flag.IntVar(&o.payments, "payments", 30, "payments of a month")
 	flag.Parse()
@@ -31,7 +32,7 @@ func main() {
 }
 
 type options struct {
-	list              bool
+	list, scripts     bool
 	sample            int
 	only              string
 	workers, payments int
@@ -56,9 +57,15 @@ func run(ctx context.Context, out io.Writer, o options) error {
 	}
 	t := &test{lab: l, out: out, workers: o.workers, hit: map[string]bool{}}
 	_, _ = fmt.Fprintf(out, "crash: %d sites; a month that is left alone takes %.1f s\n", len(sites), l.alone.Seconds())
-	if o.sample > 0 || o.only != "" {
+	switch {
+	case o.scripts:
+		for _, s := range sites {
+			t.hit[s] = true // as if the months had
+		}
+		sites = t.scripts(ctx)
+	case o.sample > 0 || o.only != "":
 		t.some(ctx, sites)
-	} else {
+	default:
 		t.kill(ctx, without(sites, isLost))
 		t.lose(ctx, only(sites, isLost))
 		sites = append(sites, t.scripts(ctx)...)

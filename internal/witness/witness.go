@@ -43,8 +43,8 @@ type Log struct {
 	Trust  []checkpoint.Key      `json:"-"`              // Keys as keys
 }
 
-// Init makes the key of a new witness in dir, which it makes too. Errors:
-// WITNESS_EXISTS (Conflict), WITNESS_DIR (Refused), CHECKPOINT_NAME (Invalid).
+// Init makes the key of a new witness in dir, which it makes too; of one of that
+// name that is there already it gives the key. Errors: WITNESS_EXISTS (Conflict), WITNESS_DIR (Refused), CHECKPOINT_NAME (Invalid).
 func Init(dir, name string) (checkpoint.Key, error) {
 	signer, err := checkpoint.NewSigner(name, checkpoint.Cosign)
 	if err != nil {
@@ -58,6 +58,9 @@ func Init(dir, name string) (checkpoint.Key, error) {
 		return err
 	})
 	if errors.Is(err, fs.ErrExist) {
+		if there, errThere := Open(dir, nil); errThere == nil && there.key.Name() == name {
+			return there.Key(), nil
+		}
 		return checkpoint.Key{}, errs.Wrap(err, errs.Conflict, "WITNESS_EXISTS", "dir", dir)
 	}
 	if err != nil {

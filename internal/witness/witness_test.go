@@ -274,8 +274,11 @@ func TestOpen_refuses_a_damaged_memory(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	_, err = witness.Init(h.dir, "witness.example/w1")
+	_, err = witness.Init(h.dir, "witness.example/other")
 	wantCode(t, err, "WITNESS_EXISTS")
+	if again, err := witness.Init(h.dir, h.open(t).Key().Name()); err != nil || !again.Equal(h.open(t).Key()) {
+		t.Errorf("made again: %v, %v", again, err)
+	}
 	_, err = witness.Open(t.TempDir(), clock.System{})
 	wantCode(t, err, "WITNESS_DIR")
 }

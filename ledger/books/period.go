@@ -116,6 +116,9 @@ func (s *Service) propose(ctx context.Context, p Period, kind Kind, reason strin
 		if err := plain(reason); err != nil {
 			return Act{}, err
 		}
+		if st.last.is(kind, actor, reason) {
+			return st.last, nil
+		}
 		if st.pending.ID != 0 {
 			return Act{}, errs.New(errs.Conflict, "PERIOD_PENDING", "period", string(p), "actor", st.pending.Actor)
 		}
@@ -132,6 +135,8 @@ func (s *Service) propose(ctx context.Context, p Period, kind Kind, reason strin
 func (s *Service) Confirm(ctx context.Context, p Period) (Act, error) {
 	return s.act(ctx, p, func(tx pgx.Tx, st state, actor auth.Actor) (Act, error) {
 		switch {
+		case st.last.is(Close, actor, st.last.Reason) || st.last.is(Reopen, actor, st.last.Reason):
+			return st.last, nil
 		case st.pending.ID == 0:
 			return Act{}, errs.New(errs.Conflict, "PERIOD_NOTHING_PROPOSED", "period", string(p))
 		case st.pending.Actor == actor.Login:
@@ -164,6 +169,9 @@ func carryOut(ctx context.Context, tx pgx.Tx, st state, a *Act) (err error) {
 // back that way. Errors: PERIOD_NAME, PERIOD_NOTHING_PROPOSED, AUTH_RIGHT_MISSING.
 func (s *Service) RejectProposal(ctx context.Context, p Period, reason string) (Act, error) {
 	return s.act(ctx, p, func(_ pgx.Tx, st state, actor auth.Actor) (Act, error) {
+		if st.last.is(Reject, actor, reason) {
+			return st.last, nil
+		}
 		if st.pending.ID == 0 {
 			return Act{}, errs.New(errs.Conflict, "PERIOD_NOTHING_PROPOSED", "period", string(p))
 		}
@@ -185,9 +193,17 @@ type state struct {
 	months  []string
 	closed  bool // the period itself: a year is closed by its own act
 	pending Act  // proposed and not decided; ID 0: nothing
+	last    Act  // ID 0: nothing was ever done
 }
 
-// act locks a period, does something to it and keeps the act.
+// is says whether an act is what somebody asks for again: a command that died
+// after it had done its work is told what it did.
+func (a Act) is(kind Kind, actor auth.Actor, reason string) bool {
+	return a.ID != 0 && a.Kind == kind && a.Actor == actor.Login && a.Reason == reason
+}
+
+// act locks a period, does something to it and keeps the act. What is asked for
+// again is not done again.
 func (s *Service) act(ctx context.Context, p Period, do func(pgx.Tx, state, auth.Actor) (Act, error)) (Act, error) {
 	var a Act
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
@@ -199,7 +215,7 @@ func (s *Service) act(ctx context.Context, p Period, do func(pgx.Tx, state, auth
 		if err != nil {
 			return err
 		}
-		if a, err = do(tx, st, actor); err != nil {
+		if a, err = do(tx, st, actor); err != nil || a.ID != 0 {
 			return err
 		}
 		return s.keep(ctx, tx, &a)
@@ -225,6 +241,7 @@ func lock(ctx context.Context, tx pgx.Tx, p Period) (state, error) {
 		return st, err
 	}
 	for _, a := range acts {
+		st.last = a
 		switch a.Kind {
 		case ProposeClose, ProposeReopen:
 			st.pending = a

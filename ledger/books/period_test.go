@@ -131,6 +131,19 @@ func (k *desk) sound() {
 	}
 }
 
+// again wants an act that was asked for a second time to be the one that is on
+// record.
+func (k *desk) again(a books.Act, err error) {
+	k.t.Helper()
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	acts, err := books.Acts(k.t.Context(), k.db.Pool(), a.Period)
+	if err != nil || len(acts) == 0 || acts[len(acts)-1].ID != a.ID {
+		k.t.Errorf("asked again: %+v is not the last of %+v, %v", a, acts, err)
+	}
+}
+
 func TestPeriod_is_closed_and_reopened_by_two_people(t *testing.T) {
 	t.Parallel()
 	k := newDesk(t)
@@ -145,7 +158,10 @@ func TestPeriod_is_closed_and_reopened_by_two_people(t *testing.T) {
 	if _, err = k.books.ProposeClose(k.he, "2026-10", "月结"); err != nil {
 		t.Fatal(err)
 	}
+	k.again(k.books.ProposeClose(k.he, "2026-10", "月结"))
 	_, err = k.books.ProposeClose(k.lin, "2026-10", "月结")
+	k.refused("PERIOD_PENDING", err)
+	_, err = k.books.ProposeClose(k.he, "2026-10", "另有原因")
 	k.refused("PERIOD_PENDING", err)
 	_, err = k.books.Confirm(k.he, "2026-10")
 	k.refused("PERIOD_SAME_PERSON", err)
@@ -153,6 +169,9 @@ func TestPeriod_is_closed_and_reopened_by_two_people(t *testing.T) {
 	if err != nil || a.Kind != books.Close || a.Journals != 1 || a.Amount != 100_000 {
 		t.Fatalf("confirmed %+v, %v", a, err)
 	}
+	k.again(k.books.Confirm(k.lin, "2026-10"))
+	_, err = k.books.Confirm(k.he, "2026-10")
+	k.refused("PERIOD_NOTHING_PROPOSED", err)
 	_, err = k.post("2026-10-31", k.aside(1))
 	k.refused("LEDGER_PERIOD_CLOSED", err)
 	_, err = k.books.ProposeClose(k.he, "2026-10", "月结")
@@ -164,6 +183,7 @@ func TestPeriod_is_closed_and_reopened_by_two_people(t *testing.T) {
 	if _, err := k.books.RejectProposal(k.lin, "2026-10", "请记入十一月"); err != nil {
 		t.Fatal(err)
 	}
+	k.again(k.books.RejectProposal(k.lin, "2026-10", "请记入十一月"))
 	_, err = k.post("2026-10-31", k.aside(1))
 	k.refused("LEDGER_PERIOD_CLOSED", err)
 	if _, err := k.books.ProposeReopen(k.he, "2026-10", "漏记一笔"); err != nil {
