@@ -22,6 +22,8 @@ CREATE TABLE IF NOT EXISTS log_restart (
     recorded_at    timestamptz NOT NULL,
     CONSTRAINT log_restart_act CHECK (act IN ('propose', 'confirm'))
 );
+-- a proposal is confirmed once
+CREATE UNIQUE INDEX IF NOT EXISTS log_restart_proposal ON log_restart (proposal) WHERE proposal > 0;
 GRANT SELECT, INSERT ON log_restart TO fenlu_app;
 
 GRANT USAGE ON SEQUENCE log_restart_id_seq TO fenlu_app;

@@ -323,3 +323,33 @@ func (o *county) drain() {
 		o.t.Fatal(err)
 	}
 }
+
+// TestPayment_state is what the view says that outsiders read, whatever became of
+// the last instruction.
+func TestPayment_state(t *testing.T) {
+	t.Parallel()
+	o := newCounty(t)
+	for _, sql := range []string{`SELECT 1`, `UPDATE attempt SET state = 'written'`, `UPDATE attempt SET state = 'sent'`, `UPDATE attempt SET state = 'unknown'`,
+		`UPDATE attempt SET state = 'failed'`, `DELETE FROM attempt`, `UPDATE payment SET amount_fen = 0`} {
+		tx, err := o.owner.Begin(o.ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := tx.Exec(o.ctx, sql); err != nil {
+			t.Fatal(err)
+		}
+		for _, id := range []int64{11, 12, 13, 21} {
+			var want string
+			if err := tx.QueryRow(o.ctx, `SELECT state FROM x_payment WHERE id = $1`, id).Scan(&want); err != nil {
+				t.Fatal(err)
+			}
+			got, err := o.trace.Payment(o.ctx, tx, fmt.Sprint(id), trace.Page{})
+			if err != nil || got.Payment.State != want {
+				t.Errorf("%s: payment %d is %q, the view says %q, %v", sql, id, got.Payment.State, want, err)
+			}
+		}
+		if err := tx.Rollback(o.ctx); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -62,7 +62,7 @@ func (s *Service) PartyTrial(ctx context.Context, q db.Querier, ask TrialQuery) 
 		t.Next = ids[len(ids)-1]
 	}
 	var with []int64
-	for _, id := range ids {
+	for _, id := range ids { // one after the other, so that no statement grows with the page
 		list, err := partyEntries(ctx, q, Party{Kind: string(ask.By), ID: id})
 		if err != nil {
 			return t, err

@@ -17,7 +17,7 @@ import (
 type ReverseMove struct {
 	Journal  ledger.JournalID `json:"journal" validate:"min=1"`
 	Parts    []ledger.Part    `json:"parts"`
-	Number   string           `json:"number" validate:"required,max=80"` // 文号
+	Number   string           `json:"number" validate:"required,max=80,no_personal_number"` // 文号
 	Title    string           `json:"title" validate:"required,max=200,no_personal_number"`
 	IssuedOn time.Time        `json:"issued_on" validate:"required"`
 }

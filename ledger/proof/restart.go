@@ -10,6 +10,7 @@ import (
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/internal/errs"
 	"fenlu/ledger/proof/leaf"
 )
 
@@ -48,6 +49,8 @@ func (r Restart) Leaf() *leaf.Leaf {
 }
 
 // AppendRestart records an act, whose number it draws, and appends its leaf.
+// Errors: RESTART_NOTHING_PROPOSED (Conflict) where somebody else confirmed the
+// proposal meanwhile.
 func AppendRestart(ctx context.Context, tx pgx.Tx, r Restart) (Restart, error) {
 	id, err := db.NextID(ctx, tx, "log_restart_id_seq")
 	if err != nil {
@@ -57,6 +60,9 @@ func AppendRestart(ctx context.Context, tx pgx.Tx, r Restart) (Restart, error) {
 	_, err = tx.Exec(ctx, `INSERT INTO log_restart (id, act, proposal, abandoned_size, abandoned_root, kept_size, reason, actor, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
 		r.ID, r.Act, r.Proposal, r.AbandonedSize, r.AbandonedRoot, r.KeptSize, r.Reason, r.Actor, r.At)
+	if name, _ := db.Violation(err); name == "log_restart_proposal" {
+		return r, errs.Wrap(err, errs.Conflict, "RESTART_NOTHING_PROPOSED")
+	}
 	if err != nil {
 		return r, fmt.Errorf("record restart: %w", err)
 	}
