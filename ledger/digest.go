@@ -103,7 +103,7 @@ func ProveLines(ctx context.Context, q db.Querier, j Journal, lines []int32) ([]
 	if err != nil {
 		return nil, fmt.Errorf("prove lines of journal %d: %w", j.ID, err)
 	}
-	err = eachLine(ctx, q, j.ID, j.ID, func(_ JournalID, line int32, part []byte) {
+	err = eachLineOf(ctx, q, j.ID, func(line int32, part []byte) {
 		prover.Add(part)
 		if i, ok := at[line]; ok {
 			proved[i].Part = bytes.Clone(part)
@@ -120,13 +120,9 @@ func ProveLines(ctx context.Context, q db.Querier, j Journal, lines []int32) ([]
 	return proved, nil
 }
 
-// eachLine streams the lines of the journals first … last in order, as parts;
-// the bytes of one hold until the next.
-func eachLine(ctx context.Context, q db.Querier, first, last JournalID, fn func(j JournalID, line int32, part []byte)) error {
-	places, err := PlacesOf(ctx, q)
-	if err != nil {
-		return err
-	}
+// eachLine streams the transfers of the journals first … last in order, each
+// with its bytes as a part, which hold until the next.
+func eachLine(ctx context.Context, q db.Querier, places Places, first, last JournalID, fn func(j JournalID, t *Transfer, part []byte) error) error {
 	rows, err := q.Query(ctx, `SELECT journal, line, lot, debit, credit, amount_fen, coalesce(payment, 0), coalesce(party, 0), coalesce(holding, 0)
 		FROM transfer WHERE journal >= $1 AND journal <= $2 ORDER BY journal, line`, first, last)
 	if err != nil {
@@ -137,11 +133,22 @@ func eachLine(ctx context.Context, q db.Querier, first, last JournalID, fn func(
 	var part leaf.Part
 	_, err = pgx.ForEachRow(rows, []any{(*int64)(&journal), &t.Line, (*int32)(&t.Lot), (*int32)(&t.Debit), (*int32)(&t.Credit), (*int64)(&t.Amount),
 		&t.Payment, &t.Party, (*int64)(&t.Holding)}, func() error {
-		fn(journal, t.Line, LinePart(&part, t, places))
-		return nil
+		return fn(journal, &t, LinePart(&part, t, places))
 	})
 	if err != nil {
 		return fmt.Errorf("read transfers: %w", err)
 	}
 	return nil
+}
+
+// eachLineOf streams the lines of one journal, as eachLine.
+func eachLineOf(ctx context.Context, q db.Querier, j JournalID, fn func(line int32, part []byte)) error {
+	places, err := PlacesOf(ctx, q)
+	if err != nil {
+		return err
+	}
+	return eachLine(ctx, q, places, j, j, func(_ JournalID, t *Transfer, part []byte) error {
+		fn(t.Line, part)
+		return nil
+	})
 }

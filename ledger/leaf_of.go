@@ -16,7 +16,7 @@ func LeafOf(ctx context.Context, q db.Querier, id JournalID, fn func(part []byte
 		return nil, err
 	}
 	var lines leaf.Tree
-	err = eachLine(ctx, q, id, id, func(_ JournalID, _ int32, part []byte) {
+	err = eachLineOf(ctx, q, id, func(_ int32, part []byte) {
 		lines.Add(part)
 		fn(part)
 	})
