@@ -12,6 +12,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
+	"fenlu/money"
 )
 
 // DigestVersion is the version of the canonical bytes below (docs/proof.md).
@@ -123,17 +124,17 @@ func ProveLines(ctx context.Context, q db.Querier, j Journal, lines []int32) ([]
 // eachLine streams the transfers of the journals first … last in order, each
 // with its bytes as a part, which hold until the next.
 func eachLine(ctx context.Context, q db.Querier, places Places, first, last JournalID, fn func(j JournalID, t *Transfer, part []byte) error) error {
-	rows, err := q.Query(ctx, `SELECT journal, line, lot, debit, credit, amount_fen, coalesce(payment, 0), coalesce(party, 0), coalesce(holding, 0)
+	rows, err := q.Query(ctx, `SELECT journal, line, lot, debit, credit, amount_fen, payment, party, holding
 		FROM transfer WHERE journal >= $1 AND journal <= $2 ORDER BY journal, line`, first, last)
 	if err != nil {
 		return fmt.Errorf("read transfers: %w", err)
 	}
-	var journal JournalID
 	var t Transfer
 	var part leaf.Part
-	_, err = pgx.ForEachRow(rows, []any{(*int64)(&journal), &t.Line, (*int32)(&t.Lot), (*int32)(&t.Debit), (*int32)(&t.Credit), (*int64)(&t.Amount),
-		&t.Payment, &t.Party, (*int64)(&t.Holding)}, func() error {
-		return fn(journal, &t, LinePart(&part, t, places))
+	err = db.ForEachInts(rows, func(v []int64) error {
+		t = Transfer{Line: int32(v[1]), Lot: LotID(v[2]), Debit: AccountID(v[3]), Credit: AccountID(v[4]), Amount: money.Fen(v[5]),
+			Payment: v[6], Party: v[7], Holding: HoldingID(v[8])}
+		return fn(JournalID(v[0]), &t, LinePart(&part, t, places))
 	})
 	if err != nil {
 		return fmt.Errorf("read transfers: %w", err)

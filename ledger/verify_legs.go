@@ -159,7 +159,11 @@ func legsAfter(ctx context.Context, q db.Querier, after HoldingID, legs []Holdin
 	if err != nil {
 		return nil, fmt.Errorf("read legs: %w", err)
 	}
-	if legs, err = pgx.AppendRows(legs, rows, scanHolding); err != nil {
+	err = db.ForEachInts(rows, func(v []int64) error {
+		legs = append(legs, Holding{ID: HoldingID(v[0]), Line: v[1], Payment: v[2], Party: v[3], Amount: money.Fen(v[4]), parcel: v[5]})
+		return nil
+	})
+	if err != nil {
 		return nil, fmt.Errorf("read legs: %w", err)
 	}
 	parcels, err := parcelsByID(ctx, q, parcelsOf(legs))
@@ -178,14 +182,14 @@ func legsAfter(ctx context.Context, q db.Querier, after HoldingID, legs []Holdin
 // after, up to upTo, by leg and address.
 func heldBetween(ctx context.Context, q db.Querier, after, upTo HoldingID, all []heldPiece) ([]heldPiece, error) {
 	for past, table := range map[bool]string{false: "piece", true: "piece_history"} {
-		rows, err := q.Query(ctx, `SELECT lot, offset_fen, amount_fen, opened_seq, 0, holding FROM `+table+`
+		rows, err := q.Query(ctx, `SELECT lot, offset_fen, amount_fen, opened_seq, holding FROM `+table+`
 			WHERE holding > $1 AND holding <= $2 ORDER BY holding`, after, upTo)
 		if err != nil {
 			return nil, fmt.Errorf("read what legs hold: %w", err)
 		}
-		all, err = pgx.AppendRows(all, rows, func(row pgx.CollectableRow) (heldPiece, error) {
-			p, err := scanPiece(row)
-			return heldPiece{p, past}, err
+		err = db.ForEachInts(rows, func(v []int64) error {
+			all = append(all, heldPiece{Piece{Lot: LotID(v[0]), Offset: money.Fen(v[1]), Amount: money.Fen(v[2]), Opened: v[3], Holding: HoldingID(v[4])}, past})
+			return nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("read what legs hold: %w", err)
