@@ -40,6 +40,7 @@ type batchCmd struct {
 	Reissue  batchReissueCmd  `cmd:"" help:"${help_batch_reissue}"`
 	List     batchListCmd     `cmd:"" help:"${help_batch_list}"`
 	Sheet    batchSheetCmd    `cmd:"" help:"${help_batch_sheet}"`
+	Compare  batchCompareCmd  `cmd:"" help:"${help_batch_compare}"`
 }
 
 // say prints a line of the catalogue, and that nothing was repeated if so.
