@@ -14,6 +14,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/db"
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
@@ -175,6 +176,9 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 		return reconciliation.LeafOf(ctx, q, reconciliation.FileID(ref), func(_ int64, part []byte) { fn(part) })
 	case proof.KindPolicy:
 		return benefits.LeafOf(ctx, q, benefits.PolicyID(ref), fn)
+	case proof.KindRule:
+		f, err := rules.ByID(ctx, q, rules.FigureID(ref))
+		return rules.Leaf(f), err
 	case proof.KindApproval:
 		return batch.LeafOf(ctx, q, ref)
 	default:

@@ -7,6 +7,7 @@ type cli struct {
 	Demo     demoCmd      `cmd:"" help:"${help_demo}"`
 	Sample   sampleCmd    `cmd:"" help:"${help_sample}"`
 	Import   importCmd    `cmd:"" help:"${help_import}"`
+	Rules    rulesCmd     `cmd:"" help:"${help_rules}"`
 	Lots     lotsCmd      `cmd:"" help:"${help_lots}"`
 	Balance  balanceCmd   `cmd:"" help:"${help_balance}"`
 	Trial    trialCmd     `cmd:"" name:"trial-balance" help:"${help_trial}"`

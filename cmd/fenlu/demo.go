@@ -57,7 +57,7 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 	}
 	a.Println(a.T("demo.title", "payments", c.Payments, "seed", c.Seed))
 	if done == nil {
-		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits,
+		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
 			Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Clock: manual, Dir: a.dataDir(), Tell: teller{a}}
 		if err := demo.Run(a.ctx, world, params); err != nil {
 			return nil, err

@@ -22,6 +22,7 @@ import (
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
@@ -46,6 +47,8 @@ func TestLeafVectors(t *testing.T) {
 		"policy": benefits.PolicyLeaf(benefits.Policy{ID: 4, Program: "DB", Component: "basic", Class: "rural", ValidFrom: day, Period: "month",
 			Amount: 580_00, Rounding: "fen", Operator: "exact", Document: "青民〔2026〕8号", Clause: "二（一）", Quote: "农村低保标准每人每月580元", ImportFile: 2,
 			Layers: []benefits.Layer{{Level: "county", Amount: 180_00}, {Level: "central", Amount: 400_00}}}),
+		"rule": rules.Leaf(rules.Figure{ID: 3, Name: rules.PublicationDays, Area: "991301000000", ValidFrom: day, Value: "7", Operator: rules.AtLeast,
+			Document: "青民〔2026〕8号", Clause: "五（二）", Quote: "公示期不少于七日", ImportFile: 2}),
 		"document": funds.DocumentLeaf(funds.Document{ID: 1, Number: "财社〔2026〕12号", Title: "下达困难群众救助补助资金", Kind: funds.Bring, Year: 2026,
 			IssuedOn: day, ReceivedOn: day.AddDate(0, 0, 5), ImportFile: 1, RecordedBy: "admin", RecordedAt: at}, []funds.Line{{ID: 1, Document: 1,
 			LineNo: 1, Kind: funds.Bring, Lot: 1, Level: "central", Fund: "困难群众救助补助资金", FunctionCode: "2081901", EconomicCode: "50901",

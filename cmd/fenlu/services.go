@@ -13,6 +13,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/rules"
 	"fenlu/events"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
@@ -35,6 +36,7 @@ type services struct {
 	Parties  *parties.Service
 	Funds    *funds.Service
 	Benefits *benefits.Service
+	Rules    *rules.Service
 	Payment  *payment.Service
 	Batch    *batch.Service
 	Recon    *reconciliation.Service
@@ -105,6 +107,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Books = books.New(database, w.clock, w.log, openBatches{}, openLines{})
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
+	s.Rules = rules.New(database, w.clock)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)

@@ -9,6 +9,7 @@ import (
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/imports"
+	"fenlu/disbursement/rules"
 	"fenlu/events"
 	"fenlu/internal/check"
 	"fenlu/ledger"
@@ -34,6 +35,7 @@ func (s *services) verifiers(k *kept) []trace.Verifier {
 		{Name: "outside", Promises: []int{10}, Jobs: []check.Job{{Name: "outside", Run: s.verifyOutside(k)}}},
 		{Name: "books", Promises: []int{6, 7, 10}, Jobs: books.Checks()},
 		{Name: "imports", Promises: []int{10}, Jobs: imports.Checks()},
+		{Name: "rules", Promises: []int{10}, Jobs: rules.Checks()},
 		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},
 		{Name: "parties", Promises: []int{4, 12}, Jobs: s.Parties.Checks()},
 		{Name: "benefits", Promises: []int{4, 10}, Jobs: s.Benefits.Checks()},

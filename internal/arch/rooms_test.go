@@ -13,13 +13,13 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/books",
-	"disbursement", "disbursement/terms", "disbursement/imports",
+	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
 }
 
 // shared is what every room of disbursement may stand on besides.
-var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events", "disbursement/terms", "disbursement/imports"}
+var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events", "disbursement/terms", "disbursement/imports", "disbursement/rules"}
 
 // rooms is the plan of the house. A package belongs to the longest path that
 // holds it; "internal" stands for every package below internal without a row
@@ -53,6 +53,8 @@ var rooms = []room{
 	{"disbursement/benefits", all(foundation, shared, "disbursement/parties", "disbursement/funds"),
 		"programs and policies are there before any batch: let disbursement/batch ask them"},
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
+	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports"),
+		"rules keeps figures and does not know what is done with them: let the room that has the rule ask"},
 	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
 
 	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf"),

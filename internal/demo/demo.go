@@ -11,6 +11,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -34,6 +35,7 @@ type World struct {
 	Parties  *parties.Service
 	Funds    *funds.Service
 	Benefits *benefits.Service
+	Rules    *rules.Service
 	Payment  *payment.Service
 	Batch    *batch.Service
 	Recon    *reconciliation.Service

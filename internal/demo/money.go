@@ -41,7 +41,10 @@ func (m *month) standards(ctx context.Context) error {
 	if _, err := m.Benefits.ImportPolicies(m.as("admin"), m.input("policies"), "admin"); err != nil {
 		return err
 	}
-	m.say("admin", "demo.policies", "rows", len(m.county.Policies))
+	if _, err := m.Rules.Import(m.as("admin"), m.input("rules"), "admin"); err != nil {
+		return err
+	}
+	m.say("admin", "demo.policies", "rows", len(m.county.Policies), "rules", len(m.county.Rules))
 	if _, err := m.Parties.ImportPopulation(m.as("zhou"), m.input("population"), "zhou"); err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ var textDemo = Texts{
 	"demo.next":            {"接着看：fenlu --data-dir {dir} lots；trace yuan --document 文号 --nth 1；activity", "Go on with: fenlu --data-dir {dir} lots; trace yuan --document … --nth 1; activity"},
 
 	"demo.documents":      {"导入指标文件 {rows} 行，合计 {amount} 元", "imported {rows} document lines, {amount} yuan in all"},
-	"demo.policies":       {"导入政策标准 {rows} 条", "imported {rows} policy rows"},
+	"demo.policies":       {"导入政策标准 {rows} 条、规则参数 {rules} 条", "imported {rows} policy rows and {rules} figures of rules"},
 	"demo.population":     {"导入 {townships} 个乡镇户籍人口，共 {residents} 人", "imported the population of {townships} townships: {residents}"},
 	"demo.people":         {"导入 {people} 人、{households} 户、{units} 个单位，证件号与账号加密入库", "imported {people} people, {households} households, {units} units; ID and account numbers encrypted"},
 	"demo.set_aside":      {"{number} 购买服务预留 {lines} 个来源 {amount} 元（只换预算科目，不换来源）", "{number} set aside {amount} yuan from {lines} lots for services (another budget line, the same lot)"},

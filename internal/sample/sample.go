@@ -83,6 +83,7 @@ type County struct {
 	People      []Person
 	Documents   []Document
 	Policies    []Policy
+	Rules       []Rule
 	Rosters     []Roster
 	Deaths      []Death
 	Emergencies []Emergency
@@ -111,6 +112,7 @@ func Generate(p Params) (*County, error) {
 	c.settle()
 	c.found()
 	c.Policies = c.standards()
+	c.Rules = c.figures()
 	c.Documents = c.appropriations()
 	c.enrol()
 	c.emergencies()

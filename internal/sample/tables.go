@@ -25,6 +25,7 @@ func (c *County) tables() []table {
 		{"documents", "指标文件", sheet.Documents, len(c.Documents), each(c.Documents, c.documentRow)},
 		{"population", "乡镇户籍人口", sheet.Population, len(c.Townships), each(c.Townships, c.populationRow)},
 		{"policies", "政策标准", sheet.Policies, len(c.Policies), each(c.Policies, c.policyRow)},
+		{"rules", "规则参数", sheet.Rules, len(c.Rules), each(c.Rules, c.ruleRow)},
 		{"people", "人员、户、单位和收款账户", sheet.People, len(c.Units) + len(c.People), c.peopleRows},
 		{"deaths", "死亡比对", sheet.Deaths, len(c.Deaths), each(c.Deaths, deathRow)},
 	}

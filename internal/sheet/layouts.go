@@ -55,6 +55,19 @@ var Policies = Layout{Name: "policies", Columns: []Column{
 	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
 }}
 
+// Rules is the single figures of rules (规则参数), each with document, clause and
+// quote.
+var Rules = Layout{Name: "rules", Columns: []Column{
+	{Key: "name", ZH: "参数", EN: "name", Required: true, Hint: "sheet.hint.rule"},
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Hint: "sheet.hint.area_any"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "value", ZH: "数值", EN: "value", Required: true, Hint: "sheet.hint.rule_value"},
+	{Key: "operator", ZH: "关系", EN: "operator", Hint: "sheet.hint.operator"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
+	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
+}}
+
 // People is persons with their households and payee accounts, and units with
 // theirs (人员、户、单位和收款账户).
 var People = Layout{Name: "people", Columns: []Column{
@@ -107,7 +120,7 @@ var Roster = Layout{Name: "roster", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Documents, Population, Policies, People, Deaths, Roster}
+	return []Layout{Documents, Population, Policies, Rules, People, Deaths, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

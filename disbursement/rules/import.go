@@ -1,0 +1,181 @@
+package rules
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/imports"
+	"fenlu/internal/clock"
+	"fenlu/internal/db"
+	"fenlu/internal/i18n"
+	"fenlu/internal/ident"
+	"fenlu/internal/sheet"
+	"fenlu/internal/valid"
+)
+
+// Service imports figures.
+type Service struct {
+	db    *db.DB
+	clock clock.Clock
+	valid *valid.Validator
+}
+
+// New is a service on a database.
+func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c, valid: valid.New()} }
+
+// Report is what an import did.
+type Report struct {
+	Import int64         `json:"import"`
+	File   string        `json:"file"`
+	Rows   int           `json:"rows"`
+	Replay bool          `json:"replay"` // the same file had been imported before: nothing was done
+	New    int           `json:"new"`
+	Same   int           `json:"same"` // rows that are on record as they are
+	Notes  imports.Notes `json:"notes"`
+}
+
+// figureRow is a row of a rules file.
+type figureRow struct {
+	Name      string    `sheet:"name" validate:"max=60"`
+	Area      string    `sheet:"area_code"`
+	ValidFrom time.Time `sheet:"valid_from"`
+	Value     string    `sheet:"value" validate:"max=40"`
+	Operator  string    `sheet:"operator"`
+	Document  string    `sheet:"document" validate:"max=100,no_personal_number"`
+	Clause    string    `sheet:"clause" validate:"max=200,no_personal_number"`
+	Quote     string    `sheet:"quote" validate:"max=2000,no_personal_number"`
+
+	figure Figure
+}
+
+// Import imports figures (规则参数) from an XLSX or CSV file. A row that is on
+// record as it is changes nothing; one that differs from the record for the
+// same name, area and date is a problem (RULE_DIFFERS): what holds from another
+// day is another row. Errors: SHEET_PROBLEMS with a Field for every problem
+// (nothing is imported then), and what sheet.Open returns.
+func (s *Service) Import(ctx context.Context, path, actor string) (Report, error) {
+	table, err := imports.Read(ctx, path, "", sheet.Rules, func(row sheet.Row, r *figureRow, is *imports.Issues) {
+		is.Refuse(s.valid.Row(row, r)...)
+		r.check(row, is)
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	var report Report
+	for try := 1; ; try++ {
+		err = s.db.Run(ctx, func(tx pgx.Tx) error {
+			report, err = s.store(ctx, tx, table, actor)
+			return err
+		})
+		// another import stored the same row first: the next try compares with it
+		if constraint, _ := db.Violation(err); constraint != "rule_figure_row" || try == raceTries {
+			return report, err
+		}
+	}
+}
+
+const raceTries = 8
+
+func (s *Service) store(ctx context.Context, tx pgx.Tx, table *imports.Sheet[figureRow], actor string) (Report, error) {
+	at := s.clock.Now()
+	id, replay, err := imports.Record(ctx, tx, table.File, actor, at)
+	report := Report{Import: id, File: table.File.Name, Rows: table.File.Rows, Replay: replay}
+	if err != nil || replay {
+		return report, err
+	}
+	is := table.Issues.Copy()
+	fresh, err := fresh(ctx, tx, table, is)
+	if err == nil {
+		err = is.Err()
+	}
+	if err != nil {
+		return Report{}, err
+	}
+	for _, f := range fresh {
+		f.ImportFile = id
+		if err := insertFigure(ctx, tx, f, at); err != nil {
+			return Report{}, err
+		}
+	}
+	report.New, report.Same, report.Notes = len(fresh), len(table.Rows)-len(fresh), is.Notes()
+	return report, nil
+}
+
+// fresh are the rows of a file that are not on record; figures are hundreds.
+func fresh(ctx context.Context, tx pgx.Tx, table *imports.Sheet[figureRow], is *imports.Issues) ([]Figure, error) {
+	known, err := List(ctx, tx, "")
+	if err != nil {
+		return nil, err
+	}
+	stored := len(known)
+	for _, r := range table.Rows {
+		f := r.Value.figure
+		i := slices.IndexFunc(known, func(k Figure) bool { return k.Name == f.Name && k.Area == f.Area && k.ValidFrom.Equal(f.ValidFrom) })
+		switch {
+		case i < 0:
+			known = append(known, f)
+		case i >= stored:
+			is.Say(table.At(r.Row, "name", string(f.Name)), "RULE_TWICE")
+		case !known[i].same(f):
+			is.Say(table.At(r.Row, "value", f.Value), "RULE_DIFFERS", "known", known[i].Value, "document", known[i].Document)
+		}
+	}
+	return known[stored:], nil
+}
+
+// check reads a row into its figure.
+func (r *figureRow) check(row sheet.Row, is *imports.Issues) {
+	r.figure = Figure{Name: nameOf(r.Name), ValidFrom: r.ValidFrom, Document: strings.TrimSpace(r.Document), Clause: strings.TrimSpace(r.Clause), Quote: r.Quote}
+	say := func(key, code string, args ...any) { is.Refuse(row.Problem(key, code, args...)) }
+	def, ok := DefinitionOf(r.figure.Name)
+	if !ok {
+		say("name", "RULE_NAME", "known", titles())
+		return
+	}
+	if r.figure.Value, ok = def.check(ident.Normalize(r.Value)); !ok {
+		say("value", "RULE_VALUE_"+strings.ToUpper(string(def.Unit)), "min", def.Min, "max", def.Max)
+	}
+	r.figure.Area = area12(r.Area)
+	if len(r.figure.Area) != 12 || strings.Trim(r.figure.Area, "0123456789") != "" {
+		say("area_code", "RULE_AREA")
+	}
+	if r.figure.Operator, ok = operators[strings.TrimSpace(r.Operator)]; !ok {
+		say("operator", "RULE_OPERATOR")
+	}
+}
+
+// operators are the words of the column.
+var operators = map[string]Operator{"": Equal, "=": Equal, "等于": Equal, "≥": AtLeast, ">=": AtLeast, "不低于": AtLeast, "≤": AtMost, "<=": AtMost, "不超过": AtMost}
+
+// nameOf reads a name as the code or the title in either language.
+func nameOf(text string) Name {
+	text = strings.TrimSpace(text)
+	for _, n := range Names() {
+		if text == n.Title(i18n.ZH) || strings.EqualFold(text, n.Title(i18n.EN)) {
+			return n
+		}
+	}
+	return Name(text)
+}
+
+func titles() string {
+	var out []string
+	for _, n := range Names() {
+		out = append(out, n.Title(i18n.ZH))
+	}
+	return strings.Join(out, "、")
+}
+
+// area12 fills a code of a province, city, county or township up to 12 digits;
+// empty and 全国 are the nation.
+func area12(code string) string {
+	code = ident.Normalize(code)
+	if code == "" || code == "全国" {
+		return Nation
+	}
+	return code + strings.Repeat("0", max(0, 12-len(code)))
+}

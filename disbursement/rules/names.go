@@ -1,0 +1,85 @@
+package rules
+
+import (
+	"maps"
+	"slices"
+
+	"fenlu/internal/i18n"
+	"fenlu/money"
+)
+
+// Name is what a figure is called, "room.what".
+type Name string
+
+// Unit is what a figure counts.
+type Unit string
+
+// The units.
+const (
+	Days       Unit = "days"   // 天
+	Hours      Unit = "hours"  // 小时
+	Months     Unit = "months" // 个月
+	Years      Unit = "years"  // 周岁, 年
+	DayOfMonth Unit = "day"    // 每月几日, 1 to 28
+	Count      Unit = "count"  // 个
+	Amount     Unit = "amount" // 元
+	Rate       Unit = "rate"   // 比例: 5%, 1/3
+	YesNo      Unit = "yes_no" // 是, 否
+)
+
+// Definition says what a figure is: its unit, and the range beyond which a
+// value is taken for a slip of the pen. Of amounts and rates no range is known.
+type Definition struct {
+	Unit     Unit
+	Min, Max int64
+}
+
+// The names, by room.
+const (
+	// PaymentDueDay is the day of the month by which aid is in people's accounts
+	// (每月 10 日前发放到户).
+	PaymentDueDay Name = "payment.due_day"
+	// PublicationDays is how long a published list stands for objections (公示期).
+	PublicationDays Name = "publication.days"
+	// PublicationChildAge is the age below which a person's name is not published.
+	PublicationChildAge Name = "publication.child_age"
+)
+
+// names are all figures that some rule asks for.
+var names = map[Name]Definition{
+	PaymentDueDay:       {Unit: DayOfMonth, Min: 1, Max: 28},
+	PublicationDays:     {Unit: Days, Min: 1, Max: 90},
+	PublicationChildAge: {Unit: Years, Min: 1, Max: 30},
+}
+
+// DefinitionOf says what a figure is; false where no rule asks for it.
+func DefinitionOf(n Name) (Definition, bool) {
+	d, ok := names[n]
+	return d, ok
+}
+
+// Names are all figures that some rule asks for, in order.
+func Names() []Name { return slices.Sorted(maps.Keys(names)) }
+
+// Title is the name as a user reads it.
+func (n Name) Title(lang i18n.Lang) string { return i18n.Term(lang, "rule", string(n)) }
+
+// Name is the unit as a user reads it.
+func (u Unit) Name(lang i18n.Lang) string { return i18n.Term(lang, "rule.unit", string(u)) }
+
+// check says whether a value is one of the figure's, in its one form.
+func (d Definition) check(value string) (string, bool) {
+	switch d.Unit {
+	case Amount:
+		f, err := money.Parse(value)
+		return f.String(), err == nil && f > 0
+	case Rate:
+		r, err := money.ParseRate(value)
+		return r.String(), err == nil && r.Sign() >= 0
+	case YesNo:
+		return yesNo(value)
+	default:
+		n, ok := whole(value)
+		return value, ok && n >= d.Min && n <= d.Max
+	}
+}
