@@ -41,6 +41,7 @@ type batchCmd struct {
 	List     batchListCmd     `cmd:"" help:"${help_batch_list}"`
 	Sheet    batchSheetCmd    `cmd:"" help:"${help_batch_sheet}"`
 	Compare  batchCompareCmd  `cmd:"" help:"${help_batch_compare}"`
+	Calendar batchCalendarCmd `cmd:"" help:"${help_batch_calendar}"`
 }
 
 // say prints a line of the catalogue, and that nothing was repeated if so.
