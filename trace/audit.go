@@ -35,18 +35,23 @@ type AuditScope struct {
 	attempts map[int64]bool
 }
 
-// AuditScope finds the lines of a subject (bundle.OfDocument …). Errors: those of
-// the trace of that subject; TRACE_BATCH_UNKNOWN, TRACE_PERIOD (Invalid) and
-// TRACE_AUDIT_EMPTY (NotFound) where it has no line.
+// AuditScope finds the lines of a subject (bundle.OfDocument …). A document is a
+// subject without a line, too: its lots have the document and what it moved, such
+// as the allotment of a township's reserve. Errors: those of the trace of that
+// subject; TRACE_BATCH_UNKNOWN, TRACE_PERIOD (Invalid) and TRACE_AUDIT_EMPTY
+// (NotFound) where it has neither line nor lot.
 func (s *Service) AuditScope(ctx context.Context, q db.Querier, kind, text string) (*AuditScope, error) {
-	subject, ids, err := s.linesOfSubject(ctx, q, kind, strings.TrimSpace(text))
+	subject, lots, ids, err := s.linesOfSubject(ctx, q, kind, strings.TrimSpace(text))
 	if err != nil {
 		return nil, err
 	}
-	if len(ids) == 0 {
+	if len(ids) == 0 && len(lots) == 0 {
 		return nil, errs.New(errs.NotFound, "TRACE_AUDIT_EMPTY", "subject", subject)
 	}
 	a := &AuditScope{Subject: subject, lots: map[int64]bool{}, legs: map[int64]bool{}, payments: map[int64]bool{}, attempts: map[int64]bool{}}
+	for _, lot := range lots {
+		a.lots[lot] = true
+	}
 	if a.Lines, err = s.lines(ctx, q, ids); err != nil {
 		return nil, err
 	}
@@ -67,38 +72,39 @@ func (s *Service) AuditScope(ctx context.Context, q db.Querier, kind, text strin
 	return a, nil
 }
 
-// linesOfSubject are the numbers of a subject's lines, and what the subject is
-// called where no name may stand.
-func (s *Service) linesOfSubject(ctx context.Context, q db.Querier, kind, text string) (string, []int64, error) {
+// linesOfSubject are the numbers of a subject's lines, the lots that it names
+// itself, and what the subject is called where no name may stand.
+func (s *Service) linesOfSubject(ctx context.Context, q db.Querier, kind, text string) (called string, lots, ids []int64, err error) {
 	switch kind {
 	case bundle.OfDocument:
 		ref, papers, err := findDocument(ctx, q, text)
 		if err != nil {
-			return "", nil, err
+			return "", nil, nil, err
 		}
-		ids, err := numbers(ctx, q, "lines of lots", `SELECT DISTINCT line FROM leg WHERE lot = ANY($1) ORDER BY line`, lotsOf(papers))
-		return ref.Number, ids, err
+		lots = lotsOf(papers)
+		ids, err = numbers(ctx, q, "lines of lots", `SELECT DISTINCT line FROM leg WHERE lot = ANY($1) ORDER BY line`, lots)
+		return ref.Number, lots, ids, err
 	case bundle.OfPerson:
 		id, err := s.personID(ctx, q, text)
 		if err != nil {
-			return "", nil, err
+			return "", nil, nil, err
 		}
-		ids, err := numbers(ctx, q, "lines of a person", `SELECT id FROM entitlement_line WHERE person = $1`, id)
-		return strconv.FormatInt(id, 10), ids, err
+		ids, err = numbers(ctx, q, "lines of a person", `SELECT id FROM entitlement_line WHERE person = $1`, id)
+		return strconv.FormatInt(id, 10), nil, ids, err
 	case bundle.OfHousehold:
 		who, _, err := s.household(ctx, q, text)
 		if err != nil {
-			return "", nil, err
+			return "", nil, nil, err
 		}
-		ids, err := numbers(ctx, q, "lines of a household", `SELECT id FROM entitlement_line WHERE household = $1
+		ids, err = numbers(ctx, q, "lines of a household", `SELECT id FROM entitlement_line WHERE household = $1
 			UNION SELECT e.id FROM household_member m JOIN entitlement_line e ON e.person = m.person WHERE m.household = $1`, who.ID)
-		return text, ids, err
+		return text, nil, ids, err
 	case bundle.OfBatch:
-		ids, err := linesOfBatches(ctx, q, `b.code = $1`, text, "TRACE_BATCH_UNKNOWN")
-		return text, ids, err
+		ids, err = linesOfBatches(ctx, q, `b.code = $1`, text, "TRACE_BATCH_UNKNOWN")
+		return text, nil, ids, err
 	default:
-		ids, err := linesOfBatches(ctx, q, `b.period = $1`, text, "TRACE_PERIOD")
-		return text, ids, err
+		ids, err = linesOfBatches(ctx, q, `b.period = $1`, text, "TRACE_PERIOD")
+		return text, nil, ids, err
 	}
 }
 
@@ -217,7 +223,7 @@ func (a *AuditScope) shows(kind proof.Kind, part []byte) bool {
 
 // stated is what the rows say and no leaf does, masked.
 func (a *AuditScope) stated() bundle.Stated {
-	var s bundle.Stated
+	s := bundle.Stated{Sources: true}
 	for _, l := range a.Lines {
 		line := bundle.Line{ID: l.ID, Batch: l.BatchCode, Program: l.Program, Component: l.Component, Month: l.Month, Occasion: l.Occasion,
 			Policy: strings.TrimSpace(l.Policy.Document + " " + l.Policy.Clause), Beneficiary: masked(l.Beneficiary), Amount: l.Amount, State: l.State,

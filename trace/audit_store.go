@@ -37,8 +37,8 @@ type logged struct {
 // leaves finds the leaves about the scope, in the order of the log: the
 // documents of its lots with their journals, the journals that drew, released
 // and settled its legs and those that reversed them, its bank files, the
-// evidence about its attempts, the approvals of its batches and lists, and the
-// policy rows that its lines name.
+// evidence about its attempts, the approvals of its batches and lists, the
+// policy rows that its lines name; and where these came from: see sources.
 func (a *AuditScope) leaves(ctx context.Context, q db.Querier) ([]logged, error) {
 	refs, err := a.refs(ctx, q)
 	if err != nil {
@@ -94,7 +94,34 @@ func (a *AuditScope) refs(ctx context.Context, q db.Querier) (map[proof.Kind][]i
 	policies, errPolicies := numbers(ctx, q, "policies", `SELECT DISTINCT policy::bigint FROM entitlement_line WHERE id = ANY($1) AND policy > 0`, lines)
 	out[proof.KindPolicy] = policies
 	out[proof.KindApproval], err = a.approvals(ctx, q)
-	return out, errors.Join(err, errPolicies)
+	if err = errors.Join(err, errPolicies); err != nil {
+		return nil, err
+	}
+	return out, a.sources(ctx, q, out)
+}
+
+// sources adds where what is shown came from: the import files of the documents,
+// policy rows and rosters, the rights in force of each person who approved when
+// they did, and the unmaskings for the bank files and attempts.
+func (a *AuditScope) sources(ctx context.Context, q db.Querier, refs map[proof.Kind][]int64) error {
+	var batches []int64
+	for _, l := range a.Lines {
+		batches = append(batches, l.Batch)
+	}
+	var errImports, errRights, errUnmaskings error
+	refs[proof.KindImport], errImports = numbers(ctx, q, "imports", `SELECT import_file FROM document WHERE id = ANY($1) AND import_file > 0
+		UNION SELECT import_file FROM policy WHERE id = ANY($2) AND import_file > 0
+		UNION SELECT import_file FROM batch WHERE id = ANY($3) AND import_file > 0 ORDER BY import_file`,
+		refs[proof.KindDocument], refs[proof.KindPolicy], distinct(batches))
+	refs[proof.KindRight], errRights = numbers(ctx, q, "rights", `SELECT DISTINCT r.id FROM approval a
+		JOIN user_right r ON r.login = a.actor AND r.given AND r.given_at <= a.decided_at
+		WHERE a.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM user_right n WHERE n.login = r.login AND n.right_code = r.right_code
+			AND n.given_at > r.given_at AND n.given_at <= a.decided_at) ORDER BY r.id`, refs[proof.KindApproval])
+	refs[proof.KindUnmasking], errUnmaskings = numbers(ctx, q, "unmaskings", `SELECT u.id FROM unmasking u WHERE u.subject = ANY(
+			SELECT 'bank_file:' || f.id::text FROM unnest($1::bigint[]) AS f (id)
+			UNION ALL SELECT 'attempt:' || t.end_to_end_id FROM attempt t WHERE t.id = ANY($2) AND t.file IS NOT NULL) ORDER BY u.id`,
+		refs[proof.KindRelease], keysOf(a.attempts))
+	return errors.Join(errImports, errRights, errUnmaskings)
 }
 
 // journals are those that moved the scope's money, with their reversals.

@@ -9,9 +9,11 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/rules"
@@ -181,6 +183,12 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 		return rules.Leaf(f), err
 	case proof.KindApproval:
 		return batch.LeafOf(ctx, q, ref)
+	case proof.KindImport:
+		return imports.LeafOf(ctx, q, ref)
+	case proof.KindRight:
+		return auth.LeafOf(ctx, q, ref)
+	case proof.KindUnmasking:
+		return parties.UnmaskingLeafOf(ctx, q, ref)
 	default:
 		return nil, errs.New(errs.Internal, "TRACE_AUDIT_LEAF", "kind", string(kind), "ref", ref, "leaf", 0)
 	}

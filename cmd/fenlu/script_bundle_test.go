@@ -1,9 +1,14 @@
 package main
 
 import (
+	"archive/zip"
+	"encoding/json"
+	"slices"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"fenlu/ledger/proof/bundle"
 )
 
 // nobodyElse searches a person's bundle, whose members are stored as they are,
@@ -38,4 +43,47 @@ func nobodyElse(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s does not have the person's own %q", args[2], r[0])
 		}
 	}
+}
+
+// bundleLeaves compares the numbers of the things that a bundle has leaves of one
+// kind about with what a statement finds: they are these ("are"), or these are
+// among them ("have").
+func bundleLeaves(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 || args[2] != "are" && args[2] != "have" {
+		ts.Fatalf("usage: bundle_leaves FILE KIND are|have URL STATEMENT")
+	}
+	got := leavesOfBundle(ts, args[0], args[1])
+	rows, err := query(args[3], args[4])
+	ts.Check(err)
+	if len(rows) == 0 {
+		ts.Fatalf("nothing to compare with: %s", args[4])
+	}
+	for _, r := range rows {
+		if !slices.Contains(got, r[0]) {
+			ts.Fatalf("%s has no leaf of %s %s, but of %v", args[0], args[1], r[0], got)
+		}
+	}
+	if args[2] == "are" && len(got) != len(rows) {
+		ts.Fatalf("%s has %d leaves of %s, %v, want %d", args[0], len(got), args[1], got, len(rows))
+	}
+}
+
+// leavesOfBundle are the numbers of what the leaves of a kind are about, each
+// once.
+func leavesOfBundle(ts *testscript.TestScript, file, kind string) []string {
+	r, err := zip.OpenReader(ts.MkAbs(file))
+	ts.Check(err)
+	defer func() { _ = r.Close() }()
+	f, err := r.Open("bundle.json")
+	ts.Check(err)
+	var report bundle.Report
+	ts.Check(json.NewDecoder(f).Decode(&report))
+	var ids []string
+	for _, p := range report.Proved {
+		if p.Kind == kind && p.Fields[0].Name == "id" {
+			ids = append(ids, p.Fields[0].Value)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }

@@ -67,6 +67,7 @@ func fenluAtTime() {
 //	emergency N                 the county's N-th case: $CASE $TOWNSHIP $ID_NUMBER
 //	bank send|ask|statement …   deals with the demo's bank; its answer is the file $ANSWER
 //	nobody_else URL PERSON FILE a bundle of a person has nobody else in it
+//	bundle_leaves FILE KIND are|have URL SQL  what the leaves of a kind are about
 //	tampered CHECK ROW SQL      rows changed by $OWNER: verify names them; and put back
 //	sql URL STATEMENT           a program: prints the rows, tabs between the columns
 func TestScripts(t *testing.T) {
@@ -115,6 +116,8 @@ func TestScripts(t *testing.T) {
 			"emergency":    emergency,
 			"bank":         bank,
 			"nobody_else":  nobodyElse,
+
+			"bundle_leaves": bundleLeaves,
 			"tampered":     tampered,
 		},
 	})

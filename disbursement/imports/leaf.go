@@ -20,6 +20,16 @@ func Leaf(f Imported) *leaf.Leaf {
 		Int("rows", int64(f.Rows)).Text("imported_by", f.By).Time("imported_at", f.At)
 }
 
+// LeafOf makes the leaf of an imported file from what is stored. Errors:
+// IMPORTS_NOT_FOUND.
+func LeafOf(ctx context.Context, q db.Querier, id int64) (*leaf.Leaf, error) {
+	f, err := Get(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	return Leaf(f), nil
+}
+
 var checks = []check.Query{
 	{Promise: 10, Check: "import_leaf", SQL: `
 		SELECT 'import_file ' || l.ref::text, 'in the log, not on record'

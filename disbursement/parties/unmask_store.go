@@ -8,8 +8,10 @@ import (
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/internal/errs"
 	"fenlu/internal/ident"
 	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 )
 
 func nextUnmasking(ctx context.Context, tx pgx.Tx) (int64, error) {
@@ -28,6 +30,19 @@ func Unmaskings(ctx context.Context, q db.Querier, after int64, limit int) ([]Un
 		return nil, fmt.Errorf("read unmaskings: %w", err)
 	}
 	return list, nil
+}
+
+// UnmaskingLeafOf makes the leaf of an unmasking (查看完整号码记录) from what is
+// stored. Errors: errs.NotFound PARTIES_UNMASKING_UNKNOWN.
+func UnmaskingLeafOf(ctx context.Context, q db.Querier, id int64) (*leaf.Leaf, error) {
+	list, err := Unmaskings(ctx, q, id-1, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(list) == 0 || list[0].ID != id {
+		return nil, errs.New(errs.NotFound, "PARTIES_UNMASKING_UNKNOWN", "id", id)
+	}
+	return UnmaskingLeaf(list[0]), nil
 }
 
 // payeeRecord is an account with its owner: a person's sealed number or a

@@ -16,6 +16,8 @@ var textBundle = Texts{
 	"TRACE_AUDIT_EMPTY":         {"{subject} 没有应发明细，无可打包。", "{subject} has no entitlement line: there is nothing to bundle."},
 	"TRACE_AUDIT_LEAF":          {"{kind} {ref} 现在的内容与日志第 {leaf} 条不符，未作审计包。请运行 fenlu verify --full。", "{kind} {ref} is not what leaf {leaf} of the log says; no bundle was made. Run fenlu verify --full."},
 	"TRACE_AUDIT_MOVED":         {"打包时又有新的记账（检查点 {size}）。请再运行一次。", "Something was posted while the bundle was being made (checkpoint {size}). Run it again."},
+	"AUTH_CHANGE_UNKNOWN":       {"没有权限记录 {id}。", "There is no record {id} of a right."},
+	"PARTIES_UNMASKING_UNKNOWN": {"没有查看完整号码的记录 {id}。", "There is no record {id} of an unmasking."},
 	"BATCH_APPROVAL_UNKNOWN":    {"没有审批 {approval}。", "There is no approval {approval}."},
 
 	"help.audit.bundle":            {"制作审计包：一个可离线核验的 zip", "Make an audit bundle: a zip that is verified offline"},

@@ -66,6 +66,11 @@ type Stated struct {
 	Lines    []Line    `json:"lines"`
 	Payments []Payment `json:"payments"`
 	Opened   []Opened  `json:"opened"`
+
+	// Sources says that the import files which leaves here name, rights of all
+	// who approved, and the look at each payee that is opened are here, too.
+	// Bundles from before say nothing of it.
+	Sources bool `json:"sources,omitempty"`
 }
 
 // Line is an entitlement line (应发明细).

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -23,37 +24,45 @@ import (
 
 var update = flag.Bool("update", false, "write the golden bundle anew")
 
-const golden = "testdata/sample.zip"
+const (
+	golden        = "testdata/sample.zip"
+	goldenSourced = "testdata/sources.zip"
+)
 
-// The golden bundle is of the first version of the format, made once: whatever
-// changes in the program, it must verify, and be written so.
+// The golden bundles are of the first version of the format, made once: whatever
+// changes in the program, they must verify, and be written so. The first does not
+// say where what it shows came from; the second does.
 func TestGolden(t *testing.T) {
 	t.Parallel()
-	got := written(t)
-	if *update {
-		if err := os.WriteFile(golden, got, 0o600); err != nil {
+	for name, g := range map[string]struct {
+		got           []byte
+		leaves, parts int
+	}{golden: {written(t), 6, 5}, goldenSourced: {writtenSourced(t), 12, 5}} {
+		if *update {
+			if err := os.WriteFile(name, g.got, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		want, err := os.ReadFile(name)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	want, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Error("the same bundle is written otherwise: that is a new version of the format")
-	}
-	v, err := bundle.Verify(want, bundle.Trust{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if v.Trust != "unpinned" || v.Fingerprint != testSigner(t).Fingerprint() || v.Leaves != 6 || v.Parts != 5 || v.Sums.Paid != 60000 {
-		t.Errorf("verdict %+v", v)
+		if !bytes.Equal(g.got, want) {
+			t.Errorf("%s: the same bundle is written otherwise: that is a new version of the format", name)
+		}
+		v, err := bundle.Verify(want, bundle.Trust{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.Trust != "unpinned" || v.Fingerprint != testSigner(t).Fingerprint() || v.Leaves != g.leaves || v.Parts != g.parts || v.Sums.Paid != 60000 {
+			t.Errorf("%s: verdict %+v", name, v)
+		}
 	}
 }
 
 func TestOneByteFlippedAnywhere(t *testing.T) {
 	t.Parallel()
-	original := written(t)
+	original := writtenSourced(t)
 	random := rand.New(rand.NewPCG(3, 7))
 	for range 1000 {
 		at, mask := random.IntN(len(original)), byte(1+random.IntN(255))
@@ -313,8 +322,13 @@ func TestShownIsProved(t *testing.T) {
 		"evidence":                  {"parts/000000000004.txt", "paid", "sent"},
 		"path":                      {"leaf-paths/000000000005.txt", "a", "b"},
 		"earlier checkpoint":        {"earlier.txt", "a", "b"},
+		"import":                    {"leaves/000000000008.txt", "cdcd", "cdce"},
+		"right":                     {"leaves/000000000010.txt", "batch.approve", "batch.release"},
+		"unmasking":                 {"leaves/000000000012.txt", "shen", "zhou"},
+		"path of an import":         {"leaf-paths/000000000009.txt", "a", "b"},
+		"right shown":               {"bundle.json", `"batch.approve"`, `"batch.release"`},
 	} {
-		list := members(t, written(t))
+		list := members(t, writtenSourced(t))
 		at := find(t, list, edit.member)
 		list[at].Data = bytes.ReplaceAll(list[at].Data, []byte(edit.from), []byte(edit.to))
 		_, err := bundle.Verify(signed(t, list, testSigner(t)), bundle.Trust{})
@@ -354,6 +368,41 @@ func TestStatedTiesOut(t *testing.T) {
 	}
 }
 
+// What leaves name as their source is there, and no source of anything else.
+func TestSources(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct{ without, with int }{
+		"all": {}, "document's file left out": {without: leafFile}, "roster's file left out": {without: leafRoster},
+		"approver's right left out": {without: leafRight}, "look at the payee left out": {without: leafLook},
+		"file of others": {with: alien}, "right of another": {with: alien + 1},
+		"right given after the act": {with: alien + 2}, "look at another payee": {with: alien + 3},
+	} {
+		b := sourcedSample(t, c.without, c.with)
+		_, err := bundle.Write(b, signWith(testSigner(t)))
+		if code := errs.CodeOf(err); (code == "BUNDLE_UNTIED") != (c.without+c.with > 0) {
+			t.Errorf("%s: %v", name, err)
+		}
+		if c.with > 0 { // whether or not the bundle says that it has them all
+			b.Stated.Sources = false
+			_, err := bundle.Write(b, signWith(testSigner(t)))
+			wantCode(t, err, "BUNDLE_UNTIED")
+		}
+	}
+}
+
+// People read of each source in both languages.
+func TestSources_on_the_page(t *testing.T) {
+	t.Parallel()
+	list := members(t, writtenSourced(t))
+	page := string(list[find(t, list, "index.html")].Data)
+	for _, want := range []string{"导入文件 Imported file · 叶 leaf 8", "权限 Right · 叶 leaf 10", "查看完整号码 Unmasking · 叶 leaf 11", "登录名 Login", "行数 Rows",
+		"用途 Purpose", "文件标题 Title of the document"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+}
+
 // A part of somebody else is refused even with its proof.
 func TestNobodyElse(t *testing.T) {
 	t.Parallel()
@@ -369,14 +418,48 @@ func TestNobodyElse(t *testing.T) {
 	}
 }
 
+// Whatever else the bytes are, it is refused as altered, and nothing else.
 func FuzzVerify(f *testing.F) {
-	original := written(f)
-	f.Add(original)
+	known := map[string]bool{string(written(f)): true, string(writtenSourced(f)): true}
+	for b := range known {
+		f.Add([]byte(b))
+	}
 	f.Add([]byte("PK\x03\x04"))
 	f.Add(pack(f, nil))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if _, err := bundle.Verify(b, bundle.Trust{}); err == nil && !bytes.Equal(b, original) {
-			t.Fatal("another file verifies as a bundle of this log")
+		if _, err := bundle.Verify(b, bundle.Trust{}); !known[string(b)] {
+			wantRefusal(t, err)
 		}
 	})
+}
+
+// The same behind the manifest: one member is changed by somebody who holds the
+// key and signs again. What verifies then is written so, byte by byte.
+func FuzzVerify_signed(f *testing.F) {
+	original, key := writtenSourced(f), testSigner(f)
+	for i, m := range members(f, original) {
+		f.Add(i, 0, len(m.Data), m.Data)
+		f.Add(i, len(m.Data)/2, 1, []byte("9"))
+		f.Add(i, len(m.Data)/3, 2, []byte("\t-1"))
+	}
+	f.Fuzz(func(t *testing.T, member, at, cut int, text []byte) {
+		list := members(t, original)
+		m := &list[1+abs(member)%(len(list)-1)]
+		from := abs(at) % (len(m.Data) + 1)
+		to := min(len(m.Data), from+abs(cut)%(len(m.Data)+1))
+		m.Data = slices.Concat(m.Data[:from], text, m.Data[to:])
+		again := signed(t, list, key)
+		if _, err := bundle.Verify(again, bundle.Trust{}); err != nil {
+			wantRefusal(t, err)
+		}
+	})
+}
+
+func abs(n int) int { return max(n, -(n + 1)) }
+
+func wantRefusal(t *testing.T, err error) {
+	t.Helper()
+	if code := errs.CodeOf(err); errs.KindOf(err) != errs.Unverified || code != "BUNDLE_ALTERED" && code != "BUNDLE_UNTIED" {
+		t.Fatalf("not refused as it should be: %v", err)
+	}
 }

@@ -95,11 +95,53 @@ func entries() []entry {
 	}
 }
 
+// sourced is the log of the sample with where everything came from: the file
+// that the document came in and that of the roster, the right of who approved,
+// and the looks at numbers for the bank file and for the payee. The last four,
+// from alien on, are of others.
+func sourced() []entry {
+	list := entries()
+	document := list[1]
+	list[1] = entryOf(leaf.New("document", 1).Int("id", 1).Text("number", "财社〔2026〕12号").Text("title", "下达补助资金").Text("kind", "bring").Int("import", 1),
+		document.shown, document.parts...)
+	act := func(step, comment string) *leaf.Leaf {
+		return leaf.New("approval", 1).Int("id", 1).Text("subject", "batch:1").Text("step", step).Text("decision", "done").Text("actor", "li").
+			Text("decided_at", "2026-10-09T01:00:00.000123Z").Text("comment", comment)
+	}
+	file := func(id int64, kind string) *leaf.Leaf {
+		return leaf.New("import", 1).Int("id", id).Text("kind", kind).Text("sha256", strings.Repeat("cd", 32)).Int("rows", 3)
+	}
+	right := func(id int64, login, at string) *leaf.Leaf {
+		return leaf.New("right", 1).Int("id", id).Text("login", login).Text("right", "batch.approve").Text("given", "true").Text("by", "admin").Text("at", at)
+	}
+	look := func(id int64, purpose, subject string) *leaf.Leaf {
+		return leaf.New("unmasking", 1).Int("id", id).Text("purpose", purpose).Text("subject", subject).Int("accounts", 1).Text("actor", "shen")
+	}
+	list[6] = entryOf(act("make", "import:2"), nil)
+	for _, l := range []*leaf.Leaf{act("approve", ""), file(1, "documents"), file(2, "roster"), right(1, "li", "2026-10-09T01:00:00.000123Z"),
+		look(1, "release", "bank_file:1"), look(2, "payee", "attempt:QH-2"),
+		file(3, "roster"), right(2, "wang", "2026-01-01T00:00:00.000000Z"), right(3, "li", "2026-10-09T01:00:00.000124Z"), look(3, "payee", "attempt:QH-3")} {
+		list = append(list, entryOf(l, nil))
+	}
+	return list
+}
+
+// The leaves of sourced that tests take out or put in.
+const (
+	leafFile, leafRoster, leafRight, leafLook = 8, 9, 10, 12
+	alien                                     = 13
+)
+
 // sampleLog is the sample's log in memory.
 func sampleLog(t testing.TB) *logtest.Log {
 	t.Helper()
+	return logOf(t, entries())
+}
+
+func logOf(t testing.TB, list []entry) *logtest.Log {
+	t.Helper()
 	log := logtest.New(t, origin)
-	for _, e := range entries() {
+	for _, e := range list {
 		log.Add(string(e.leaf.Bytes()))
 	}
 	return log
@@ -108,7 +150,21 @@ func sampleLog(t testing.TB) *logtest.Log {
 // sample is a bundle of one person, signed with the test key.
 func sample(t testing.TB) bundle.Bundle {
 	t.Helper()
-	log := sampleLog(t)
+	return sampleOf(t, entries(), func(i int) bool { return i > 0 }) // the first is not about the subject
+}
+
+// sourcedSample is the sample with where everything came from, but for some
+// leaves, and with others.
+func sourcedSample(t testing.TB, without, with int) bundle.Bundle {
+	t.Helper()
+	b := sampleOf(t, sourced(), func(i int) bool { return i > 0 && i < alien && i != without || with > 0 && i == with })
+	b.Stated.Sources = true
+	return b
+}
+
+func sampleOf(t testing.TB, list []entry, shown func(i int) bool) bundle.Bundle {
+	t.Helper()
+	log := logOf(t, list)
 	head := log.Head()
 	s := testSigner(t)
 	b := bundle.Bundle{
@@ -118,11 +174,10 @@ func sample(t testing.TB) bundle.Bundle {
 	for _, size := range []int64{2, 4} {
 		b.Earlier = append(b.Earlier, bundle.Growth{Size: size, Root: log.At(size).Root, Proof: log.Grown(size, head.Size)})
 	}
-	for i, e := range entries() {
-		if i == 0 {
-			continue // not about the subject
+	for i, e := range list {
+		if shown(i) {
+			b.Leaves = append(b.Leaves, proved(t, log, head, int64(i), e))
 		}
-		b.Leaves = append(b.Leaves, proved(t, log, head, int64(i), e))
 	}
 	return b
 }
@@ -167,7 +222,18 @@ func stated() bundle.Stated {
 // written is the sample's bundle as bytes.
 func written(t testing.TB) []byte {
 	t.Helper()
-	zip, err := bundle.Write(sample(t), signWith(testSigner(t)))
+	return write(t, sample(t))
+}
+
+// writtenSourced is that with where everything came from.
+func writtenSourced(t testing.TB) []byte {
+	t.Helper()
+	return write(t, sourcedSample(t, 0, 0))
+}
+
+func write(t testing.TB, b bundle.Bundle) []byte {
+	t.Helper()
+	zip, err := bundle.Write(b, signWith(testSigner(t)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,9 @@ func tie(r Report) (Sums, error) {
 			return Sums{}, err
 		}
 	}
+	if err := f.checkSources(r.Proved); err != nil {
+		return Sums{}, err
+	}
 	sums, err := f.checkLines()
 	if err != nil {
 		return sums, err
