@@ -169,7 +169,7 @@ func (s *services) verifyOutside(k *kept) func(context.Context, db.Querier) ([]c
 		}
 		outcome, bad, err := s.Notary.Compare(ctx, logOf{q}, k.Checkpoints)
 		k.outcome = outcome
-		found, errRestarts := s.verifyRestarts(ctx, q, k)
+		found, errRestarts := k.verifyRestarts(ctx, q)
 		for _, m := range bad {
 			found = append(found, check.Finding{Promise: 10, Check: mismatch(m.Err), Row: fmt.Sprintf("checkpoint %d", m.Checkpoint.Size),
 				Detail: fmt.Sprintf("log %d, checkpoint %d", outcome.Size, m.Checkpoint.Size)})

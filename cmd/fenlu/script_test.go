@@ -118,7 +118,7 @@ func TestScripts(t *testing.T) {
 			"nobody_else":  nobodyElse,
 
 			"bundle_leaves": bundleLeaves,
-			"tampered":     tampered,
+			"tampered":      tampered,
 		},
 	})
 }

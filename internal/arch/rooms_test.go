@@ -12,7 +12,7 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
-	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/books",
+	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
@@ -64,6 +64,8 @@ var rooms = []room{
 		"checkpoint is for whoever has no database, the bundle's verifier and the witness: pass sizes, roots and proofs in as values"},
 	{"ledger/proof/bundle", []string{"money", "internal/errs", "ledger/proof/leaf", "ledger/proof/checkpoint"},
 		"bundle is written and verified without a database: let trace and cmd gather, and hand over leaves, paths and rows as values"},
+	{"ledger/proof/restart", all(foundation, "ledger/proof", "ledger/proof/checkpoint", "auth"),
+		"restart knows acts and checkpoints, not the file they are in: cmd passes the notary in as restart.Outside"},
 	{"ledger/proof/leaf", nil, "leaf is bytes in, hashes out, for the verifier that has no database: pass plain values in"},
 	{"ledger/books", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "auth"),
 		"the books know periods and journals, not batches or documents: what is open there, cmd tells them through books.Work"},
