@@ -25,17 +25,35 @@ type Actor struct {
 	Name   string
 	Office string // the office they work in (单位)
 	Rights Rights // as they were when the actor was loaded
+
+	For map[Right]Principal // rights of others that are in their hands today
 }
 
-// Has says whether the actor holds the right.
-func (a Actor) Has(r Right) bool { return a.Rights[r] }
+// Principal is on whose behalf somebody acts (委托人).
+type Principal struct {
+	Login  string
+	Name   string
+	Office string
+}
+
+// Has says whether the actor holds the right, or has it in their hands.
+func (a Actor) Has(r Right) bool { return a.Rights[r] || a.For[r].Login != "" }
+
+// ActsFor is on whose behalf the actor uses a right: somebody else where they
+// have it by delegation, else themselves.
+func (a Actor) ActsFor(r Right) Principal {
+	if p := a.For[r]; p.Login != "" && !a.Rights[r] {
+		return p
+	}
+	return Principal{Login: a.Login, Name: a.Name, Office: a.Office}
+}
 
 type actorKey struct{}
 
 // WithActor is a context in which a acts. The rights are copied: what the
 // caller does to its set later changes nothing here.
 func WithActor(ctx context.Context, a Actor) context.Context {
-	a.Rights = maps.Clone(a.Rights)
+	a.Rights, a.For = maps.Clone(a.Rights), maps.Clone(a.For)
 	return context.WithValue(ctx, actorKey{}, a)
 }
 

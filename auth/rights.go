@@ -11,6 +11,7 @@ type Right string
 const (
 	BatchMake       Right = "batch.make"       // make a batch from a roster (经办)
 	BatchCheck      Right = "batch.check"      // check it (复核)
+	BatchReview     Right = "batch.review"     // sign it on the way to its approval (会签)
 	BatchApprove    Right = "batch.approve"    // approve it, which freezes money (审批)
 	BatchRelease    Right = "batch.release"    // release its bank files (发放)
 	BatchClose      Right = "batch.close"      // close it (关闭)
@@ -39,7 +40,7 @@ const beingUser Right = "login"
 func All() []Right {
 	return []Right{
 		FundsImport, PolicyImport, PeopleImport, Carveout, ReserveAllocate, ReserveDraw, ReserveConfirm,
-		BatchMake, BatchCheck, BatchApprove, BatchRelease, BatchClose, Reconcile, ListMake, ListApprove,
+		BatchMake, BatchCheck, BatchReview, BatchApprove, BatchRelease, BatchClose, Reconcile, ListMake, ListApprove,
 		PeriodClose, JournalCorrect, AuditRead, PeopleUnmask, UsersManage,
 	}
 }

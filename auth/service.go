@@ -166,7 +166,8 @@ func (s *Service) Disable(ctx context.Context, user string) error {
 	})
 }
 
-// Load is the user as an actor, with the rights they hold now. Errors:
+// Load is the user as an actor, with the rights they hold now and those that are
+// in their hands today. Errors:
 // AUTH_USER_UNKNOWN (NotFound); AUTH_USER_DISABLED (Refused).
 func (s *Service) Load(ctx context.Context, q db.Querier, login string) (Actor, error) {
 	u, err := selectUser(ctx, q, login)
@@ -176,7 +177,7 @@ func (s *Service) Load(ctx context.Context, q db.Querier, login string) (Actor, 
 	if u.DisabledAt != nil {
 		return Actor{}, errs.New(errs.Refused, "AUTH_USER_DISABLED", "name", u.Name, "login", login)
 	}
-	return Actor{Login: u.Login, Name: u.Name, Office: u.Office, Rights: NewRights(u.Rights...)}, nil
+	return s.actsFor(ctx, q, Actor{Login: u.Login, Name: u.Name, Office: u.Office, Rights: NewRights(u.Rights...)})
 }
 
 // Users lists every user with the rights they hold now, by office and login.

@@ -35,6 +35,9 @@ var checks = []check.Query{
 	{Promise: 10, Check: "right_leaf", SQL: `
 		SELECT 'user_right ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN user_right r ON r.id = l.ref WHERE l.kind = 'right' AND r.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "delegation_leaf", SQL: `
+		SELECT 'delegation ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN delegation d ON d.id = l.ref WHERE l.kind = 'delegation' AND d.id IS NULL ORDER BY l.ref`},
 	{Promise: 10, Check: "installation_leaf", SQL: `
 		SELECT 'installation ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN installation i ON i.id = l.ref WHERE l.kind = 'installation' AND i.id IS NULL ORDER BY l.ref`},
@@ -44,7 +47,8 @@ var checks = []check.Query{
 // who managed users, that nobody but the first user gave one to themselves, and
 // every leaf.
 func Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "right_leaf", Run: verifyRights}, check.Job{Name: "installation_leaf", Run: verifyFacts})
+	return check.Jobs(checks, check.Job{Name: "right_leaf", Run: verifyRights}, check.Job{Name: "installation_leaf", Run: verifyFacts},
+		check.Job{Name: "delegation_leaf", Run: verifyDelegations})
 }
 
 // Verify runs all Checks, one after the other.

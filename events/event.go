@@ -28,6 +28,9 @@ const (
 	BatchCreated      Topic = "batch.created.v1"      // 批次已建立
 	BatchChecked      Topic = "batch.checked.v1"      // 批次已校验
 	BatchSubmitted    Topic = "batch.submitted.v1"    // 批次已提交
+	BatchReviewed     Topic = "batch.reviewed.v1"     // 批次已会签
+	BatchSplit        Topic = "batch.split.v1"        // 批次已拆分
+	VoucherRecorded   Topic = "voucher.recorded.v1"   // 支付凭证已登记
 	BatchApproved     Topic = "batch.approved.v1"     // 批次已批准
 	BatchRejected     Topic = "batch.rejected.v1"     // 批次已退回
 	LineWithheld      Topic = "line.withheld.v1"      // 明细暂缓发放
@@ -46,7 +49,7 @@ const (
 func Topics() []Topic {
 	return []Topic{
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchApproved, BatchRejected, LineWithheld, LineWithdrawn,
+		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoveReversed,
 	}

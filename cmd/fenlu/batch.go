@@ -32,6 +32,9 @@ type batchCmd struct {
 	Reject   batchRejectCmd   `cmd:"" help:"${help_batch_reject}"`
 	Withhold batchWithholdCmd `cmd:"" help:"${help_batch_withhold}"`
 	Withdraw batchWithdrawCmd `cmd:"" help:"${help_batch_withdraw}"`
+	Review   batchReviewCmd   `cmd:"" help:"${help_batch_review}"`
+	Split    batchSplitCmd    `cmd:"" help:"${help_batch_split}"`
+	Voucher  batchVoucherCmd  `cmd:"" help:"${help_batch_voucher}"`
 	Release  batchReleaseCmd  `cmd:"" help:"${help_batch_release}"`
 	Files    batchFilesCmd    `cmd:"" help:"${help_batch_files}"`
 	Status   batchStatusCmd   `cmd:"" help:"${help_batch_status}"`

@@ -8,6 +8,8 @@ type cli struct {
 	Sample   sampleCmd    `cmd:"" help:"${help_sample}"`
 	Import   importCmd    `cmd:"" help:"${help_import}"`
 	Rules    rulesCmd     `cmd:"" help:"${help_rules}"`
+	Chains   chainsCmd    `cmd:"" help:"${help_chains}"`
+	Channels channelsCmd  `cmd:"" help:"${help_channels}"`
 	Lots     lotsCmd      `cmd:"" help:"${help_lots}"`
 	Balance  balanceCmd   `cmd:"" help:"${help_balance}"`
 	Trial    trialCmd     `cmd:"" name:"trial-balance" help:"${help_trial}"`

@@ -14,7 +14,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,policies,rules,people,deaths,roster" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,deaths,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
 	Code     string `help:"${help_import_code}"`
@@ -35,7 +35,7 @@ type imported struct {
 }
 
 var importRights = map[string]auth.Right{
-	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport,
+	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport, "chains": auth.PolicyImport,
 	"people": auth.PeopleImport, "deaths": auth.PeopleImport,
 }
 
@@ -91,6 +91,9 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "rules":
 		r, err := s.Rules.Import(ctx, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "chains":
+		r, err := s.Batch.ImportChains(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "population":
 		r, err := s.Parties.ImportPopulation(ctx, file, actor)

@@ -8,11 +8,19 @@ import (
 	"fenlu/internal/i18n"
 )
 
-// usersCmd lists the users and what they may do.
-type usersCmd struct{}
+// usersCmd is `fenlu users`: who may do what, and for whom.
+type usersCmd struct {
+	List        usersListCmd        `cmd:"" default:"1" help:"${help_users_list}"`
+	Delegate    usersDelegateCmd    `cmd:"" help:"${help_users_delegate}"`
+	End         usersEndCmd         `cmd:"" name:"end-delegation" help:"${help_users_end}"`
+	Delegations usersDelegationsCmd `cmd:"" help:"${help_users_delegations}"`
+}
+
+// usersListCmd lists the users and what they may do.
+type usersListCmd struct{}
 
 // Run lists the users.
-func (usersCmd) Run(a *app) error {
+func (usersListCmd) Run(a *app) error {
 	return a.with(func(s *services) error {
 		users, err := s.Auth.Users(a.ctx, s.DB.Pool())
 		if err != nil {

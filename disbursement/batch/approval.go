@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -59,57 +60,86 @@ func (s *Service) approve(ctx context.Context, tx pgx.Tx, a Approval) error {
 	return proof.Append(ctx, tx, proof.ItemOf(ApprovalLeaf(a), a.ID))
 }
 
-// ChainStep is one step of an approval chain (审批链), which is data.
-type ChainStep struct {
-	Kind  string
-	Order int
-	Step  Step
-	Right auth.Right
-}
-
 // entitled finds who acts and whether the chain lets him: he holds the right
-// the step needs and took no other step of the chain. Errors: AUTH_NO_ACTOR,
-// AUTH_RIGHT_MISSING, BATCH_SAME_PERSON (all Refused).
-func (s *Service) entitled(ctx context.Context, q db.Querier, chain, subject, maker string, step Step) (auth.Actor, error) {
-	steps, err := chainSteps(ctx, q, chain)
+// the step needs, or has it in his hands, is of the office that takes it, and
+// neither he nor whoever he acts for took another step of the chain; and a batch
+// is approved after all reviews. Errors: AUTH_NO_ACTOR, AUTH_RIGHT_MISSING,
+// BATCH_CHAIN_STEP, BATCH_CHAIN_OFFICE, BATCH_SAME_PERSON, BATCH_REVIEW_FIRST
+// (all Refused).
+func (s *Service) entitled(ctx context.Context, q db.Querier, kind, subject, maker string, step Step) (auth.Actor, error) {
+	of, err := subjectNamed(ctx, q, subject)
 	if err != nil {
 		return auth.Actor{}, err
 	}
-	right := auth.Right("")
-	for _, c := range steps {
-		if c.Step == step {
-			right = c.Right
-		}
+	chain, err := chainOf(ctx, q, kind, of)
+	if err != nil {
+		return auth.Actor{}, err
 	}
-	if right == "" {
-		return auth.Actor{}, errs.New(errs.Refused, "BATCH_CHAIN_STEP", "chain", chain, "step", stepName(step))
+	stage, found := chain.stage(step)
+	if !found {
+		return auth.Actor{}, errs.New(errs.Refused, "BATCH_CHAIN_STEP", "chain", kind, "step", stepName(step))
 	}
-	actor, err := auth.Require(ctx, right)
+	actor, err := stage.fits(ctx)
 	if err != nil {
 		return actor, err
 	}
-	return actor, s.apart(ctx, q, steps, subject, maker, step, actor)
+	all, err := Approvals(ctx, q, subject)
+	if err != nil {
+		return actor, err
+	}
+	if err := apart(ctx, q, chain, taken{maker, of.made, all}, stage, actor); err != nil {
+		return actor, err
+	}
+	if next, have, whole := chain.reviewed(len(reviewsOf(all, of.digest))); step == StepApprove && !whole {
+		return actor, errs.New(errs.Refused, "BATCH_REVIEW_FIRST", "stage", next.name(), "office", next.Office, "have", have, "persons", next.Persons)
+	}
+	return actor, nil
 }
 
-// apart refuses a person who took another step of the chain.
-func (s *Service) apart(ctx context.Context, q db.Querier, steps []ChainStep, subject, maker string, step Step, actor auth.Actor) error {
-	took := map[Step]string{StepMake: maker}
-	last, err := lastApprovals(ctx, q, subject)
-	if err != nil {
-		return err
-	}
-	for _, c := range steps {
-		if a, ok := last[c.Step]; ok && c.Step != StepMake {
-			took[c.Step] = a.Actor
+// taken is who took which steps so far.
+type taken struct {
+	maker string
+	made  time.Time
+	all   []Approval
+}
+
+// apart refuses a person who took another step of the chain, or acts for who
+// did, or has somebody act for them who did. Who reviewed once does not again.
+func apart(ctx context.Context, q db.Querier, chain Chain, t taken, stage Stage, actor auth.Actor) error {
+	mine := []string{actor.Login, actor.ActsFor(stage.Right).Login}
+	for _, a := range t.since() {
+		other, of := chain.stage(a.Step)
+		if !of || a.Actor == "" || a.Step == stage.Step && a.Step != StepReview {
+			continue
 		}
-	}
-	for _, c := range steps {
-		if c.Step != step && took[c.Step] == actor.Login {
+		giver, err := auth.ActedFor(ctx, q, a.Actor, other.Right, a.DecidedAt)
+		if err != nil {
+			return err
+		}
+		if slices.Contains(mine, a.Actor) || giver != "" && slices.Contains(mine, giver) {
 			return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login,
-				"done", stepName(c.Step), "step", stepName(step))
+				"done", stepName(a.Step), "step", stage.name())
 		}
 	}
 	return nil
+}
+
+// since is the making, and the last time each step was taken since the list was
+// last sent back; reviews are all counted.
+func (t taken) since() []Approval {
+	var done []Approval
+	for _, a := range t.all {
+		switch {
+		case a.Decision == Rejected:
+			done = nil
+		case a.Step != StepMake:
+			if a.Step != StepReview {
+				done = slices.DeleteFunc(done, func(b Approval) bool { return b.Step == a.Step })
+			}
+			done = append(done, a)
+		}
+	}
+	return append(done, Approval{Step: StepMake, Actor: t.maker, DecidedAt: t.made})
 }
 
 func stepName(s Step) string { return i18n.Term(i18n.ZH, "batch.step", string(s)) }

@@ -51,10 +51,18 @@ func lastApprovals(ctx context.Context, q db.Querier, subject string) (map[Step]
 	return last, err
 }
 
-func chainSteps(ctx context.Context, q db.Querier, kind string) ([]ChainStep, error) {
-	rows, err := q.Query(ctx, `SELECT kind, ord, step, right_code FROM chain_step WHERE kind = $1 ORDER BY ord`, kind)
-	if err != nil {
-		return nil, fmt.Errorf("read approval chain: %w", err)
+// reviewsOf are the signatures on the way to approval since the list was last
+// sent back, as far as they are bound to the digest.
+func reviewsOf(all []Approval, digest Digest) []Approval {
+	var signed []Approval
+	for _, a := range all {
+		if a.Decision == Rejected {
+			signed = nil
+			continue
+		}
+		if a.Step == StepReview && string(a.Digest) == string(digest) {
+			signed = append(signed, a)
+		}
 	}
-	return pgx.CollectRows(rows, pgx.RowToStructByPos[ChainStep])
+	return signed
 }

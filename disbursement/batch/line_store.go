@@ -114,3 +114,11 @@ func listSums(ctx context.Context, q db.Querier, id ID) (count int, amount money
 		Scan(&count, &amount)
 	return count, amount, err
 }
+
+// moveLines gives lines of a draft to another list.
+func moveLines(ctx context.Context, tx pgx.Tx, ids []LineID, to ID) error {
+	if _, err := tx.Exec(ctx, `UPDATE entitlement_line SET batch = $2 WHERE id = ANY($1)`, ids, to); err != nil {
+		return fmt.Errorf("lines to batch %d: %w", to, err)
+	}
+	return nil
+}

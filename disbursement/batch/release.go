@@ -119,6 +119,9 @@ func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
 	if err != nil {
 		return err
 	}
+	if err := vouched(ctx, tx, b); err != nil {
+		return err
+	}
 	found, err := s.recheck(ctx, tx, b, lines)
 	return orErr(err, found.refusal("BATCH_WITHHOLD_FIRST", b.Code))
 }

@@ -41,6 +41,7 @@ type SheetSum struct {
 // where nobody has.
 type SheetStep struct {
 	Step   Step      `json:"step"`
+	Title  string    `json:"title,omitempty"` // as the chain calls the stage
 	Login  string    `json:"login,omitempty"`
 	Name   string    `json:"name,omitempty"`
 	Office string    `json:"office,omitempty"`
@@ -99,25 +100,40 @@ func sheetSums(ctx context.Context, q db.Querier, sql string, id ID) ([]SheetSum
 	return sums, nil
 }
 
-// sheetSteps are the steps of the batch's chain, each with who took it last.
+// sheetSteps are the stages of the batch's chain, each with who took it; of a
+// review there is one for each person that it wants.
 func sheetSteps(ctx context.Context, q db.Querier, b Batch) ([]SheetStep, error) {
-	chain, err := chainSteps(ctx, q, b.Kind.chain())
+	chain, err := chainOf(ctx, q, b.Kind.chain(), subjectOf{office: b.Office, program: b.Program, made: b.CreatedAt})
 	if err != nil {
 		return nil, err
 	}
-	last, err := lastApprovals(ctx, q, b.subject())
+	all, err := Approvals(ctx, q, b.subject())
 	if err != nil {
 		return nil, err
 	}
-	steps := make([]SheetStep, len(chain))
-	for i, c := range chain {
-		steps[i] = SheetStep{Step: c.Step, Login: last[c.Step].Actor, At: last[c.Step].DecidedAt}
-		if steps[i].Login == "" {
-			continue
+	took := map[Step][]Approval{StepReview: reviewsOf(all, b.Digest)}
+	for _, a := range (taken{all: all}).since() {
+		if a.Step != StepReview && a.Actor != "" {
+			took[a.Step] = []Approval{a}
 		}
-		err := q.QueryRow(ctx, `SELECT name, office FROM app_user WHERE login = $1`, steps[i].Login).Scan(&steps[i].Name, &steps[i].Office)
-		if err != nil {
-			return nil, fmt.Errorf("who took step %s: %w", c.Step, err)
+	}
+	for _, a := range all {
+		if a.Step == StepMake && a.Decision == Done {
+			took[StepMake] = []Approval{a}
+		}
+	}
+	var steps []SheetStep
+	for _, g := range chain.Stages {
+		for range g.Persons {
+			step := SheetStep{Step: g.Step, Title: g.Title}
+			if done := took[g.Step]; len(done) > 0 {
+				step.Login, step.At, took[g.Step] = done[0].Actor, done[0].DecidedAt, done[1:]
+				err := q.QueryRow(ctx, `SELECT name, office FROM app_user WHERE login = $1`, step.Login).Scan(&step.Name, &step.Office)
+				if err != nil {
+					return nil, fmt.Errorf("who took step %s: %w", g.Step, err)
+				}
+			}
+			steps = append(steps, step)
 		}
 	}
 	return steps, nil

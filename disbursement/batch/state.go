@@ -67,6 +67,7 @@ const (
 	StepSubmit    Step = "submit"
 	StepFreeze    Step = "freeze"   // of an approval that takes several transactions: the first of them
 	StepUnfreeze  Step = "unfreeze" // the money went elsewhere meanwhile: all that was frozen is back
+	StepReview    Step = "review"   // a signature that the chain wants before the approval (会签)
 	StepApprove   Step = "approve"
 	StepRelease   Step = "release"
 	StepReconcile Step = "reconcile"
@@ -102,6 +103,7 @@ func Transitions() []Transition {
 		{StepSubmit, Roster, Checked, Submitted, auth.BatchMake, false},
 		{rejection, Roster, Checked, Draft, auth.BatchCheck, true},
 		{rejection, Roster, Submitted, Draft, auth.BatchApprove, true},
+		{StepReview, Roster, Submitted, Submitted, auth.BatchReview, true},
 		{StepApprove, Roster, Submitted, Approved, auth.BatchApprove, true},
 		{StepFreeze, Roster, Submitted, Freezing, auth.BatchApprove, true},
 		{StepUnfreeze, Roster, Freezing, Submitted, auth.BatchApprove, true},

@@ -14,16 +14,30 @@ import (
 	"fenlu/money"
 )
 
+const channelColumns = `code, name_zh, name_en, profile, many_budget_lines, max_rows, debtor_name, debtor_account, debtor_agent, needs_voucher`
+
 // ChannelByCode reads a channel; errs.NotFound PAYMENT_CHANNEL otherwise.
 func ChannelByCode(ctx context.Context, q db.Querier, code string) (Channel, error) {
 	var c Channel
-	err := q.QueryRow(ctx, `SELECT code, name_zh, name_en, profile, many_budget_lines, max_rows, debtor_name, debtor_account, debtor_agent
-		FROM channel WHERE code = $1`, code).
-		Scan(&c.Code, &c.NameZH, &c.NameEN, &c.Profile, &c.ManyBudgetLines, &c.MaxRows, &c.DebtorName, &c.DebtorAccount, &c.DebtorAgent)
+	err := q.QueryRow(ctx, `SELECT `+channelColumns+` FROM channel WHERE code = $1`, code).
+		Scan(&c.Code, &c.NameZH, &c.NameEN, &c.Profile, &c.ManyBudgetLines, &c.MaxRows, &c.DebtorName, &c.DebtorAccount, &c.DebtorAgent, &c.NeedsVoucher)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return c, errs.New(errs.NotFound, "PAYMENT_CHANNEL", "channel", code)
 	}
 	return c, err
+}
+
+// SetVouchers says whether a channel's batches are released by payment vouchers
+// only. Errors: PAYMENT_CHANNEL (NotFound).
+func SetVouchers(ctx context.Context, tx pgx.Tx, code string, needed bool) error {
+	tag, err := tx.Exec(ctx, `UPDATE channel SET needs_voucher = $2 WHERE code = $1`, code, needed)
+	if err != nil {
+		return fmt.Errorf("channel %s: %w", code, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return errs.New(errs.NotFound, "PAYMENT_CHANNEL", "channel", code)
+	}
+	return nil
 }
 
 const paymentColumns = `id, batch, no, payee, coalesce(budget_line, 0), amount_fen, line_count`
@@ -271,4 +285,13 @@ func insertFile(ctx context.Context, tx pgx.Tx, f File) error {
 		return fmt.Errorf("seal bank file: %w", err)
 	}
 	return nil
+}
+
+// Channels lists the channels by code.
+func Channels(ctx context.Context, q db.Querier) ([]Channel, error) {
+	rows, err := q.Query(ctx, `SELECT `+channelColumns+` FROM channel ORDER BY code`)
+	if err != nil {
+		return nil, fmt.Errorf("read channels: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Channel])
 }

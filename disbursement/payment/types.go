@@ -17,15 +17,16 @@ type FileID int64
 
 // Channel is a way to pay (支付渠道).
 type Channel struct {
-	Code            string
-	NameZH          string
-	NameEN          string
-	Profile         string // of bankfiles
-	ManyBudgetLines bool   // one credit may carry several budget lines
-	MaxRows         int    // payments in one file
-	DebtorName      string
-	DebtorAccount   string
-	DebtorAgent     string // 12-digit 联行号
+	Code            string `json:"code"`
+	NameZH          string `json:"name_zh"`
+	NameEN          string `json:"name_en"`
+	Profile         string `json:"profile"`           // of bankfiles
+	ManyBudgetLines bool   `json:"many_budget_lines"` // one credit may carry several budget lines
+	MaxRows         int    `json:"max_rows"`          // payments in one file
+	DebtorName      string `json:"debtor_name"`
+	DebtorAccount   string `json:"-"`
+	DebtorAgent     string `json:"debtor_agent"`  // 12-digit 联行号
+	NeedsVoucher    bool   `json:"needs_voucher"` // nothing is released without payment vouchers (支付凭证)
 }
 
 // New is a payment to form in the freezing transaction. BudgetLine is 0 where

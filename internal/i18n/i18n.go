@@ -34,7 +34,7 @@ type Texts map[string]Text
 
 var catalogue = join(
 	textCommon, textLedger, textParties, textFunds, textBenefits, textBatch,
-	textPayment, textRecon, textTrace, textBankfiles, textDB, textSheet, textCompare, textRules, textCalendar, textCLI, textDemo, textEvents, textCheckpoint, textBundle, textBooks,
+	textPayment, textRecon, textTrace, textBankfiles, textDB, textSheet, textCompare, textRules, textCalendar, textChain, textCLI, textDemo, textEvents, textCheckpoint, textBundle, textBooks,
 )
 
 func join(parts ...Texts) Texts {

@@ -68,6 +68,22 @@ var Rules = Layout{Name: "rules", Columns: []Column{
 	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
 }}
 
+// Chains is the approval chains of offices and programs (审批链): one row for
+// each stage.
+var Chains = Layout{Name: "chains", Columns: []Column{
+	{Key: "kind", ZH: "适用", EN: "kind", Required: true, Hint: "sheet.hint.chain_kind"},
+	{Key: "office", ZH: "单位代码", EN: "office", Hint: "sheet.hint.chain_any"},
+	{Key: "program", ZH: "项目", EN: "program", Hint: "sheet.hint.chain_any"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "order", ZH: "次序", EN: "order", Required: true, Hint: "sheet.hint.whole"},
+	{Key: "step", ZH: "步骤", EN: "step", Required: true, Hint: "sheet.hint.chain_step"},
+	{Key: "title", ZH: "名称", EN: "title", Hint: "sheet.hint.chain_title"},
+	{Key: "stage_office", ZH: "办理单位", EN: "stage_office", Hint: "sheet.hint.chain_office"},
+	{Key: "persons", ZH: "最少人数", EN: "persons", Hint: "sheet.hint.chain_persons"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
+}}
+
 // People is persons with their households and payee accounts, and units with
 // theirs (人员、户、单位和收款账户).
 var People = Layout{Name: "people", Columns: []Column{
@@ -120,7 +136,7 @@ var Roster = Layout{Name: "roster", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Documents, Population, Policies, Rules, People, Deaths, Roster}
+	return []Layout{Documents, Population, Policies, Rules, Chains, People, Deaths, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

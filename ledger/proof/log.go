@@ -29,9 +29,12 @@ const (
 	KindRelease      Kind = "release"
 	KindImport       Kind = "import"
 	KindDocument     Kind = "document"
-	KindPeriod       Kind = "period"    // a period closed or opened again
-	KindRight        Kind = "right"     // a user was added or stopped, a right given or taken
-	KindUnmasking    Kind = "unmasking" // ID and account numbers were looked at
+	KindPeriod       Kind = "period"     // a period closed or opened again
+	KindRight        Kind = "right"      // a user was added or stopped, a right given or taken
+	KindDelegation   Kind = "delegation" // a right was put into somebody else's hands
+	KindChain        Kind = "chain"      // an approval chain
+	KindVoucher      Kind = "voucher"    // a payment voucher of a batch
+	KindUnmasking    Kind = "unmasking"  // ID and account numbers were looked at
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,

@@ -1,0 +1,205 @@
+package batch_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/auth"
+	"fenlu/disbursement/batch"
+	"fenlu/internal/errs"
+)
+
+const chainHead = "适用,单位代码,项目,执行日期,次序,步骤,名称,办理单位,最少人数,文号,条款"
+
+func stage(order, step, title, office, persons string) row {
+	return row{"适用": "批次", "项目": "DB", "执行日期": "2026-01-01", "次序": order, "步骤": step, "名称": title, "办理单位": office, "最少人数": persons,
+		"文号": "县民发〔2026〕11号", "条款": "第三条"}
+}
+
+// reviewedChain has two reviews: two persons of the civil-affairs bureau, one
+// of finance.
+func reviewedChain() []row {
+	return []row{stage("1", "经办", "", "", ""), stage("2", "复核", "", "", ""), stage("3", "会签", "民政局会审", "青禾县民政局", "2"),
+		stage("4", "会签", "财政局会签", "青禾县财政局", "1"), stage("5", "审批", "", "", ""), stage("6", "放款", "", "", ""), stage("7", "关闭", "", "", "")}
+}
+
+func (o *office) chains(rows ...row) error {
+	o.t.Helper()
+	_, err := o.batch.ImportChains(o.all("admin"), o.csv(chainHead, rows...))
+	return err
+}
+
+func TestReview_by_the_chain_of_the_program(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	if err := o.chains(reviewedChain()...); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2))
+	digest := o.submitted("DB-1", "DB", "DF", due(1))
+	sign := func(login, office string) (batch.Reviewed, error) {
+		return o.batch.Review(auth.WithActor(t.Context(), auth.Actor{Login: login, Name: login, Office: office, Rights: auth.NewRights(auth.All()...)}), "DB-1", digest, "")
+	}
+	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_REVIEW_FIRST")
+	o.refused(second(sign("maker", "青禾县民政局")), "BATCH_SAME_PERSON")
+	o.refused(second(sign("cai", "青禾县财政局")), "BATCH_CHAIN_OFFICE") // finance is not first
+	r, err := sign("ming", "青禾县民政局")
+	if err != nil || r.Left != 1 || r.Next != nil {
+		t.Fatalf("%+v, %s", r, explain(err))
+	}
+	if r, err = sign("ming", "青禾县民政局"); err != nil || !r.Replay {
+		t.Errorf("the same person again: %+v, %s", r, explain(err))
+	}
+	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_REVIEW_FIRST")
+	if r, err = sign("zheng", "青禾县民政局"); err != nil || r.Left != 0 || r.Next == nil || r.Next.Title != "财政局会签" {
+		t.Fatalf("%+v, %s", r, explain(err))
+	}
+	o.refused(second(sign("wen", "青禾县民政局")), "BATCH_CHAIN_OFFICE")
+	if r, err = sign("cai", "青禾县财政局"); err != nil || r.Left != 0 {
+		t.Fatalf("%+v, %s", r, explain(err))
+	}
+	o.refused(second(sign("lv", "青禾县财政局")), "BATCH_REVIEW_NONE")
+	o.refused(second(o.batch.Approve(o.all("cai"), "DB-1", digest)), "BATCH_SAME_PERSON")
+	if _, err := o.batch.Approve(o.all("approver"), "DB-1", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.sound()
+
+	// another program has the general chain
+	o.money("青财社〔2026〕3号", "县", "50000.00")
+	o.money("财社〔2026〕13号", "省", "50000.00")
+	o.approved("TK-1", "TK", "DF", poor(2, "集中", "536.00"))
+
+	// a signature that was taken out behind our back
+	owner := o.env.Owner(t)
+	if _, err := owner.Exec(t.Context(), `UPDATE approval SET step = 'seen' WHERE actor = 'cai'`); err != nil {
+		t.Fatal(err)
+	}
+	found, err := batch.Verify(t.Context(), o.db.Pool())
+	named := map[string]bool{}
+	for _, f := range found {
+		named[f.Check] = true
+	}
+	if err != nil || !named["batch_reviews"] || !named["approval_leaf"] {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestReview_of_a_list_that_was_sent_back_counts_no_more(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	rows := reviewedChain()
+	if err := o.chains(append(rows[:3:3], rows[4:]...)...); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1))
+	digest := o.submitted("DB-1", "DB", "DF", due(1))
+	for _, login := range []string{"ming", "zheng"} {
+		if _, err := o.batch.Review(o.all(login), "DB-1", digest, ""); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	if _, err := o.batch.Reject(o.all("approver"), "DB-1", "再核"); err != nil {
+		t.Fatal(explain(err))
+	}
+	digest = o.resubmit("DB-1")
+	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_REVIEW_FIRST")
+}
+
+// TestDelegation_gives_nobody_two_steps: li acts for the approver; neither may
+// then take another step, and who made the list cannot act for the approver.
+func TestDelegation_gives_nobody_two_steps(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	users := auth.New(o.db, o.clock)
+	o.users(users, "boss", "approver", "li", "maker")
+	hand := func(from, to string, r auth.Right) {
+		t.Helper()
+		if _, _, err := users.Delegate(o.all(from), auth.NewDelegation{To: to, Right: r, From: day, Until: day, Reason: "出差"}); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	hand("approver", "li", auth.BatchApprove)
+	hand("approver", "maker", auth.BatchRelease)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1))
+	digest := o.submitted("DB-1", "DB", "DF", due(1))
+	if _, err := o.batch.Approve(o.acting(users, "li"), "DB-1", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.refused(second(o.batch.Release(o.all("approver"), "DB-1", day)), "BATCH_SAME_PERSON") // li approved for him
+	o.refused(second(o.batch.Release(o.all("li"), "DB-1", day)), "BATCH_SAME_PERSON")
+	o.refused(second(o.batch.Release(o.acting(users, "maker"), "DB-1", day)), "BATCH_SAME_PERSON") // and made it himself
+	o.release("DB-1")
+}
+
+func (o *office) users(users *auth.Service, first string, others ...string) {
+	o.t.Helper()
+	err := o.db.Run(o.t.Context(), func(tx pgx.Tx) error {
+		return users.NewBootstrapUser(o.t.Context(), tx, auth.NewUser{Login: first, Name: first, Office: "青禾县民政局"})
+	})
+	for _, login := range others {
+		if err == nil {
+			err = users.AddUser(o.acting(users, first), auth.NewUser{Login: login, Name: login, Office: "青禾县民政局"})
+		}
+	}
+	for _, r := range []auth.Right{auth.BatchApprove, auth.BatchRelease} {
+		if err == nil {
+			err = users.Grant(o.acting(users, first), "approver", r)
+		}
+	}
+	if err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
+// acting is a context in which a user acts with the rights on record.
+func (o *office) acting(users *auth.Service, login string) context.Context {
+	o.t.Helper()
+	a, err := users.Load(o.t.Context(), o.db.Pool(), login)
+	if err != nil {
+		o.t.Fatal(explain(err))
+	}
+	return auth.WithActor(o.t.Context(), a)
+}
+
+func TestImportChains_names_what_is_wrong(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	rows := reviewedChain()
+	for name, tt := range map[string]struct {
+		rows []row
+		code string
+	}{
+		"a step lacks":              {append(rows[:1:1], rows[2:]...), "BATCH_CHAIN_ORDER"},
+		"out of order":              {append(rows[:6:6], stage("7", "关闭", "", "", ""), stage("8", "审批", "", "", "")), "BATCH_CHAIN_ORDER"},
+		"two approvers at one step": {append(rows[:4:4], append([]row{stage("5", "审批", "", "", "2")}, rows[5:]...)...), "BATCH_CHAIN_PERSONS"},
+		"no such step":              {append(rows[:6:6], stage("7", "归档", "", "", "")), "BATCH_CHAIN_ORDER"},
+		"no such kind":              {[]row{rows[0].with("适用", "全部")}, "BATCH_CHAIN_KIND"},
+		"no such program":           {[]row{rows[0].with("项目", "XX")}, "BATCH_PROGRAM"},
+	} {
+		err := o.chains(tt.rows...)
+		codes := map[string]bool{}
+		for _, f := range fields(err) {
+			codes[f.Code] = true
+		}
+		if errs.CodeOf(err) != "SHEET_PROBLEMS" || !codes[tt.code] {
+			t.Errorf("%s: %s", name, explain(err))
+		}
+	}
+	if all, err := batch.Chains(t.Context(), o.db.Pool()); err != nil || len(all) != 0 {
+		t.Errorf("%d chains stored, %v", len(all), err)
+	}
+	if err := o.chains(rows...); err != nil {
+		t.Fatal(explain(err))
+	}
+	changed := reviewedChain()
+	changed[2] = changed[2].with("最少人数", "3")
+	if err := o.chains(changed...); len(fields(err)) != 1 || fields(err)[0].Code != "BATCH_CHAIN_DIFFERS" {
+		t.Errorf("another chain of the same day: %s", explain(err))
+	}
+}

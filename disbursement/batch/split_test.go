@@ -1,0 +1,104 @@
+package batch_test
+
+import (
+	"testing"
+
+	"fenlu/auth"
+	"fenlu/disbursement/batch"
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+func TestSplit_then_each_part_goes_its_own_way(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2), head(3))
+	digest := o.submitted("DB-1", "DB", "DF", due(1), due(2), due(3))
+	o.refused(second(o.batch.Split(o.all("maker"), "DB-1", "DB-1B", []int32{2}, "材料不齐")), "BATCH_SAME_PERSON")
+	o.refused(second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{1, 2, 3}, "材料不齐")), "BATCH_SPLIT_ALL")
+	o.refused(second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{9}, "材料不齐")), "BATCH_LINES_UNKNOWN")
+	s, err := o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{2}, "材料不齐")
+	if err != nil || s.Batch.Lines != 2 || s.Batch.Amount != 840_00 || s.Parted.Lines != 1 || s.Parted.Amount != 420_00 || s.Parted.State != batch.Draft {
+		t.Fatalf("%+v, %s", s, explain(err))
+	}
+	o.sound()
+	again, err := o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{2}, "材料不齐")
+	if err != nil || !again.Replay || again.Parted.ID != s.Parted.ID {
+		t.Errorf("the same again: %+v, %s", again, explain(err))
+	}
+	o.refused(second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{3}, "材料不齐")), "BATCH_CODE_TAKEN")
+	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_STATE")
+	digest = o.resubmit("DB-1")
+	if _, err := o.batch.Approve(o.all("approver"), "DB-1", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	if left := o.status("DB-1B").Batch; left.State != batch.Draft || left.Maker != "maker" {
+		t.Errorf("%+v", left)
+	}
+	digest = o.resubmit("DB-1B")
+	if f, err := o.batch.Approve(o.all("approver"), "DB-1B", digest); err != nil || f.Amount != 420_00 {
+		t.Fatalf("%+v, %s", f, explain(err))
+	}
+	o.release("DB-1")
+	o.release("DB-1B")
+	o.sound()
+}
+
+// TestVouchers: the treasury pays by vouchers; nothing is released before they
+// come to what each budget line pays, line by line.
+func TestVouchers_come_to_what_each_budget_line_pays(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "省", "50000.00")
+	o.money("青财社〔2026〕3号", "县", "50000.00")
+	o.people(head(1))
+	if err := o.batch.NeedVouchers(o.all("admin"), "GK", true); err != nil {
+		t.Fatal(explain(err))
+	}
+	voucher := func(number string, line int32, amount money.Fen) error {
+		_, err := o.batch.AddVoucher(o.all("maker"), "TK-1", batch.NewVoucher{Number: number, Dated: day, BudgetLine: ledger.BudgetLineID(line), Amount: amount})
+		return err
+	}
+	digest := o.submitted("TK-1", "TK", "GK", poor(1, "集中", "536.00"))
+	o.refused(voucher("V-1", 1, 486_00), "BATCH_VOUCHER_STATE")
+	if _, err := o.batch.Approve(o.all("approver"), "TK-1", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	release := func() error { return second(o.batch.Release(o.all("releaser"), "TK-1", day)) }
+	o.refused(release(), "BATCH_VOUCHERS")
+	o.refused(voucher("V-1", 7, 486_00), "BATCH_VOUCHER_LINE")
+	o.refused(voucher("V-1", 1, 487_00), "BATCH_VOUCHER_OVER")
+	for range 2 {
+		if err := voucher("V-1", 1, 486_00); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	o.refused(voucher("V-1", 1, 400_00), "BATCH_VOUCHER_USED")
+	o.refused(release(), "BATCH_VOUCHERS")
+	if err := voucher("V-2", 2, 49_99); err != nil {
+		t.Fatal(explain(err))
+	}
+	err := release()
+	o.refused(err, "BATCH_VOUCHERS")
+	if f := fields(err); len(f) != 1 || f[0].Value != "青财社〔2026〕3号" {
+		t.Errorf("%s", explain(err))
+	}
+	if err := voucher("V-3", 2, 1); err != nil {
+		t.Fatal(explain(err))
+	}
+	if err := release(); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.sound()
+	if _, err := o.env.Owner(t).Exec(t.Context(), `UPDATE batch_voucher SET amount_fen = 2 WHERE number = 'V-3'`); err != nil {
+		t.Fatal(err)
+	}
+	if found, err := batch.Verify(t.Context(), o.db.Pool()); err != nil || len(found) != 1 || found[0].Check != "voucher_leaf" {
+		t.Errorf("%+v, %v", found, err)
+	}
+	if err := o.batch.NeedVouchers(as(t.Context(), "maker", auth.BatchMake), "GK", false); errs.CodeOf(err) != "AUTH_RIGHT_MISSING" {
+		t.Errorf("without the right: %v", err)
+	}
+}
