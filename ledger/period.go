@@ -21,7 +21,7 @@ const monthLayout = "2006-01"
 // that brings its value dates is booked on the first day of the next open one.
 func (c *Command) open(ctx context.Context, tx pgx.Tx) error {
 	for {
-		closed, err := sharePeriod(ctx, tx, c.BusinessDate.Format(monthLayout))
+		closed, err := SharePeriod(ctx, tx, c.BusinessDate.Format(monthLayout))
 		if err != nil || !closed {
 			return err
 		}
@@ -36,8 +36,9 @@ func nextMonth(d time.Time) time.Time {
 	return time.Date(d.Year(), d.Month()+1, 1, 0, 0, 0, 0, d.Location())
 }
 
-// sharePeriod says whether a month is closed; it stays so until tx ends.
-func sharePeriod(ctx context.Context, tx pgx.Tx, month string) (bool, error) {
+// SharePeriod says whether a month (2026-10) is closed; it stays so until tx ends.
+// Others may share it, and post into it; nobody closes it meanwhile.
+func SharePeriod(ctx context.Context, tx pgx.Tx, month string) (bool, error) {
 	return periodRow(ctx, tx, month, `SELECT closed FROM period WHERE month = $1 FOR SHARE`)
 }
 
@@ -86,7 +87,7 @@ func (p *posting) late() error {
 		if month >= p.cmd.BusinessDate.Format(monthLayout) {
 			continue
 		}
-		closed, err := sharePeriod(p.ctx, p.tx, month)
+		closed, err := SharePeriod(p.ctx, p.tx, month)
 		if err != nil {
 			return err
 		}

@@ -19,6 +19,8 @@ type cli struct {
 	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
 	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`
 	Period   periodCmd    `cmd:"" help:"${help_period}"`
+	Vouchers vouchersCmd  `cmd:"" help:"${help_vouchers}"`
+	Books    booksCmd     `cmd:"" help:"${help_books}"`
 	Batch    batchCmd     `cmd:"" help:"${help_batch}"`
 	Recon    reconcileCmd `cmd:"" name:"reconcile" help:"${help_reconcile}"`
 	Bankfile bankfileCmd  `cmd:"" help:"${help_bankfile}"`

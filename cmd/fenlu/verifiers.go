@@ -33,7 +33,7 @@ func (s *services) verifiers(k *kept) []trace.Verifier {
 		{Name: "ledger", Promises: []int{1, 2, 3, 5, 6, 9}, Jobs: ledger.Checks()},
 		{Name: "log", Promises: []int{6, 10}, Jobs: proof.Checks()},
 		{Name: "outside", Promises: []int{10}, Jobs: []check.Job{{Name: "outside", Run: s.verifyOutside(k)}}},
-		{Name: "books", Promises: []int{6, 7, 10}, Jobs: books.Checks()},
+		{Name: "books", Promises: []int{1, 2, 6, 7, 10}, Jobs: books.Checks()},
 		{Name: "imports", Promises: []int{10}, Jobs: imports.Checks()},
 		{Name: "rules", Promises: []int{10}, Jobs: rules.Checks()},
 		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},

@@ -35,6 +35,7 @@ type Texts map[string]Text
 var catalogue = join(
 	textCommon, textLedger, textParties, textFunds, textBenefits, textBatch,
 	textPayment, textRecon, textTrace, textBankfiles, textDB, textSheet, textCompare, textRules, textCalendar, textChain, textCLI, textDemo, textEvents, textCheckpoint, textBundle, textBooks,
+	textVouchers,
 )
 
 func join(parts ...Texts) Texts {

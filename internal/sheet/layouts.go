@@ -142,3 +142,22 @@ func Layouts() []Layout {
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a
 // corrected copy can be imported as it is.
 var reasonColumn = Column{Key: "_problem", ZH: "问题说明", EN: "problem"}
+
+// VoucherRules is the mapping table of vouchers (凭证规则): what an event debits and
+// credits in a book. Codes, not words, as the program prints them.
+var VoucherRules = Layout{Name: "voucher-rules", Columns: []Column{
+	{Key: "year", ZH: "年度", EN: "year", Required: true},
+	{Key: "area", ZH: "区划或单位", EN: "area"},
+	{Key: "event", ZH: "事项", EN: "event", Required: true},
+	{Key: "condition", ZH: "条件", EN: "condition"},
+	{Key: "purpose", ZH: "资金用途", EN: "purpose"},
+	{Key: "payee", ZH: "收款对象", EN: "payee"},
+	{Key: "setting", ZH: "设置", EN: "setting"},
+	{Key: "book", ZH: "账", EN: "book", Required: true},
+	{Key: "ord", ZH: "序号", EN: "order", Required: true},
+	{Key: "debit", ZH: "借方", EN: "debit"},
+	{Key: "credit", ZH: "贷方", EN: "credit"},
+	{Key: "red", ZH: "红字", EN: "red"},
+	{Key: "status", ZH: "状态", EN: "status", Required: true},
+	{Key: "source", ZH: "来源", EN: "source", Required: true},
+}}

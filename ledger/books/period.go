@@ -87,11 +87,12 @@ type Service struct {
 	work  []Work
 	clock clock.Clock
 	log   *slog.Logger
+	quota Quota
 }
 
 // New makes the service; work says what else is open.
 func New(d *db.DB, c clock.Clock, log *slog.Logger, work ...Work) *Service {
-	return &Service{db: d, work: work, clock: c, log: log}
+	return &Service{db: d, work: append([]Work{openVouchers{}}, work...), clock: c, log: log}
 }
 
 // ProposeClose asks another person to close a period. Errors: PERIOD_NAME;

@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -37,9 +38,9 @@ var checks = []check.Query{
 		FROM logged l LEFT JOIN period_act a ON a.id = l.ref WHERE l.kind = 'period' AND a.id IS NULL ORDER BY l.ref`},
 }
 
-// Checks checks the periods, and each act against its leaf.
+// Checks checks the periods, each act against its leaf, and the vouchers.
 func Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "period_logged", Run: verifyLeaves})
+	return check.Jobs(append(slices.Clone(checks), voucherChecks...), check.Job{Name: "period_logged", Run: verifyLeaves})
 }
 
 // Verify runs all Checks, one after the other.

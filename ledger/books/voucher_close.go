@@ -1,0 +1,196 @@
+package books
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/money"
+)
+
+// Quota tells the quota that is unspent at the end of a year, by office (年末未用指标).
+type Quota interface {
+	UnusedOf(ctx context.Context, q db.Querier, year int) (map[string]money.Fen, error)
+}
+
+// WithQuota lets closing a year accrue unused quota where an area's setting says so.
+func (s *Service) WithQuota(q Quota) *Service {
+	s.quota = q
+	return s
+}
+
+// transfer is a step of closing a year: all that stands on an account goes to
+// another.
+type transfer struct{ from, to string }
+
+// closing is how a year's accounts are closed (domain.md §6): what was earned and
+// spent becomes the period's surplus, that is distributed and accumulates; in the
+// budget book it becomes carry-over. Each step moves what the ones before it
+// left.
+var closing = map[Book][]transfer{
+	Financial: {{"4001", "3301"}, {"5001", "3301"}, {"3301", "3302"}, {"3302", "3001"}},
+	Budget:    {{"6001", "8101.06"}, {"7101.01", "8101.06"}},
+}
+
+// CloseYear makes the closing vouchers of a year (年末结转), dated 31 December: in
+// each office and book the balances of its income and expense go where closing
+// says. First the unused quota is accrued, where the area's setting says so. Run
+// again, it moves only what came since, so that a year is never closed twice.
+//
+// Errors: as MakeVouchers; Refused VOUCHER_YEAR_OPEN while journals of the year
+// have no vouchers.
+func (s *Service) CloseYear(ctx context.Context, year int) (Made, error) {
+	month := Period(strconv.Itoa(year) + "-12")
+	done := Made{Period: month}
+	_, last, err := monthDays(month)
+	if err != nil {
+		return done, err
+	}
+	err = s.db.Run(ctx, func(tx pgx.Tx) error {
+		done = Made{Period: month}
+		actor, err := requireKeeper(ctx)
+		if err != nil {
+			return err
+		}
+		if err := openToMake(ctx, tx, month); err != nil {
+			return err
+		}
+		n, err := withoutVouchers(ctx, tx, last.AddDate(-1, 0, 1), last)
+		if err != nil {
+			return err
+		}
+		if n > 0 {
+			return errs.New(errs.Refused, "VOUCHER_YEAR_OPEN", "year", year, "journals", n)
+		}
+		m := &making{period: month, actor: actor.Login, at: s.clock.Now()}
+		if m.plan, err = loadPlan(ctx, tx, year); err != nil {
+			return err
+		}
+		if err := s.accrue(ctx, tx, m, last); err != nil {
+			return err
+		}
+		if err := m.closeAccounts(ctx, tx, last); err != nil {
+			return err
+		}
+		m.sort()
+		if err := m.sum(); err != nil {
+			return err
+		}
+		done.Vouchers, done.Amount = len(m.drafts), m.total
+		return m.keep(ctx, tx, nil)
+	})
+	return done, err
+}
+
+// accrue enters the unused quota of each office once: what was accrued before is
+// left out.
+func (s *Service) accrue(ctx context.Context, tx pgx.Tx, m *making, day time.Time) error {
+	if s.quota == nil {
+		return nil
+	}
+	unused, err := s.quota.UnusedOf(ctx, tx, day.Year())
+	if err != nil {
+		return err
+	}
+	var moved []movement
+	for office, amount := range unused {
+		var before money.Fen
+		err := tx.QueryRow(ctx, `SELECT coalesce(sum(amount_fen), 0)::bigint FROM voucher WHERE period = $1 AND office = $2 AND book = 'financial' AND event = 'quota_unused'`,
+			string(m.period), office).Scan(&before)
+		if err != nil {
+			return err
+		}
+		if amount > before {
+			moved = append(moved, movement{day: day, office: office, event: QuotaUnused, cause: "year:" + strconv.Itoa(day.Year()), purpose: "benefit", amount: amount - before})
+		}
+	}
+	if err := m.draw(moved); err != nil {
+		return err
+	}
+	m.events = nil // there is no journal that meant it
+	for _, d := range m.drafts {
+		d.whole = map[int]map[int64]money.Fen{}
+	}
+	return nil
+}
+
+// closeAccounts drafts one closing voucher for each office and book.
+func (m *making) closeAccounts(ctx context.Context, tx pgx.Tx, day time.Time) error {
+	rows, err := Balances(ctx, tx, BalanceQuery{From: day.AddDate(-1, 0, 1), To: day})
+	if err != nil {
+		return err
+	}
+	type set struct {
+		office string
+		book   Book
+	}
+	stands, sets := map[set]map[string]money.Fen{}, []set{}
+	for _, r := range rows {
+		k := set{r.Office, r.Book}
+		if stands[k] == nil {
+			stands[k] = map[string]money.Fen{}
+			sets = append(sets, k)
+		}
+		stands[k][r.Account] = r.Debits - r.Credits
+	}
+	for _, d := range m.drafts { // the accrual just drafted
+		k := set{d.Office, d.Book}
+		if stands[k] == nil {
+			stands[k] = map[string]money.Fen{}
+			sets = append(sets, k)
+		}
+		for _, l := range d.Lines {
+			stands[k][l.Account] += signed(l)
+		}
+	}
+	for _, k := range sets {
+		if err := m.closeSet(k.office, k.book, stands[k], day); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func signed(l VoucherLine) money.Fen {
+	if l.Side == Debit {
+		return l.Amount
+	}
+	return -l.Amount
+}
+
+// closeSet moves balances, each step seeing what the one before it left. Only what
+// the steps bring to 3301 and 3302 goes on from there.
+func (m *making) closeSet(office string, book Book, stands map[string]money.Fen, day time.Time) error {
+	var d *draft
+	for _, step := range closing[book] {
+		balance := stands[step.from]
+		if balance == 0 {
+			continue
+		}
+		for _, code := range []string{step.from, step.to} {
+			if _, ok := m.plan.accounts[code]; !ok {
+				return errs.New(errs.Refused, "VOUCHER_ACCOUNT_UNKNOWN", "value", code, "year", m.plan.year, "event", string(YearClose))
+			}
+		}
+		if d == nil {
+			d = m.newDraft(key{office: office, day: day, event: YearClose, cause: "close:" + strconv.Itoa(day.Year())}, book)
+		}
+		r := Rule{Debit: step.from, Credit: step.to}
+		if balance > 0 {
+			r = Rule{Debit: step.to, Credit: step.from}
+		}
+		if err := d.add(r, movement{amount: max(balance, -balance)}); err != nil {
+			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+		stands[step.from] = 0
+		stands[step.to] += balance
+	}
+	if d != nil {
+		d.whole = map[int]map[int64]money.Fen{} // no journal moved it
+	}
+	return nil
+}
