@@ -2,6 +2,7 @@ package books
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 	"time"
 
@@ -24,16 +25,19 @@ func (s *Service) WithQuota(q Quota) *Service {
 }
 
 // transfer is a step of closing a year: all that stands on an account goes to
-// another.
-type transfer struct{ from, to string }
+// another. Each stage has a voucher of its own.
+type transfer struct {
+	stage    int
+	from, to string
+}
 
 // closing is how a year's accounts are closed (domain.md §6): what was earned and
 // spent becomes the period's surplus, that is distributed and accumulates; in the
 // budget book it becomes carry-over. Each step moves what the ones before it
 // left.
 var closing = map[Book][]transfer{
-	Financial: {{"4001", "3301"}, {"5001", "3301"}, {"3301", "3302"}, {"3302", "3001"}},
-	Budget:    {{"6001", "8101.06"}, {"7101.01", "8101.06"}},
+	Financial: {{1, "4001", "3301"}, {1, "5001", "3301"}, {2, "3301", "3302"}, {3, "3302", "3001"}},
+	Budget:    {{1, "6001", "8101.06"}, {1, "7101.01", "8101.06"}},
 }
 
 // CloseYear makes the closing vouchers of a year (年末结转), dated 31 December: in
@@ -118,7 +122,7 @@ func (s *Service) accrue(ctx context.Context, tx pgx.Tx, m *making, day time.Tim
 	return nil
 }
 
-// closeAccounts drafts one closing voucher for each office and book.
+// closeAccounts drafts the closing vouchers of each office and book.
 func (m *making) closeAccounts(ctx context.Context, tx pgx.Tx, day time.Time) error {
 	rows, err := Balances(ctx, tx, BalanceQuery{From: day.AddDate(-1, 0, 1), To: day})
 	if err != nil {
@@ -165,7 +169,7 @@ func signed(l VoucherLine) money.Fen {
 // closeSet moves balances, each step seeing what the one before it left. Only what
 // the steps bring to 3301 and 3302 goes on from there.
 func (m *making) closeSet(office string, book Book, stands map[string]money.Fen, day time.Time) error {
-	var d *draft
+	drafts := map[int]*draft{}
 	for _, step := range closing[book] {
 		balance := stands[step.from]
 		if balance == 0 {
@@ -176,20 +180,20 @@ func (m *making) closeSet(office string, book Book, stands map[string]money.Fen,
 				return errs.New(errs.Refused, "VOUCHER_ACCOUNT_UNKNOWN", "value", code, "year", m.plan.year, "event", string(YearClose))
 			}
 		}
-		if d == nil {
-			d = m.newDraft(key{office: office, day: day, event: YearClose, cause: "close:" + strconv.Itoa(day.Year())}, book)
+		if drafts[step.stage] == nil {
+			drafts[step.stage] = m.newDraft(key{office: office, day: day, event: YearClose, cause: fmt.Sprintf("close:%d/%d", day.Year(), step.stage)}, book)
 		}
 		r := Rule{Debit: step.from, Credit: step.to}
 		if balance > 0 {
 			r = Rule{Debit: step.to, Credit: step.from}
 		}
-		if err := d.add(r, movement{amount: max(balance, -balance)}); err != nil {
+		if err := drafts[step.stage].add(r, movement{amount: max(balance, -balance)}); err != nil {
 			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 		}
 		stands[step.from] = 0
 		stands[step.to] += balance
 	}
-	if d != nil {
+	for _, d := range drafts {
 		d.whole = map[int]map[int64]money.Fen{} // no journal moved it
 	}
 	return nil

@@ -232,7 +232,7 @@ func (d *draft) sort() {
 	lines := make([]VoucherLine, len(at))
 	for n, i := range at {
 		l := d.Lines[i]
-		l.Line = n + 1
+		l.Line, l.Sources = n+1, nil
 		for journal, amount := range d.whole[i] {
 			l.Sources = append(l.Sources, Source{journal, amount})
 		}

@@ -42,7 +42,7 @@ func newHall(t *testing.T) *hall {
 			(3, 1, 1, 'reserve', '财社〔2026〕12号', 2026, '2082001', '50901', '青禾县民政局')`,
 		`INSERT INTO batch (id, code, no, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
 			VALUES (7, 'DB-2026-10', 1, 'roster', 'DB', 'QHMZ', '2026-10', 'DF', 'released', 2, 300, 'zhou', '2026-10-01T00:00:00Z')`,
-		`INSERT INTO unit (id, code, credit_code) VALUES (900, 'U1', '91350100M000100Y43')`,
+		`INSERT INTO unit (id, credit_code, version) VALUES (900, '91350100M000100Y43', 1)`,
 		`INSERT INTO payment (id, batch, no, payee, amount_fen, line_count) VALUES (71, 7, 1, 800, 100, 1), (72, 7, 2, 900, 200, 1)`,
 	} {
 		if _, err := k.owner.Exec(t.Context(), sql); err != nil {
@@ -81,8 +81,10 @@ func (h *hall) move(on string, payment int64, from, to ledger.AccountKind) ledge
 	h.t.Helper()
 	p := h.step(on, "settlement", "evidence:1", ledger.Move{Holdings: []ledger.HoldingID{h.legs[payment]}, From: from, To: to, PerLeg: true})
 	if to == ledger.Paid {
-		h.exec(`INSERT INTO attempt (id, payment, n, end_to_end_id, account, amount_fen, state) VALUES ($1, $2, $1, 'E' || $1::text, 1, 1, 'paid')`, int64(p.Journal), payment)
-		h.exec(`INSERT INTO attempt_event (attempt, n, from_state, to_state, journal, happened_at) VALUES ($1, 1, 'sent', 'paid', $1, '2026-10-09T00:00:00Z')`, int64(p.Journal))
+		h.exec(`INSERT INTO attempt (id, payment, n, end_to_end_id, account, amount_fen, state) VALUES ($1, $2, $3, $4, 1, 1, 'paid')`,
+			int64(p.Journal), payment, int(p.Journal), fmt.Sprint("E", p.Journal))
+		h.exec(`INSERT INTO attempt_event (attempt, n, from_state, to_state, journal, happened_at) VALUES ($1, 1, 'sent', 'paid', $2, '2026-10-09T00:00:00Z')`,
+			int64(p.Journal), int64(p.Journal))
 	}
 	return p.Journal
 }
@@ -504,7 +506,9 @@ func TestVouchers_close_of_the_year(t *testing.T) {
 	if _, err := h.books.CloseYear(h.he, 2026); err != nil {
 		t.Fatal(explained(err))
 	}
-	h.want("2026-12", "2026-12-f-0001 12-31 year_close: d 3001 2.00 d 3301 3.00 d 3302 2.00 d 4001 1.00 c 3301 1.00 c 3301 2.00 c 3302 2.00 c 5001 3.00",
+	h.want("2026-12", "2026-12-f-0001 12-31 year_close: d 3301 3.00 d 4001 1.00 c 3301 1.00 c 5001 3.00",
+		"2026-12-f-0002 12-31 year_close: d 3302 2.00 c 3301 2.00",
+		"2026-12-f-0003 12-31 year_close: d 3001 2.00 c 3302 2.00",
 		"2026-12-b-0001 12-31 year_close: d 6001 1.00 d 8101.06 1.00 c 7101.01 1.00 c 8101.06 1.00")
 	h.sound()
 	balances, err := books.Balances(t.Context(), h.db.Pool(), books.BalanceQuery{From: date("2026-12-01"), To: date("2026-12-31")})
@@ -552,7 +556,9 @@ func TestVouchers_unused_quota(t *testing.T) {
 			t.Fatal(explained(err))
 		}
 		h.want("2026-12", "2026-12-f-0001 12-31 quota_unused: d 1201 9.00 c 4001 9.00",
-			"2026-12-f-0002 12-31 year_close: d 3301 9.00 d 3302 9.00 d 4001 9.00 c 3001 9.00 c 3301 9.00 c 3302 9.00",
+			"2026-12-f-0002 12-31 year_close: d 4001 9.00 c 3301 9.00",
+			"2026-12-f-0003 12-31 year_close: d 3301 9.00 c 3302 9.00",
+			"2026-12-f-0004 12-31 year_close: d 3302 9.00 c 3001 9.00",
 			"2026-12-b-0001 12-31 quota_unused: d 8001.03 9.00 c 6001 9.00",
 			"2026-12-b-0002 12-31 year_close: d 6001 9.00 c 8101.06 9.00")
 	}
