@@ -183,27 +183,27 @@ GRANT SELECT, INSERT ON voucher_event TO fenlu_app;
 -- owner: migrations
 -- What the books read of the rooms above: a batch, who a payment pays, where a
 -- budget line comes from, and the journals that found a payment paid.
-CREATE OR REPLACE VIEW x_voucher_batch (batch, code, program, township) AS
+CREATE OR REPLACE VIEW batch_fact (batch, code, program, township) AS
 SELECT b.id, b.code, b.program, coalesce(a.township, '')
 FROM batch b LEFT JOIN account a ON a.id = b.source_account;
 
-CREATE OR REPLACE VIEW x_voucher_payment (payment, batch, payee) AS
+CREATE OR REPLACE VIEW payment_fact (payment, batch, payee) AS
 SELECT p.id, p.batch, CASE WHEN u.id IS NULL THEN 'person' ELSE 'unit' END
 FROM payment p LEFT JOIN unit u ON u.id = p.payee;
 
-CREATE OR REPLACE VIEW x_voucher_budget (budget_line, purpose, number, function_code, economic_code, office, level) AS
+CREATE OR REPLACE VIEW budget_fact (budget_line, purpose, number, function_code, economic_code, office, level) AS
 SELECT b.id, b.purpose, b.number, b.function_code, b.economic_code, b.office, d.level
 FROM budget_line b JOIN document_line d ON d.id = b.document_line;
 
-CREATE OR REPLACE VIEW x_voucher_paid (payment, journal) AS
+CREATE OR REPLACE VIEW paid_fact (payment, journal) AS
 SELECT a.payment, e.journal
 FROM attempt a JOIN attempt_event e ON e.attempt = a.id
 WHERE e.to_state IN ('paid', 'part_returned') AND e.journal IS NOT NULL;
 
-GRANT SELECT ON x_voucher_batch TO fenlu_app;
-GRANT SELECT ON x_voucher_payment TO fenlu_app;
-GRANT SELECT ON x_voucher_budget TO fenlu_app;
-GRANT SELECT ON x_voucher_paid TO fenlu_app;
+GRANT SELECT ON batch_fact TO fenlu_app;
+GRANT SELECT ON payment_fact TO fenlu_app;
+GRANT SELECT ON budget_fact TO fenlu_app;
+GRANT SELECT ON paid_fact TO fenlu_app;
 
 GRANT USAGE ON SEQUENCE voucher_id_seq TO fenlu_app;
 GRANT USAGE ON SEQUENCE voucher_rule_id_seq TO fenlu_app;

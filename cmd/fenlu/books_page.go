@@ -111,8 +111,9 @@ func (f bookFiles) write(a *app, t bookPage, pages []bookPage) error {
 	view := struct {
 		Lang  string
 		Title string
+		Colon string
 		Pages []bookPage
-	}{string(a.Lang), t.Title, pages}
+	}{string(a.Lang), t.Title, a.T("voucher.colon"), pages}
 	err = durable.Replace("carried", f.HTML, func(out *os.File) error { return tmpl.Execute(out, view) })
 	if err != nil {
 		return errs.Wrap(err, errs.Refused, "NOTARY_WRITE", "path", f.HTML)

@@ -36,6 +36,9 @@ func sheetAgrees(ts *testscript.TestScript, neg bool, args []string) {
 	for _, key := range args[3:] {
 		column := slices.Index(rows[0], i18n.T(i18n.ZH, "books.head."+key))
 		if column < 0 {
+			column = slices.Index(rows[0], i18n.T(i18n.ZH, "voucher.head."+key))
+		}
+		if column < 0 {
 			ts.Fatalf("%s has no column %q: %q", args[0], key, rows[0])
 		}
 		for i, item := range list {

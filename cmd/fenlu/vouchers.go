@@ -81,7 +81,7 @@ func (unusedQuota) UnusedOf(ctx context.Context, q db.Querier, year int) (map[st
 	for i, l := range left {
 		lines[i] = int64(l.BudgetLine)
 	}
-	rows, err := q.Query(ctx, `SELECT budget_line, office FROM x_voucher_budget WHERE budget_line = ANY($1)`, lines)
+	rows, err := q.Query(ctx, `SELECT budget_line, office FROM budget_fact WHERE budget_line = ANY($1)`, lines)
 	if err != nil {
 		return nil, err
 	}

@@ -64,11 +64,12 @@ var textVouchers = Texts{
 	"voucher.title.accounts": {"{year} 年会计科目", "Accounts of {year}"},
 	"voucher.title.balance":  {"科目余额表（元）", "Trial balance of the books (yuan)"},
 	"voucher.title.detail":   {"明细账（元）", "Detail ledger (yuan)"},
+	"voucher.colon":          {"：", ": "},
 	"voucher.total":          {"合计", "total"},
 	"voucher.yes":            {"是", "yes"},
 	"voucher.opening":        {"期初余额", "opening balance"},
 	"voucher.sign":           {"制单|复核|记账|主管", "made by|checked by|entered by|head"},
-	"voucher.attached":       {"所据分录 {journals} 笔", "from {journals} journals"},
+	"voucher.attached":       {"{journals} 笔", "{journals}"},
 
 	"voucher.head.number":    {"凭证号", "voucher"},
 	"voucher.head.date":      {"日期", "date"},

@@ -76,7 +76,7 @@ func movements(ctx context.Context, tx pgx.Tx, journals []int64, from time.Time)
 			SELECT d.id AS journal, d.day, d.cause, d.memo, c.kind AS from_kind, e.kind AS to_kind, coalesce(nullif(e.township, ''), c.township) AS township,
 				CASE WHEN c.kind IN ('frozen', 'in_transit', 'returned', 'paid', 'reserve', 'suspense') THEN c.budget_line ELSE e.budget_line END AS budget_line,
 				p.payee, coalesce(p.batch, d.batch) AS batch, t.amount_fen,
-				CASE WHEN c.kind = 'paid' AND e.kind = 'returned' THEN coalesce((SELECT max(q.business_date) FROM x_voucher_paid y JOIN journal q ON q.id = y.journal
+				CASE WHEN c.kind = 'paid' AND e.kind = 'returned' THEN coalesce((SELECT max(q.business_date) FROM paid_fact y JOIN journal q ON q.id = y.journal
 						WHERE y.payment = t.payment AND y.journal < d.id), d.day) < d.first
 					WHEN c.kind IN ('frozen', 'in_transit', 'returned') AND e.kind IN ('available', 'carveout', 'reserve') THEN coalesce((SELECT min(q.business_date) FROM journal q
 						WHERE q.cause = 'batch:' || coalesce(p.batch, d.batch)::text AND q.kind = 'freeze'), d.day) < d.first
@@ -86,11 +86,11 @@ func movements(ctx context.Context, tx pgx.Tx, journals []int64, from time.Time)
 			JOIN transfer t ON t.journal = d.id
 			JOIN account c ON c.id = t.credit
 			JOIN account e ON e.id = t.debit
-			LEFT JOIN x_voucher_payment p ON p.payment = t.payment
+			LEFT JOIN payment_fact p ON p.payment = t.payment
 			WHERE c.kind <> e.kind
 		) m
-		LEFT JOIN x_voucher_budget b ON b.budget_line = m.budget_line
-		LEFT JOIN x_voucher_batch x ON x.batch = m.batch
+		LEFT JOIN budget_fact b ON b.budget_line = m.budget_line
+		LEFT JOIN batch_fact x ON x.batch = m.batch
 		GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16
 		ORDER BY 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16`,
 		journals, from, time.Date(from.Year(), time.January, 1, 0, 0, 0, 0, time.UTC))

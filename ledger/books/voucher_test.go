@@ -398,6 +398,21 @@ func TestVouchers_of_an_office_of_its_own(t *testing.T) {
 	}
 }
 
+// A making that dies at its last statement takes its numbers and everything else
+// back.
+func TestVouchers_numbers_have_no_gaps(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.freeze("2026-10-09", h.account(ledger.Available, 1, ""), 71, 100)
+	h.exec(`ALTER TABLE voucher_event ADD CONSTRAINT dies CHECK (amount_fen = 0)`)
+	if _, err := h.books.MakeVouchers(h.he, "2026-10"); err == nil {
+		t.Fatal("made")
+	}
+	h.exec(`ALTER TABLE voucher_event DROP CONSTRAINT dies`)
+	h.make("2026-10")
+	h.want("2026-10", "2026-10-f-0001 10-09 due: d 5001 1.00 c 2303 1.00")
+}
+
 // Many at once make each voucher once, and numbers without a gap.
 func TestRace_vouchers(t *testing.T) {
 	t.Parallel()
