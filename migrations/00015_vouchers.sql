@@ -72,10 +72,13 @@ CREATE TABLE IF NOT EXISTS voucher_setting (
     n           integer     NOT NULL,
     value       text        NOT NULL,
     document    text        NOT NULL,
+    id          bigint      NOT NULL,
     recorded_by text        NOT NULL,
     recorded_at timestamptz NOT NULL,
     PRIMARY KEY (area, year, name, n)
 );
+-- from a leaf of the log to its row
+CREATE UNIQUE INDEX IF NOT EXISTS voucher_setting_id ON voucher_setting (id);
 GRANT SELECT, INSERT ON voucher_setting TO fenlu_app;
 
 -- owner: ledger/books

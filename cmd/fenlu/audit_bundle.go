@@ -21,6 +21,7 @@ import (
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
+	"fenlu/ledger/books"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/bundle"
 	"fenlu/ledger/proof/checkpoint"
@@ -181,6 +182,8 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 	case proof.KindRule:
 		f, err := rules.ByID(ctx, q, rules.FigureID(ref))
 		return rules.Leaf(f), err
+	case proof.KindVoucherRule, proof.KindVoucherSetting:
+		return books.LeafOf(ctx, q, kind, ref)
 	case proof.KindApproval:
 		return batch.LeafOf(ctx, q, ref)
 	case proof.KindImport:

@@ -66,7 +66,11 @@ func TestLeafVectors(t *testing.T) {
 			Account: 2002, Accounts: 1, Actor: "shen", At: at}),
 		"period": books.Leaf(books.Act{ID: 2, Period: "2026-10", Kind: books.Close, Proposal: 1, Actor: "lin", Reason: "月结", DecidedAt: at, Journals: 31,
 			Amount: 1_000_000_00}),
-		"key": proof.Key{ID: 1, VKey: "fenlu/0123456789abcdef+e740f53b+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4", RecordedAt: at}.Leaf(),
+		"voucher_rule": books.RuleLeaf(books.Rule{ID: 1001, Area: "青禾县民政局", Year: 2026, Event: books.ReturnedBack, Version: 1, Condition: books.SameYear,
+			Purpose: "benefit", Payee: "person", Setting: "accrual=on,passive_return=red", Book: books.Financial, Ord: 1, Debit: "2303", Credit: "4001", Red: true,
+			Status: books.ToBeConfirmed, Source: "青财〔2026〕1号", RecordedBy: "admin", RecordedAt: at}),
+		"voucher_setting": books.SettingLeaf(books.Setting{ID: 1002, Year: 2026, Name: "passive_return", Value: "reverse", Document: "青财〔2026〕1号", RecordedBy: "admin", RecordedAt: at}),
+		"key":             proof.Key{ID: 1, VKey: "fenlu/0123456789abcdef+e740f53b+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4", RecordedAt: at}.Leaf(),
 		"restart": proof.Restart{ID: 2, Act: proof.ConfirmRestart, Proposal: 1, AbandonedSize: 42, AbandonedRoot: bytes.Repeat([]byte{10}, 32), KeptSize: 30,
 			Reason: "磁盘损坏，恢复备份", Actor: "lin", At: at}.Leaf(),
 	} {

@@ -13,7 +13,7 @@ var textVouchers = Texts{
 	"VOUCHER_RULE_BOOK":       {"账应为 financial（财务会计）或 budget（预算会计），现为“{value}”", "book is financial or budget, not \"{value}\""},
 	"VOUCHER_RULE_WORD":       {"不能写“{value}”。条件：空、same_year、prior_year；资金用途：空、benefit、carveout、reserve、receipt；收款对象：空、person、unit；状态：verified、to_be_confirmed", "cannot be \"{value}\". Condition: empty, same_year, prior_year; purpose: empty, benefit, carveout, reserve, receipt; payee: empty, person, unit; status: verified, to_be_confirmed"},
 	"VOUCHER_RULE_SIDES":      {"借方、贷方须同时填写，或同时留空（不入账）", "debit and credit are both given, or both empty (no entry)"},
-	"VOUCHER_RULE_SOURCE":     {"请写明来源", "say what the source is"},
+	"VOUCHER_RULE_SOURCE":     {"请写明来源（不超过 200 字，不含个人号码）", "say what the source is, in 200 characters and without personal numbers"},
 	"VOUCHER_RULE_SETTING":    {"不是核算设置：“{value}”，应如 accrual=on", "no setting: \"{value}\"; write such as accrual=on"},
 	"VOUCHER_RULE_ACCOUNT":    {"{year} 年 {book} 科目表里没有科目 {value}", "account {value} is not in the {book} table of {year}"},
 	"VOUCHER_ONE_YEAR":        {"{from} 至 {to} 跨了年度。科目按年度编制，请分年查询。", "{from} to {to} is in two years. Accounts hold for a year: ask year by year."},
@@ -27,6 +27,7 @@ var textVouchers = Texts{
 	"check.voucher_sources":  {"凭证行与所据分录的金额不符", "a voucher line that is not the sum of its journals"},
 	"check.voucher_entered":  {"分录没有按规则入账", "a journal that was not entered as its rules say"},
 	"check.voucher_ties":     {"凭证与资金账不符", "vouchers and fund ledger differ"},
+	"check.voucher_logged":   {"凭证规则或核算设置与日志不符", "a rule or setting of the books that is not as the log has it"},
 	"check.voucher_read":     {"已入账的分录没有登记", "a journal that was entered and is not on record as read"},
 
 	"voucher.event.due":              {"应发核定", "entitlement approved"},

@@ -40,7 +40,8 @@ var checks = []check.Query{
 
 // Checks checks the periods, each act against its leaf, and the vouchers.
 func Checks() []check.Job {
-	return check.Jobs(append(slices.Clone(checks), voucherChecks...), check.Job{Name: "period_logged", Run: verifyLeaves})
+	return check.Jobs(slices.Concat(checks, voucherChecks, voucherLeaves), check.Job{Name: "period_logged", Run: verifyLeaves},
+		check.Job{Name: "voucher_rules", Run: verifyRules}, check.Job{Name: "voucher_settings", Run: verifySettings})
 }
 
 // Verify runs all Checks, one after the other.

@@ -3,6 +3,7 @@ package books
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
 )
 
 // Status says whether a code or rule was seen in a source (domain.md).
@@ -41,7 +43,14 @@ type Rule struct {
 	Red       bool      `json:"red"`
 	Status    Status    `json:"status"`
 	Source    string    `json:"source"`
+
+	ID         int64     `json:"-"` // negative: shipped with the program
+	RecordedBy string    `json:"-"`
+	RecordedAt time.Time `json:"-"`
 }
+
+const ruleColumns = `r.area, r.year, r.event, r.version, r.condition, r.purpose, r.payee, r.setting, r.book, r.ord, r.debit, r.credit,
+	r.red, r.status, r.source, r.id, r.recorded_by, r.recorded_at`
 
 // Settings of the books (核算设置), with what holds until an area decides.
 var defaults = map[string]string{
@@ -110,8 +119,7 @@ func loadPlan(ctx context.Context, q db.Querier, year int) (plan, error) {
 
 // Rules is the mapping table of a year: of each area and event its newest version.
 func Rules(ctx context.Context, q db.Querier, year int) ([]Rule, error) {
-	rows, err := q.Query(ctx, `SELECT r.area, r.year, r.event, r.version, r.condition, r.purpose, r.payee, r.setting, r.book, r.ord, r.debit, r.credit,
-			r.red, r.status, r.source
+	rows, err := q.Query(ctx, `SELECT `+ruleColumns+`
 		FROM voucher_rule r
 		JOIN (SELECT area, event, max(version) AS version FROM voucher_rule WHERE year = $1 GROUP BY area, event) l
 			ON l.area = r.area AND l.event = r.event AND l.version = r.version
@@ -202,7 +210,13 @@ type Setting struct {
 	Name     string `json:"name"`
 	Value    string `json:"value"`
 	Document string `json:"document"` // what decides it
+
+	ID         int64     `json:"-"`
+	RecordedBy string    `json:"-"`
+	RecordedAt time.Time `json:"-"`
 }
+
+const settingColumns = `s.area, s.year, s.name, s.value, s.document, s.id, s.recorded_by, s.recorded_at`
 
 // Set records a setting. What is set already is left alone. Errors:
 // VOUCHER_SETTING (Invalid).
@@ -217,6 +231,9 @@ func (s *Service) Set(ctx context.Context, c Setting) error {
 			return errs.New(errs.Invalid, "VOUCHER_SETTING", "name", c.Name, "value", c.Value, "names", strings.Join(settingNames(), ", "),
 				"values", strings.Join(allowed, ", "))
 		}
+		if err := plain(c.Document); err != nil {
+			return err
+		}
 		if err := lockMaking(ctx, tx); err != nil {
 			return err
 		}
@@ -230,9 +247,16 @@ func (s *Service) Set(ctx context.Context, c Setting) error {
 		if err == nil && last == c.Value {
 			return nil
 		}
-		_, err = tx.Exec(ctx, `INSERT INTO voucher_setting (area, year, name, n, value, document, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			c.Area, c.Year, c.Name, n+1, c.Value, c.Document, actor.Login, s.clock.Now())
-		return err
+		if c.ID, err = db.NextID(ctx, tx, "voucher_rule_id_seq"); err != nil {
+			return err
+		}
+		c.RecordedBy, c.RecordedAt = actor.Login, s.clock.Now()
+		_, err = tx.Exec(ctx, `INSERT INTO voucher_setting (area, year, name, n, value, document, id, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			c.Area, c.Year, c.Name, n+1, c.Value, c.Document, c.ID, c.RecordedBy, c.RecordedAt)
+		if err != nil {
+			return fmt.Errorf("record setting %s: %w", c.Name, err)
+		}
+		return proof.Append(ctx, tx, proof.ItemOf(SettingLeaf(c), c.ID))
 	})
 }
 
@@ -288,7 +312,7 @@ func (s *Service) checkRules(file string, rules []Rule, rows []int) (bad []errs.
 		if (r.Debit == "") != (r.Credit == "") {
 			say(i, "credit", r.Credit, "VOUCHER_RULE_SIDES")
 		}
-		if r.Source == "" {
+		if r.Source == "" || plain(r.Source) != nil {
 			say(i, "source", "", "VOUCHER_RULE_SOURCE")
 		}
 		for _, one := range strings.Split(r.Setting, ",") {
@@ -349,11 +373,24 @@ func insertRules(ctx context.Context, tx pgx.Tx, rules []Rule, actor string, at 
 	if err != nil {
 		return err
 	}
+	rules = slices.Clone(rules)
+	for i := range rules {
+		r := &rules[i]
+		r.ID, r.Version, r.RecordedBy, r.RecordedAt = ids[i], versions[place{r.Area, r.Year, r.Event}], actor, at
+	}
 	_, err = db.CopyIn(ctx, tx, "voucher_rule", []string{"id", "area", "year", "event", "version", "condition", "purpose", "payee", "setting", "book", "ord",
 		"debit", "credit", "red", "status", "source", "recorded_by", "recorded_at"}, len(rules), func(i int) ([]any, error) {
 		r := rules[i]
-		return []any{ids[i], r.Area, r.Year, string(r.Event), versions[place{r.Area, r.Year, r.Event}], string(r.Condition), r.Purpose, r.Payee, r.Setting,
+		return []any{r.ID, r.Area, r.Year, string(r.Event), r.Version, string(r.Condition), r.Purpose, r.Payee, r.Setting,
 			string(r.Book), r.Ord, r.Debit, r.Credit, r.Red, string(r.Status), r.Source, actor, at}, nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	for _, r := range rules {
+		if err := proof.Append(ctx, tx, proof.ItemOf(RuleLeaf(r), r.ID)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

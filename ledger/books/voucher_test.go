@@ -15,6 +15,7 @@ import (
 	"fenlu/internal/errs"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -378,7 +379,14 @@ func TestVouchers_without_a_rule(t *testing.T) {
 	if _, err := h.books.ImportRules(h.he, "rules.csv", []books.Rule{rule}, []int{2}); err != nil {
 		t.Fatal(explained(err))
 	}
+	if _, err := proof.Drain(t.Context(), h.db, h.clock); err != nil {
+		t.Fatal(err)
+	}
 	h.make("2026-10")
+	h.exec(`UPDATE voucher_rule SET credit = '2303' WHERE id > 0`)
+	if diff := cmp.Diff([]string{"voucher_logged"}, h.found()); diff != "" {
+		t.Error(diff)
+	}
 	if got := h.lines("2026-10"); got[0] != "2026-10-f-0001 10-09 due: d 5001 1.00 c 2302 1.00" {
 		t.Error(got)
 	}

@@ -20,21 +20,23 @@ type Kind string
 
 // The kinds of leaves.
 const (
-	KindInstallation Kind = "installation" // the mark of a demo database
-	KindJournal      Kind = "journal"
-	KindApproval     Kind = "approval"
-	KindEvidence     Kind = "evidence"
-	KindPolicy       Kind = "policy"
-	KindRule         Kind = "rule" // a figure of a rule
-	KindRelease      Kind = "release"
-	KindImport       Kind = "import"
-	KindDocument     Kind = "document"
-	KindPeriod       Kind = "period"     // a period closed or opened again
-	KindRight        Kind = "right"      // a user was added or stopped, a right given or taken
-	KindDelegation   Kind = "delegation" // a right was put into somebody else's hands
-	KindChain        Kind = "chain"      // an approval chain
-	KindVoucher      Kind = "voucher"    // a payment voucher of a batch
-	KindUnmasking    Kind = "unmasking"  // ID and account numbers were looked at
+	KindInstallation   Kind = "installation" // the mark of a demo database
+	KindJournal        Kind = "journal"
+	KindApproval       Kind = "approval"
+	KindEvidence       Kind = "evidence"
+	KindPolicy         Kind = "policy"
+	KindRule           Kind = "rule" // a figure of a rule
+	KindRelease        Kind = "release"
+	KindImport         Kind = "import"
+	KindDocument       Kind = "document"
+	KindPeriod         Kind = "period"          // a period closed or opened again
+	KindRight          Kind = "right"           // a user was added or stopped, a right given or taken
+	KindDelegation     Kind = "delegation"      // a right was put into somebody else's hands
+	KindChain          Kind = "chain"           // an approval chain
+	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
+	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
+	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
+	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,
