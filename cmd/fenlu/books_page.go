@@ -145,11 +145,11 @@ func (a *app) summary(event books.Event, condition books.Condition, about string
 
 func (a *app) book(b books.Book) string { return i18n.Term(a.Lang, "voucher.book", string(b)) }
 
-func (a *app) word(prefix, word string) string {
-	if word == "" {
+func (a *app) payee(kind string) string {
+	if kind == "" {
 		return ""
 	}
-	return i18n.Term(a.Lang, prefix, word)
+	return i18n.Term(a.Lang, "voucher.payee", kind)
 }
 
 func (a *app) level(code string) string {
@@ -199,7 +199,7 @@ func (a *app) voucherRows(list []books.Voucher) bookPage {
 		for _, l := range v.Lines {
 			debit, credit := sides(l)
 			p.Rows = append(p.Rows, []string{v.VoucherNo(), v.Date.Format(time.DateOnly), v.Office, a.book(v.Book), a.summary(v.Event, v.Condition, v.About), l.Account,
-				a.accountName(l.NameZH, l.NameEN), debit, credit, l.Function, l.Economic, a.level(l.Level), l.Program, a.word("voucher.payee", l.Payee), l.Township,
+				a.accountName(l.NameZH, l.NameEN), debit, credit, l.Function, l.Economic, a.level(l.Level), l.Program, a.payee(l.Payee), l.Township,
 				sourcesOf(l), v.MadeBy})
 		}
 	}
@@ -218,7 +218,7 @@ func (a *app) voucherPages(list []books.Voucher) []bookPage {
 		for _, l := range v.Lines {
 			debit, credit := sides(l)
 			p.Rows = append(p.Rows, []string{l.Account, a.accountName(l.NameZH, l.NameEN), l.Function, l.Economic, a.level(l.Level), l.Program,
-				a.word("voucher.payee", l.Payee), l.Township, debit, credit, sourcesOf(l)})
+				a.payee(l.Payee), l.Township, debit, credit, sourcesOf(l)})
 		}
 		p.Total = []string{a.T("voucher.total"), "", "", "", "", "", "", "", v.Amount.Grouped(), v.Amount.Grouped(), ""}
 		pages = append(pages, p)

@@ -315,14 +315,22 @@ func (s *Service) checkRules(file string, rules []Rule, rows []int) (bad []errs.
 		if r.Source == "" || plain(r.Source) != nil {
 			say(i, "source", "", "VOUCHER_RULE_SOURCE")
 		}
-		for _, one := range strings.Split(r.Setting, ",") {
-			name, value, _ := strings.Cut(one, "=")
-			if one != "" && !contains(choices[name], value) {
-				say(i, "setting", one, "VOUCHER_RULE_SETTING")
-			}
+		if one := wrongSetting(r.Setting); one != "" {
+			say(i, "setting", one, "VOUCHER_RULE_SETTING")
 		}
 	}
 	return bad
+}
+
+// wrongSetting is the first of a rule's settings that is none.
+func wrongSetting(text string) string {
+	for _, one := range strings.Split(text, ",") {
+		name, value, _ := strings.Cut(one, "=")
+		if one != "" && !contains(choices[name], value) {
+			return one
+		}
+	}
+	return ""
 }
 
 // unknownAccounts are the codes of rules that their year's table does not have

@@ -1,6 +1,7 @@
 package books
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -200,15 +201,7 @@ func (m *making) insertEvents(ctx context.Context, tx pgx.Tx) error {
 }
 
 func compareEvents(a, b eventKey) int {
-	switch {
-	case a.journal != b.journal:
-		return int(a.journal - b.journal)
-	case a.event != b.event:
-		return strings.Compare(string(a.event), string(b.event))
-	case a.financial != b.financial:
-		return a.financial - b.financial
-	}
-	return a.budget - b.budget
+	return cmp.Or(cmp.Compare(a.journal, b.journal), cmp.Compare(a.event, b.event), cmp.Compare(a.financial, b.financial), cmp.Compare(a.budget, b.budget))
 }
 
 // VoucherQuery says which vouchers: of a period (a month or a year), of a book
@@ -217,7 +210,7 @@ type VoucherQuery struct {
 	Period Period
 	Book   Book
 	Office string
-	After  int64 // of the page before: the last voucher's id is not its place; see Vouchers
+	After  int64 // skips that many
 	Limit  int
 }
 

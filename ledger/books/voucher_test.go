@@ -274,6 +274,12 @@ func TestVouchers_of_each_event(t *testing.T) {
 		}, want: []string{
 			"2026-10-f-0001 10-08 reserve_advance: d 1218.01 5.00 c 4001 5.00",
 			"2026-10-f-0002 10-20 reserve_back: d 1218.01 -2.00 c 4001 -2.00"}},
+		"receipt_remitted": {do: func(h *hall) {
+			h.step("2026-10-10", "receipt", "evidence:1", ledger.Bring{Lot: h.lot, To: ledger.Place{Kind: ledger.Suspense, BudgetLine: 1}, Amount: 50})
+			h.step("2026-10-12", "receipt", "evidence:2", ledger.Shift{From: h.account(ledger.Suspense, 1, ""), To: ledger.Place{Kind: ledger.Surrendered, BudgetLine: 1}, Amount: 50, Fact: true})
+		}, want: []string{
+			"2026-10-f-0001 10-10 receipt: d 1002 0.50 c 2103 0.50",
+			"2026-10-f-0002 10-12 receipt_gone: d 2103 0.50 c 1002 0.50"}},
 		"bank_paid_twice_and_gave_it_back": {do: func(h *hall) {
 			h.step("2026-10-10", "settlement", "evidence:1", ledger.Shift{From: benefit(h), To: ledger.Place{Kind: ledger.Suspense, BudgetLine: 1}, Amount: 50, Fact: true})
 			h.step("2026-10-12", "settlement", "evidence:2", ledger.Shift{From: h.account(ledger.Suspense, 1, ""), To: ledger.Place{Kind: ledger.Available, BudgetLine: 1}, Amount: 50, Fact: true})
@@ -389,6 +395,18 @@ func TestVouchers_without_a_rule(t *testing.T) {
 	}
 	if got := h.lines("2026-10"); got[0] != "2026-10-f-0001 10-09 due: d 5001 1.00 c 2302 1.00" {
 		t.Error(got)
+	}
+}
+
+// A movement outside the quota that no event covers is named, not passed over.
+func TestVouchers_of_a_movement_without_an_event(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	h.step("2026-10-10", "test", "test:1", ledger.Shift{From: h.account(ledger.Available, 1, ""), To: ledger.Place{Kind: ledger.Recovered, BudgetLine: 1}, Amount: 50})
+	_, err := h.books.MakeVouchers(h.he, "2026-10")
+	h.refused("VOUCHER_NO_RULE", err)
+	if text := explained(err); !strings.Contains(text, "available>recovered") {
+		t.Error(text)
 	}
 }
 

@@ -54,11 +54,13 @@ var voucherChecks = []check.Query{
 					WHEN c.kind IN ('suspense', 'reserve') AND d.kind NOT IN ('frozen', 'in_transit', 'returned', 'paid') THEN -t.amount_fen END), 0)::bigint AS other
 			FROM transfer t JOIN account d ON d.id = t.debit JOIN account c ON c.id = t.credit WHERE d.kind <> c.kind GROUP BY t.journal) t ON t.journal = j.journal
 		LEFT JOIN (SELECT journal,
-				coalesce(sum(CASE WHEN event IN ('paid', 'correction_in') THEN amount_fen END), 0)::bigint AS paid,
+				coalesce(sum(CASE WHEN event IN ('paid', 'correction_in') OR event LIKE '%>paid' THEN amount_fen END), 0)::bigint AS paid,
 				coalesce(sum(CASE WHEN event IN ('returned', 'correction_out') OR event LIKE 'paid>%' THEN amount_fen END), 0)::bigint AS back,
 				coalesce(sum(CASE WHEN event = 'due' THEN amount_fen WHEN event = 'due_undone' THEN -amount_fen END), 0)::bigint AS owed,
 				coalesce(sum(CASE WHEN event IN ('overpaid', 'receipt', 'reserve_advance') THEN amount_fen
-					WHEN event IN ('overpaid_back', 'receipt_gone', 'reserve_back') THEN -amount_fen END), 0)::bigint AS other
+					WHEN event IN ('overpaid_back', 'receipt_gone', 'reserve_back') THEN -amount_fen
+					WHEN event IN ('frozen>suspense', 'in_transit>suspense', 'returned>suspense', 'paid>suspense', 'suspense>frozen', 'suspense>in_transit', 'suspense>returned', 'suspense>paid') THEN 0
+					WHEN event LIKE '%>suspense' THEN amount_fen WHEN event LIKE 'suspense>%' THEN -amount_fen END), 0)::bigint AS other
 			FROM voucher_event GROUP BY journal) e ON e.journal = j.journal
 		WHERE coalesce(t.paid, 0) <> coalesce(e.paid, 0) OR coalesce(t.back, 0) <> coalesce(e.back, 0) OR coalesce(t.owed, 0) <> coalesce(e.owed, 0)
 			OR coalesce(t.other, 0) <> coalesce(e.other, 0) ORDER BY j.journal`},
