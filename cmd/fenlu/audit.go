@@ -16,6 +16,7 @@ type auditCmd struct {
 	Checkpoint auditCheckpointCmd `cmd:"" help:"${help_audit_checkpoint}"`
 	Cosigned   auditCosignedCmd   `cmd:"" help:"${help_audit_cosigned}"`
 	Restart    auditRestartCmd    `cmd:"" help:"${help_audit_restart}"`
+	Checks     auditChecksCmd     `cmd:"" help:"${help_audit_checks}"`
 	Unmaskings auditUnmaskingsCmd `cmd:"" help:"${help_audit_unmaskings}"`
 	Bundle     auditBundleCmd     `cmd:"" help:"${help_audit_bundle}"`
 	Verify     auditVerifyCmd     `cmd:"" name:"verify-bundle" help:"${help_audit_verify}"`

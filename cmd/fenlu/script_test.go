@@ -119,6 +119,7 @@ func TestScripts(t *testing.T) {
 
 			"bundle_leaves": bundleLeaves,
 			"tampered":      tampered,
+			"planted":       planted,
 		},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/audit"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/funds"
@@ -37,6 +38,7 @@ type services struct {
 	Funds    *funds.Service
 	Benefits *benefits.Service
 	Rules    *rules.Service
+	Audit    *audit.Service
 	Payment  *payment.Service
 	Batch    *batch.Service
 	Recon    *reconciliation.Service
@@ -108,6 +110,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
 	s.Rules = rules.New(database, w.clock)
+	s.Audit = audit.New(s.Parties, w.clock)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)

@@ -43,6 +43,19 @@ const (
 	PublicationDays Name = "publication.days"
 	// PublicationChildAge is the age below which a person's name is not published.
 	PublicationChildAge Name = "publication.child_age"
+
+	// AuditAccountOwners is how many people may have one account (一户多人).
+	AuditAccountOwners Name = "audit.account_owners"
+	// AuditAccountChanges is how many accounts one person may change within
+	// AuditWindowDays before it is looked at.
+	AuditAccountChanges Name = "audit.account_changes"
+	AuditWindowDays     Name = "audit.window_days"
+	// AuditAgeingDays is how long money may stand without moving (资金滞留).
+	AuditAgeingDays Name = "audit.ageing_days"
+	// AuditReturnDays is how long a return may wait for its re-issue (退回未发).
+	AuditReturnDays Name = "audit.return_days"
+	// AuditLateMonths is how many months after its service month a line may be paid.
+	AuditLateMonths Name = "audit.late_months"
 )
 
 // names are all figures that some rule asks for.
@@ -50,6 +63,12 @@ var names = map[Name]Definition{
 	PaymentDueDay:       {Unit: DayOfMonth, Min: 1, Max: 28},
 	PublicationDays:     {Unit: Days, Min: 1, Max: 90},
 	PublicationChildAge: {Unit: Years, Min: 1, Max: 30},
+	AuditAccountOwners:  {Unit: Count, Min: 1, Max: 20},
+	AuditAccountChanges: {Unit: Count, Min: 1, Max: 10000},
+	AuditWindowDays:     {Unit: Days, Min: 1, Max: 366},
+	AuditAgeingDays:     {Unit: Days, Min: 1, Max: 3660},
+	AuditReturnDays:     {Unit: Days, Min: 1, Max: 366},
+	AuditLateMonths:     {Unit: Months, Min: 0, Max: 120},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

@@ -14,7 +14,7 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules",
-	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
+	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch", "disbursement/audit",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
 }
 
@@ -52,6 +52,8 @@ var rooms = []room{
 		"money is there before any batch: let disbursement/batch ask for it"},
 	{"disbursement/benefits", all(foundation, shared, "disbursement/parties", "disbursement/funds"),
 		"programs and policies are there before any batch: let disbursement/batch ask them"},
+	{"disbursement/audit", all(foundation, shared, "disbursement/parties"),
+		"audit reads what is on record and changes nothing: the rule that refuses belongs into the room that acts"},
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports"),
 		"rules keeps figures and does not know what is done with them: let the room that has the rule ask"},

@@ -33,8 +33,29 @@ type Text struct{ ZH, EN string }
 type Texts map[string]Text
 
 var catalogue = join(
-	textCommon, textLedger, textParties, textFunds, textBenefits, textBatch,
-	textPayment, textRecon, textTrace, textBankfiles, textDB, textSheet, textCompare, textRules, textCalendar, textChain, textCLI, textDemo, textEvents, textCheckpoint, textBundle, textBooks,
+	textAudit,
+	textBankfiles,
+	textBatch,
+	textBenefits,
+	textBooks,
+	textBundle,
+	textCLI,
+	textCalendar,
+	textChain,
+	textCheckpoint,
+	textCommon,
+	textCompare,
+	textDB,
+	textDemo,
+	textEvents,
+	textFunds,
+	textLedger,
+	textParties,
+	textPayment,
+	textRecon,
+	textRules,
+	textSheet,
+	textTrace,
 	textVouchers,
 )
 

@@ -6,6 +6,13 @@ var textRules = Texts{
 	"rule.publication.days":      {"公示天数", "days of publication"},
 	"rule.publication.child_age": {"公示隐名年龄", "age below which names are not published"},
 
+	"rule.audit.account_owners":  {"同一账户人数上限", "people with one account at most"},
+	"rule.audit.account_changes": {"账户变更次数上限", "account changes by one person at most"},
+	"rule.audit.window_days":     {"账户变更观察天数", "days in which account changes are counted"},
+	"rule.audit.ageing_days":     {"资金滞留天数", "days that money may stand"},
+	"rule.audit.return_days":     {"退回待发天数", "days that a return may wait"},
+	"rule.audit.late_months":     {"迟发月数", "months that a line may be late"},
+
 	"rule.unit.days":   {"天", "days"},
 	"rule.unit.hours":  {"小时", "hours"},
 	"rule.unit.months": {"个月", "months"},

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/audit"
+	"fenlu/disbursement/funds"
+	"fenlu/disbursement/rules"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/i18n"
+	"fenlu/internal/table"
+)
+
+// auditChecksCmd looks for what auditors find.
+type auditChecksCmd struct {
+	Area  string `required:"" help:"${help_audit_checks_area}"`
+	Date  string `placeholder:"2026-10-31" help:"${help_audit_checks_date}"`
+	Since string `placeholder:"2026-01" help:"${help_audit_checks_since}"`
+	Only  []int  `placeholder:"1,6" help:"${help_audit_checks_only}"`
+	Limit int    `default:"20" help:"${help_audit_checks_limit}"`
+	sheetFlag
+}
+
+// Run prints what each check found; a spreadsheet has every row.
+func (c auditChecksCmd) Run(a *app) error {
+	if c.Since != "" {
+		if _, err := terms.ParseMonth(c.Since); err != nil {
+			return err
+		}
+	}
+	on, err := a.dayOr(c.Date)
+	if err != nil {
+		return err
+	}
+	return tell(a, func(s *services, tx pgx.Tx) (auditFound, error) {
+		ask := audit.Query{Area: funds.Area12(c.Area), On: on, Since: c.Since, Only: c.Only, Limit: c.Limit}
+		if c.XLSX != "" {
+			ask.Limit = 0
+		}
+		found, err := s.Audit.Run(a.ctx, tx, ask)
+		if err != nil {
+			return auditFound{}, err
+		}
+		if err := c.write(a, "audit-checks", auditFound{found}); err != nil {
+			return auditFound{}, err
+		}
+		for i := range found {
+			if f := &found[i]; c.Limit > 0 && len(f.Rows) > c.Limit {
+				f.Rows, f.More = f.Rows[:c.Limit], true
+			}
+		}
+		return auditFound{found}, nil
+	})
+}
+
+type auditFound struct {
+	Checks []audit.Found `json:"checks"`
+}
+
+var auditHeads = []string{"audit_check", "audit_what", "name", "number", "change_township", "doc", ">amount", "audit_days", "audit_note"}
+
+// Heads are the columns of Cells.
+func (f auditFound) Heads() []string { return auditHeads }
+
+// Cells are all rows found, with their check.
+func (f auditFound) Cells(lang i18n.Lang) [][]string {
+	var rows [][]string
+	for _, c := range f.Checks {
+		for _, r := range c.Rows {
+			rows = append(rows, append([]string{title(lang, c)}, cellsOf(lang, r)...))
+		}
+	}
+	return rows
+}
+
+func title(lang i18n.Lang, c audit.Found) string {
+	return fmt.Sprintf("%d %s", c.No, i18n.T(lang, "audit.check."+c.Code))
+}
+
+func cellsOf(lang i18n.Lang, r audit.Row) []string {
+	kind, number, _ := strings.Cut(r.What, " ")
+	days := ""
+	if r.Days != 0 {
+		days = strconv.Itoa(r.Days)
+	}
+	return []string{i18n.Term(lang, "audit.what", kind) + " " + number, r.Name, r.Masked, r.Township, r.Document, r.Amount.Grouped(), days, r.Note}
+}
+
+// Text prints a line for each check and its rows below.
+func (f auditFound) Text(w io.Writer, lang i18n.Lang) error {
+	for _, c := range f.Checks {
+		line := i18n.T(lang, "audit.checks.line", "title", title(lang, c), "count", c.Count, "amount", c.Amount.Grouped())
+		if c.NoRule != "" {
+			line = i18n.T(lang, "audit.checks.no_rule", "title", title(lang, c), "rule", rules.Name(c.NoRule).Title(lang))
+		}
+		if _, err := fmt.Fprintln(w, line); err != nil {
+			return err
+		}
+		if len(c.Rows) == 0 {
+			continue
+		}
+		t := table.New("", headed(lang, auditHeads[1:]...)...)
+		for _, r := range c.Rows {
+			t.Add(cellsOf(lang, r)...)
+		}
+		if err := t.Write(w); err != nil {
+			return err
+		}
+		if c.More {
+			_, _ = fmt.Fprintln(w, i18n.T(lang, "batch.compare.more"))
+		}
+	}
+	return nil
+}

@@ -1,0 +1,190 @@
+package audit
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/parties"
+	"fenlu/disbursement/rules"
+	"fenlu/internal/clock"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
+	"fenlu/money"
+)
+
+// Check is one kind of finding.
+type Check struct {
+	No      int          // in the list of audit findings
+	Code    string       // its title is in the catalogue under "audit.check."
+	Figures []rules.Name // what it compares with, whole numbers: @n1, @n2 … of its query
+	// SQL selects (what, person, unit, township, document, fen, days, note) for
+	// each thing found; @today is the day, @since the first service month looked
+	// at, @area the prefix of the area's codes with %.
+	SQL string
+}
+
+// Title is the check as a user reads it.
+func (c Check) Title(lang i18n.Lang) string { return i18n.T(lang, "audit.check."+c.Code) }
+
+// Row is one thing found.
+type Row struct {
+	What     string    `json:"what"` // "line 12", "payment 3", "account 7"
+	Person   int64     `json:"person,omitempty"`
+	Unit     int64     `json:"unit,omitempty"`
+	Name     string    `json:"name,omitempty"`
+	Masked   string    `json:"masked,omitempty"`
+	Township string    `json:"township,omitempty"`
+	Document string    `json:"document,omitempty"` // 文号
+	Amount   money.Fen `json:"amount"`
+	Days     int       `json:"days"`
+	Note     string    `json:"note,omitempty"`
+}
+
+// Found is what a check found.
+type Found struct {
+	No     int       `json:"no"`
+	Code   string    `json:"code"`
+	Count  int       `json:"count"`
+	Amount money.Fen `json:"amount"`
+	Rows   []Row     `json:"rows"`
+	More   bool      `json:"more"`    // there are more rows than were asked for
+	NoRule string    `json:"no_rule"` // the figure that no document sets: the check was not run
+	On     []string  `json:"figures"` // what it compared with: "payment.due_day ≤ 10"
+}
+
+// Query asks for checks.
+type Query struct {
+	Area  string // 12 digits: whose figures count, and whose townships
+	On    time.Time // the day from which days are counted; zero: today
+	Since string    // service month; "": twelve months before
+	Only  []int  // numbers; none: all
+	Limit int    // rows of each check; 0: all
+}
+
+// Service runs checks.
+type Service struct {
+	parties *parties.Service
+	clock   clock.Clock
+}
+
+// New is a service; clock says what day it is.
+func New(p *parties.Service, c clock.Clock) *Service { return &Service{parties: p, clock: c} }
+
+// Run runs checks in one snapshot. Errors: AUDIT_CHECK_UNKNOWN (NotFound) for a
+// number that is none.
+func (s *Service) Run(ctx context.Context, q db.Querier, ask Query) ([]Found, error) {
+	for _, no := range ask.Only {
+		if !slices.ContainsFunc(Checks(), func(c Check) bool { return c.No == no }) {
+			return nil, errs.New(errs.NotFound, "AUDIT_CHECK_UNKNOWN", "no", no)
+		}
+	}
+	today := ask.On
+	if today.IsZero() {
+		today = clock.Date(s.clock.Now())
+	}
+	if ask.Since == "" {
+		ask.Since = today.AddDate(-1, 0, 0).Format("2006-01")
+	}
+	var all []Found
+	for _, c := range Checks() {
+		if len(ask.Only) > 0 && !slices.Contains(ask.Only, c.No) {
+			continue
+		}
+		f, err := s.run(ctx, q, c, ask, today)
+		if err != nil {
+			return nil, fmt.Errorf("audit check %s: %w", c.Code, err)
+		}
+		all = append(all, f)
+	}
+	return all, nil
+}
+
+func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, today time.Time) (Found, error) {
+	f := Found{No: c.No, Code: c.Code, Rows: []Row{}, On: []string{}}
+	args := pgx.NamedArgs{"today": today, "since": ask.Since, "area": prefix(ask.Area)}
+	for i, name := range c.Figures {
+		figure, err := rules.Find(ctx, q, name, ask.Area, today)
+		if errs.CodeOf(err) == "RULE_NONE" {
+			f.NoRule = string(name)
+			return f, nil
+		}
+		if err != nil {
+			return f, err
+		}
+		n, err := figure.Whole()
+		if err != nil {
+			return f, err
+		}
+		args[fmt.Sprintf("n%d", i+1)] = n
+		f.On = append(f.On, fmt.Sprintf("%s %s %d", name, figure.Operator, n))
+	}
+	rows, err := q.Query(ctx, c.SQL, args)
+	if err != nil {
+		return f, err
+	}
+	all, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Row, error) {
+		var r Row
+		err := row.Scan(&r.What, &r.Person, &r.Unit, &r.Township, &r.Document, &r.Amount, &r.Days, &r.Note)
+		return r, err
+	})
+	if err != nil {
+		return f, err
+	}
+	for _, r := range all {
+		if f.Amount, err = money.Add(f.Amount, r.Amount); err != nil {
+			return f, err
+		}
+	}
+	f.Count, f.Rows = len(all), all
+	if ask.Limit > 0 && len(all) > ask.Limit {
+		f.Rows, f.More = all[:ask.Limit], true
+	}
+	return f, s.name(ctx, q, f.Rows)
+}
+
+// prefix is the part of an area code that its places have in common, with %.
+func prefix(area string) string {
+	for _, n := range []int{2, 4, 6, 9} {
+		if len(area) == 12 && area[n:] == "000000000000"[n:] {
+			return area[:n] + "%"
+		}
+	}
+	return area + "%"
+}
+
+// name says who the rows are about.
+func (s *Service) name(ctx context.Context, q db.Querier, rows []Row) error {
+	var people []parties.PersonID
+	var units []parties.UnitID
+	for _, r := range rows {
+		if r.Person != 0 {
+			people = append(people, parties.PersonID(r.Person))
+		}
+		if r.Unit != 0 {
+			units = append(units, parties.UnitID(r.Unit))
+		}
+	}
+	persons, err := s.parties.People(ctx, q, people)
+	if err != nil {
+		return err
+	}
+	homes, err := s.parties.UnitsByID(ctx, q, units)
+	if err != nil {
+		return err
+	}
+	for i := range rows {
+		r := &rows[i]
+		if p, ok := persons[parties.PersonID(r.Person)]; ok {
+			r.Name, r.Masked = p.Name, p.Masked
+		}
+		if u, ok := homes[parties.UnitID(r.Unit)]; ok {
+			r.Name, r.Masked = u.Name, u.CreditCode
+		}
+	}
+	return nil
+}

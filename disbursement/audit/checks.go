@@ -1,0 +1,80 @@
+package audit
+
+import "fenlu/disbursement/rules"
+
+// recent are the lines of the months looked at, in places of the area, found by
+// batch_period and entitlement_line_batch.
+const recent = ` batch b JOIN entitlement_line l ON l.batch = b.id AND b.period >= @since AND l.township LIKE @area `
+
+// Checks are all checks, by their number in the list of audit findings.
+func Checks() []Check {
+	return []Check{
+		{No: 1, Code: "paid_after_death", SQL: `
+			SELECT 'line ' || l.id::text, l.person, 0::bigint, l.township, '', sum(h.amount_fen)::bigint, @today::date - d.died_on,
+				l.program || ' ' || l.month
+			FROM death d JOIN identity i ON i.id_blind = d.id_blind
+			JOIN entitlement_line l ON l.person = i.person AND l.month > substring(d.died_on::text, 1, 7) AND l.month >= @since AND l.township LIKE @area
+			JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind IN ('in_transit', 'paid')
+			GROUP BY l.id, l.person, l.township, l.program, l.month, d.died_on ORDER BY l.township, l.id`},
+		{No: 3, Code: "paid_to_other_unit", SQL: `
+			SELECT 'line ' || l.id::text, 0::bigint, u.unit, l.township, '', l.amount_fen, 0, u.kind || ' ' || l.program || ' ' || l.month
+			FROM unit n JOIN unit_version u ON u.unit = n.id AND u.version = n.version AND u.kind NOT IN ('care_home', 'children_home', 'relief_station')
+			JOIN entitlement_line l ON l.payee = n.id AND l.person IS NOT NULL AND l.month >= @since AND l.township LIKE @area AND l.status = 'listed'
+			ORDER BY l.township, l.id`},
+		{No: 5, Code: "file_differs", SQL: `
+			SELECT 'file ' || f.name, 0::bigint, 0::bigint, '', '', f.amount_fen - coalesce(sum(t.amount_fen), 0)::bigint, 0,
+				f.line_count::text || ' / ' || count(t.id)::text
+			FROM batch b JOIN bank_file f ON f.batch = b.id AND b.period >= @since LEFT JOIN attempt t ON t.file = f.id
+			GROUP BY f.id, f.name, f.line_count, f.amount_fen
+			HAVING f.line_count <> count(t.id) OR f.amount_fen <> coalesce(sum(t.amount_fen), 0) ORDER BY f.id`},
+		{No: 6, Code: "one_account_many_people", Figures: []rules.Name{rules.AuditAccountOwners}, SQL: `
+			SELECT 'account ' || min(a.id)::text, min(a.owner), 0::bigint, '', '', 0::bigint, @today::date - min(a.valid_from), count(DISTINCT a.owner)::text
+			FROM payee_account a
+			WHERE a.kind <> 'corporate' AND a.version = (SELECT max(v.version) FROM payee_account v WHERE v.owner = a.owner)
+			GROUP BY a.account_blind HAVING count(DISTINCT a.owner) > @n1 ORDER BY min(a.id)`},
+		{No: 6, Code: "account_changes", Figures: []rules.Name{rules.AuditAccountChanges, rules.AuditWindowDays}, SQL: `
+			SELECT 'login ' || a.recorded_by, 0::bigint, 0::bigint, '', '', 0::bigint, @n2::integer, count(*)::text
+			FROM payee_account a WHERE a.version > 1 AND a.recorded_at >= @today::date - @n2::integer
+			GROUP BY a.recorded_by HAVING count(*) > @n1 ORDER BY a.recorded_by`},
+		{No: 7, Code: "balance_stands", Figures: []rules.Name{rules.AuditAgeingDays}, SQL: `
+			SELECT 'account ' || a.id::text, 0::bigint, 0::bigint, a.township, n.number, a.balance_fen, @today::date - e.business_date, a.kind
+			FROM account a JOIN budget_line n ON n.id = a.budget_line
+			JOIN LATERAL (SELECT x.business_date FROM account_entry x WHERE x.account = a.id ORDER BY x.seq DESC LIMIT 1) e ON true
+			WHERE a.balance_fen > 0 AND a.kind IN ('reserve', 'frozen', 'in_transit', 'returned', 'suspense')
+				AND @today::date - e.business_date > @n1 AND (a.township = '' OR a.township LIKE @area)
+			ORDER BY e.business_date, a.id`},
+		{No: 8, Code: "return_waits", Figures: []rules.Name{rules.AuditReturnDays}, SQL: `
+			SELECT 'payment ' || h.payment::text, coalesce(l.person, 0), coalesce(l.unit, 0), l.township, '', h.amount_fen,
+				@today::date - v.on_day, l.program || ' ' || l.month
+			FROM account a JOIN leg h ON h.account = a.id AND a.kind = 'returned'
+			JOIN entitlement_line l ON l.id = h.line AND l.township LIKE @area AND l.month >= @since
+			JOIN LATERAL (SELECT e.business_date AS on_day FROM account_entry e WHERE e.account = a.id ORDER BY e.seq DESC LIMIT 1) v ON true
+			WHERE @today::date - v.on_day > @n1 ORDER BY v.on_day, h.payment`},
+		{No: 9, Code: "paid_late", Figures: []rules.Name{rules.PaymentDueDay}, SQL: `
+			SELECT 'batch ' || b.code, 0::bigint, 0::bigint, '', '', b.amount_fen, f.paid_on - (b.period || '-01')::date - @n1::integer + 1, b.program || ' ' || b.period
+			FROM batch b JOIN (SELECT x.batch, max(x.execute_on) AS paid_on FROM bank_file x WHERE x.list IS NULL GROUP BY x.batch) f ON f.batch = b.id
+			WHERE b.period >= @since AND b.kind = 'roster' AND f.paid_on > (b.period || '-01')::date + @n1::integer - 1
+			ORDER BY b.period, b.id`},
+		{No: 14, Code: "not_the_standard", SQL: `
+			SELECT 'line ' || l.id::text, coalesce(l.person, 0), coalesce(l.unit, 0), l.township, p.document, l.amount_fen - p.amount_fen, 0,
+				l.program || ' ' || l.class || ' ' || l.month
+			FROM` + recent + `JOIN policy p ON p.id = l.policy
+			WHERE l.status = 'listed' AND l.occasion = 'regular'
+				AND (p.period = 'month' AND p.operator = 'exact' AND l.amount_fen <> p.amount_fen
+					OR p.period = 'once' AND p.operator = 'at_most' AND l.amount_fen > p.amount_fen)
+			ORDER BY l.township, l.id`},
+		{No: 15, Code: "late_start", Figures: []rules.Name{rules.AuditLateMonths}, SQL: `
+			SELECT 'line ' || l.id::text, coalesce(l.person, 0), coalesce(l.unit, 0), l.township, '', l.amount_fen,
+				(b.period || '-01')::date - (l.month || '-01')::date, l.program || ' ' || l.month || ' / ' || b.period
+			FROM` + recent + `
+			WHERE l.status = 'listed' AND (substring(b.period, 1, 4)::integer - substring(l.month, 1, 4)::integer) * 12
+				+ substring(b.period, 6, 2)::integer - substring(l.month, 6, 2)::integer > @n1
+			ORDER BY l.township, l.id`},
+		{No: 22, Code: "wrong_budget_line", SQL: `
+			SELECT 'line ' || l.id::text, coalesce(l.person, 0), coalesce(l.unit, 0), l.township, n.number, sum(h.amount_fen)::bigint, 0,
+				n.purpose || ' ' || n.economic_code
+			FROM` + recent + `JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account JOIN budget_line n ON n.id = a.budget_line
+			WHERE (l.person IS NOT NULL AND n.purpose NOT IN ('benefit', 'reserve') OR n.purpose = 'receipt')
+			GROUP BY l.id, l.person, l.unit, l.township, n.number, n.purpose, n.economic_code ORDER BY l.township, l.id`},
+	}
+}
