@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"log/slog"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -105,6 +106,7 @@ type posting struct {
 	transfers []Transfer
 	holdings  []HoldingID
 	stands    map[int64]*parcel // that this journal made or moved
+	opens     map[lotLine]time.Time
 }
 
 // begin keeps the command's period open, locks the lots it touches, in id order,

@@ -162,6 +162,9 @@ func (s Draw) apply(p *posting) error {
 	if err != nil {
 		return err
 	}
+	if err := p.mayDraw(from); err != nil {
+		return err
+	}
 	if !s.To.Held() {
 		return errs.New(errs.Invalid, "LEDGER_PLACE_NOT_HELD", "kind", s.To)
 	}

@@ -45,7 +45,7 @@ func (s *Service) CarryOver(ctx context.Context, cmd CarryOver, actor string) (M
 }
 
 func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor string) (Moved, error) {
-	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year + 1, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
+	d := Document{Number: cmd.Number, Title: cmd.Title, Type: CarryType, Kind: Move, Year: cmd.Year + 1, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
 	same := func(known Document, j ledger.Journal) bool {
 		return j.Kind == "document.carry_over" && known.Year == d.Year

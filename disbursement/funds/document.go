@@ -40,7 +40,8 @@ type Document struct {
 	ID         DocumentID
 	Number     string // 文号
 	Title      string
-	Kind       Kind
+	Type       Type
+	Kind       Kind // of a correction that does both, and of one that settles an advance: of its first line
 	Year       int
 	IssuedOn   time.Time
 	ReceivedOn time.Time
@@ -48,6 +49,7 @@ type Document struct {
 	ImportFile int64     // 0 for a document made here
 	RecordedBy string
 	RecordedAt time.Time
+	Inclusions []Inclusion // of advance notices
 }
 
 // Line is one line of a document as it is on record. Amount is what the paper
@@ -72,6 +74,8 @@ type Line struct {
 	CashArrived  *money.Fen          // 已到款; nil where unknown
 	Amount       money.Fen
 	Journal      ledger.JournalID
+
+	settled Word // while it is compared with a paper
 }
 
 // Change is how many documents a file made and how many were there already,
@@ -86,9 +90,12 @@ type Recorded struct {
 	ID      DocumentID       `json:"id"`
 	Number  string           `json:"number"`
 	Title   string           `json:"title"`
+	Type    Type             `json:"type"`
 	Kind    Kind             `json:"kind"`
 	Lines   int              `json:"lines"`
 	Amount  money.Fen        `json:"amount"`
+	Brought money.Fen        `json:"brought_in"`
+	Cut     money.Fen        `json:"cut"`
 	Short   money.Fen        `json:"short"` // of a cut, what was not free and stands in shortfall
 	Journal ledger.JournalID `json:"journal"`
 }

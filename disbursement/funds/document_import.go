@@ -20,10 +20,15 @@ import (
 // ImportDocuments imports appropriation documents (指标文件) from an XLSX or CSV
 // file, one row per line of a document.
 //
-// A 下达 or 追加 line opens a lot with a budget line and brings its money into
-// available; a 调减 line withdraws from the lot of the line it names, from the
-// highest free fen, and what is not free becomes the lot's shortfall. Each
-// document is one journal. The same bytes again change nothing (Replay); a
+// A 下达, 提前下达 or 追加 line opens a lot with a budget line and brings its money
+// into available; a 调减 or 收回 line withdraws from the lot of the line it names,
+// from the highest free fen, and what is not free becomes the lot's shortfall. A
+// 更正 line does either. Each document is one journal. Where an advance notice
+// (提前下达) of the same money is not settled yet, a line says 含 or 扣除, and only
+// the difference enters, or 不含; one that says nothing is refused.
+//
+// It runs SERIALIZABLE: whether there is an advance notice is a question about a
+// set that no row lock covers. The same bytes again change nothing (Replay); a
 // document that is on record with the same content is left alone.
 //
 // Errors: SHEET_PROBLEMS with a Field for every problem (nothing is imported
@@ -35,7 +40,7 @@ func (s *Service) ImportDocuments(ctx context.Context, path, actor string) (Repo
 		return Report{}, err
 	}
 	var report Report
-	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		report, err = s.importDocuments(ctx, tx, table, actor)
 		return err
 	})
@@ -56,7 +61,7 @@ func (s *Service) importDocuments(ctx context.Context, tx pgx.Tx, table *documen
 	if replay {
 		return report, nil
 	}
-	in := &importing{svc: s, tx: tx, table: table, issues: table.Issues.Copy(), file: file, actor: actor, lines: map[lineKey]Line{}}
+	in := &importing{svc: s, tx: tx, table: table, issues: table.Issues.Copy(), file: file, actor: actor, lines: map[lineKey]Line{}, settles: map[lineKey]settling{}}
 	if err := in.check(ctx); err != nil {
 		return Report{}, err
 	}
@@ -77,11 +82,10 @@ func (s *Service) importDocuments(ctx context.Context, tx pgx.Tx, table *documen
 func (r *Report) add(d Recorded) (err error) {
 	r.Documents.New++
 	r.Recorded = append(r.Recorded, d)
-	sum := &r.BroughtIn
-	if d.Kind == Cut {
-		sum = &r.Cut
+	if r.BroughtIn, err = money.Add(r.BroughtIn, d.Brought); err != nil {
+		return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 	}
-	if *sum, err = money.Add(*sum, d.Amount); err != nil {
+	if r.Cut, err = money.Add(r.Cut, d.Cut); err != nil {
 		return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 	}
 	r.Short += d.Short // not more than what was cut
@@ -104,6 +108,7 @@ type importing struct {
 	actor   string
 	fresh   []*paper // not on record: what brings first, then what cuts
 	targets map[lineKey]*target
+	settles map[lineKey]settling
 	lines   map[lineKey]Line // recorded in this import
 }
 
@@ -128,6 +133,9 @@ func (in *importing) check(ctx context.Context) error {
 		return err
 	}
 	if err := in.checkRecord(ctx); err != nil {
+		return err
+	}
+	if err := in.checkAdvances(ctx); err != nil {
 		return err
 	}
 	in.checkCuts()
@@ -166,8 +174,13 @@ func (in *importing) checkRecord(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	inclusions, err := inclusionsOf(ctx, in.tx, ids)
+	if err != nil {
+		return err
+	}
 	for _, p := range in.table.papers {
 		if d, there := known[p.number]; there {
+			d.Inclusions = inclusions[d.ID]
 			in.compare(p, d, slices.DeleteFunc(slices.Clone(lines), func(l Line) bool { return l.Document != d.ID }))
 			continue
 		}
@@ -177,9 +190,13 @@ func (in *importing) checkRecord(ctx context.Context) error {
 	return nil
 }
 
-// order puts what brings before what cuts it.
+// order puts advance notices before what settles them, and what brings before
+// what cuts it.
 func order(p *paper) int {
-	if p.head().kind == Cut {
+	switch {
+	case slices.ContainsFunc(p.rows, func(r sheet.Record[documentRow]) bool { return r.Value.kind == Cut }):
+		return 2
+	case p.head().typ != Advance:
 		return 1
 	}
 	return 0
@@ -187,7 +204,14 @@ func order(p *paper) int {
 
 // compare reports each row that says something else than the record.
 func (in *importing) compare(p *paper, d Document, lines []Line) {
-	head := documentRow{Title: d.Title, kind: d.Kind, KindWord: string(d.Kind), IssuedOn: d.IssuedOn, ReceivedOn: d.ReceivedOn, PassedOn: d.PassedOn, Year: d.Year}
+	lines = onPaper(lines, d.Inclusions)
+	head := documentRow{Title: d.Title, typ: d.Type, KindWord: string(d.Kind), IssuedOn: d.IssuedOn, ReceivedOn: d.ReceivedOn, PassedOn: d.PassedOn, Year: d.Year}
+	if d.Type == "" { // recorded before types were kept
+		head.typ = p.head().typ
+		if !slices.Contains(typeKinds[head.typ], d.Kind) {
+			head.typ = ""
+		}
+	}
 	for _, c := range headDifferences(head, p.head()) {
 		in.say(p.rows[0], c.key, "FUNDS_NUMBER_TAKEN", "number", d.Number, "known", c.first, "on", day(d.RecordedAt), "by", d.RecordedBy)
 	}
@@ -206,12 +230,45 @@ func (in *importing) compare(p *paper, d Document, lines []Line) {
 	}
 }
 
+// onPaper is the lines of a document as the paper has them: the parts of one line
+// together, and a line that settles advance notices with its whole amount.
+func onPaper(lines []Line, inclusions []Inclusion) []Line {
+	var out []Line
+	at := func(no int) int { return slices.IndexFunc(out, func(l Line) bool { return l.LineNo == no }) }
+	for _, l := range lines {
+		l.LineNo = paperLine(l.LineNo)
+		if i := at(l.LineNo); i >= 0 {
+			out[i].Amount += l.Amount // what the paper says, which was checked
+			continue
+		}
+		out = append(out, l)
+	}
+	for _, n := range inclusions {
+		i := at(n.LineNo)
+		if i < 0 {
+			out = append(out, Line{LineNo: n.LineNo})
+			i = len(out) - 1
+		}
+		out[i].Kind, out[i].CutsLine, out[i].Amount, out[i].settled = Bring, 0, n.Paper, n.Word
+	}
+	return out
+}
+
 // lineDifference is the first column in which a row differs from the line on
 // record, and what the record says.
 func (in *importing) lineDifference(l Line, r documentRow) (key, known string) {
 	var cuts LineID
 	if t := in.targets[lineKey{r.ReducesNumber, r.ReducesLine}]; t != nil {
 		cuts = t.Line.ID
+	}
+	if l.settled != r.word && (l.settled.settles() || r.word.settles()) {
+		return "includes", string(l.settled)
+	}
+	if l.settled != "" && l.Fund == "" { // it changed nothing: only its amount is on record
+		if l.Amount != r.Amount {
+			return "amount", l.Amount.Grouped()
+		}
+		return "", ""
 	}
 	cash := (l.CashArrived != nil) == r.cashKnown && (l.CashArrived == nil || *l.CashArrived == r.CashArrived)
 	for _, c := range []struct {
@@ -255,6 +312,9 @@ func (in *importing) checkCuts() {
 		for _, r := range p.rows {
 			switch v := r.Value; v.kind {
 			case Bring:
+				if _, settles := in.settles[lineKey{v.Number, v.LineNo}]; settles {
+					continue // its amount did not enter
+				}
 				in.targets[lineKey{v.Number, v.LineNo}] = &target{Line: v.line(), Number: v.Number, Year: v.Year, Issued: v.IssuedOn}
 			case Cut:
 				in.checkCut(r)
@@ -307,9 +367,9 @@ func (in *importing) record(ctx context.Context, p *paper) (Recorded, error) {
 	if err != nil {
 		return Recorded{}, err
 	}
-	d := Document{ID: id, Number: p.number, Title: head.Title, Kind: head.kind, Year: head.Year, IssuedOn: head.IssuedOn, ReceivedOn: head.ReceivedOn,
-		PassedOn: head.PassedOn, ImportFile: in.file, RecordedBy: in.actor, RecordedAt: s.clock.Now()}
-	m := &making{svc: s, tx: in.tx, document: d, kind: "document." + string(head.kind)}
+	d := Document{ID: id, Number: p.number, Title: head.Title, Type: head.typ, Kind: head.kind, Year: head.Year, IssuedOn: head.IssuedOn,
+		ReceivedOn: head.ReceivedOn, PassedOn: head.PassedOn, ImportFile: in.file, RecordedBy: in.actor, RecordedAt: s.clock.Now()}
+	m := &making{svc: s, tx: in.tx, document: d, kind: "document." + string(head.kind), taken: map[ledger.AccountID]money.Fen{}}
 	for _, r := range p.rows {
 		if err := in.addLine(ctx, m, r.Value); err != nil {
 			return Recorded{}, err
@@ -319,12 +379,19 @@ func (in *importing) record(ctx context.Context, p *paper) (Recorded, error) {
 	if err != nil {
 		return Recorded{}, err
 	}
+	done := Recorded{ID: id, Number: d.Number, Title: d.Title, Type: d.Type, Kind: d.Kind, Lines: len(m.lines), Amount: posted.Amount, Journal: posted.Journal}
+	var lots []ledger.LotID
 	for _, l := range m.lines {
 		in.lines[lineKey{d.Number, l.LineNo}] = l
+		if l.Kind == Bring {
+			done.Brought += l.Amount // at most the journal's amount
+			continue
+		}
+		done.Cut += l.Amount
+		lots = append(lots, l.Lot)
 	}
-	done := Recorded{ID: id, Number: d.Number, Title: d.Title, Kind: d.Kind, Lines: len(m.lines), Amount: posted.Amount, Journal: posted.Journal}
-	if d.Kind == Cut {
-		if done.Short, err = shortOf(ctx, in.tx, posted.Journal); err != nil {
+	if len(lots) > 0 {
+		if done.Short, err = shortOf(ctx, in.tx, posted.Journal, lots); err != nil {
 			return Recorded{}, err
 		}
 	}
@@ -333,21 +400,26 @@ func (in *importing) record(ctx context.Context, p *paper) (Recorded, error) {
 }
 
 func (in *importing) addLine(ctx context.Context, m *making, r documentRow) error {
+	if s, settles := in.settles[lineKey{r.Number, r.LineNo}]; settles {
+		return in.settle(ctx, m, r, s)
+	}
+	l := r.line()
 	if r.kind == Bring {
-		lot, err := ledger.OpenLot(ctx, in.tx, ledger.Appropriation)
-		if err != nil {
-			return err
-		}
-		l := r.line()
-		l.Lot = lot
-		return m.bring(ctx, l)
+		return in.bring(ctx, m, l)
 	}
 	key := lineKey{r.ReducesNumber, r.ReducesLine}
 	cuts, here := in.lines[key]
 	if !here {
 		cuts = in.targets[key].Line
 	}
-	l := r.line()
 	l.CutsLine, l.Lot, l.From = cuts.ID, cuts.Lot, cuts.To
-	return m.cut(ctx, l)
+	return m.cut(ctx, l, decision{aside: r.FromAside, reserve: r.FromReserve})
+}
+
+// bring opens a lot for a line.
+func (in *importing) bring(ctx context.Context, m *making, l Line) (err error) {
+	if l.Lot, err = ledger.OpenLot(ctx, in.tx, ledger.Appropriation); err != nil {
+		return err
+	}
+	return m.bring(ctx, l)
 }

@@ -36,10 +36,18 @@ type documentRow struct {
 	ReducesLine   int       `sheet:"reduces_line"`
 	CashArrived   money.Fen `sheet:"cash_arrived" validate:"fen_not_negative"`
 	Amount        money.Fen `sheet:"amount" validate:"fen_positive"`
+	Includes      string    `sheet:"includes"`
+	AdvanceNumber string    `sheet:"advance_number" validate:"max=80,no_personal_number"`
+	ThisTime      money.Fen `sheet:"this_time"`
+	FromAside     money.Fen `sheet:"from_set_aside" validate:"fen_not_negative"`
+	FromReserve   money.Fen `sheet:"from_reserve" validate:"fen_not_negative"`
 
-	kind      Kind
-	level     terms.Level
-	cashKnown bool
+	typ           Type
+	kind          Kind
+	word          Word
+	level         terms.Level
+	cashKnown     bool
+	thisTimeKnown bool
 }
 
 // documentSheet is a documents file, its rows gathered by document in the order
@@ -99,8 +107,9 @@ func (s *Service) checkDocumentRow(row sheet.Row, r *documentRow, is *imports.Is
 	r.Number, r.ReducesNumber = NormalNumber(r.Number), NormalNumber(r.ReducesNumber)
 	r.Tags = strings.Join(list(r.Tags), ";")
 	r.cashKnown = row.Get("cash_arrived") != ""
+	r.AdvanceNumber, r.thisTimeKnown = NormalNumber(r.AdvanceNumber), row.Get("this_time") != ""
 	var ok bool
-	if r.kind, ok = parseKind(r.KindWord); !ok {
+	if r.typ, r.kind, ok = parseType(r.KindWord, r.ReducesNumber != ""); !ok {
 		bad("kind", "FUNDS_KIND")
 	}
 	if r.level, ok = terms.ParseLevel(r.LevelWord); !ok {
@@ -116,10 +125,11 @@ func (s *Service) checkDocumentRow(row sheet.Row, r *documentRow, is *imports.Is
 		bad("cash_arrived", "FUNDS_CASH_ABOVE", "amount", r.Amount.Grouped())
 	}
 	s.checkDates(r, bad)
-	if y := r.IssuedOn.Year(); r.Year != y && r.Year != y+1 && is.Read(row, "issued_on") {
-		bad("year", "FUNDS_YEAR", "issued", r.IssuedOn.Format(time.DateOnly))
+	if is.Read(row, "issued_on") && is.Read(row, "year") {
+		checkYear(r, bad)
 	}
 	checkReduces(r, bad)
+	checkWords(r, bad)
 	programs := list(strings.ToUpper(r.Programs))
 	for _, p := range programs {
 		if !programCode.MatchString(p) {
@@ -158,16 +168,45 @@ func checkReduces(r *documentRow, bad func(key, code string, args ...any)) {
 	}
 }
 
-// parseKind reads 下达, 追加 or 调减. A file cannot hold papers that only move
-// money: those are made by the commands that move it.
-func parseKind(s string) (Kind, bool) {
-	switch strings.ToLower(s) {
-	case "下达", "追加", "bring", "issue", "addition":
-		return Bring, true
-	case "调减", "cut":
-		return Cut, true
+// checkYear: a paper is of the year of issue or, where money is announced ahead
+// (提前下达), of the next; what brings the next year's money and says no more is
+// such a notice.
+func checkYear(r *documentRow, bad func(key, code string, args ...any)) {
+	issued, next := day(r.IssuedOn), r.IssuedOn.Year()+1
+	switch {
+	case r.typ == Advance && r.Year != next:
+		bad("year", "FUNDS_ADVANCE_YEAR", "issued", issued, "year", next)
+	case r.Year != next && r.Year != next-1:
+		bad("year", "FUNDS_YEAR", "issued", issued)
+	case r.typ == Issue && r.Year == next:
+		r.typ = Advance
 	}
-	return "", false
+}
+
+// checkWords: only what brings money speaks of an advance notice, and one that
+// says 扣除 also says what it brings this time, because papers that say so print
+// now the whole amount and now the rest. Only a cut decides what else it takes.
+func checkWords(r *documentRow, bad func(key, code string, args ...any)) {
+	var ok bool
+	if r.word, ok = parseWord(r.Includes); !ok {
+		bad("includes", "FUNDS_INCLUDES")
+	}
+	if (r.kind == Cut || r.typ == Advance) && (r.word != "" || r.AdvanceNumber != "" || r.thisTimeKnown) {
+		bad("includes", "FUNDS_INCLUDES_EXTRA")
+	}
+	switch {
+	case r.kind != Bring:
+	case r.word == "" && r.AdvanceNumber != "", r.word == Apart && r.thisTimeKnown:
+		bad("includes", "FUNDS_INCLUDES")
+	case r.word == Deducting && !r.thisTimeKnown:
+		bad("this_time", "FUNDS_THIS_TIME_MISSING")
+	}
+	if r.kind == Bring && (r.FromAside != 0 || r.FromReserve != 0) {
+		bad("from_set_aside", "FUNDS_DECISION_EXTRA")
+	}
+	if sum, err := money.Add(r.FromAside, r.FromReserve); r.kind == Cut && (err != nil || sum > r.Amount) {
+		bad("from_set_aside", "FUNDS_DECISION_ABOVE", "amount", r.Amount.Grouped())
+	}
 }
 
 // list is the items of a cell that holds several, without repetitions.
@@ -212,7 +251,7 @@ func headDifferences(a, b documentRow) []difference {
 		}
 	}
 	differ("title", a.Title == b.Title, a.Title)
-	differ("kind", a.kind == b.kind, a.KindWord)
+	differ("kind", a.typ == b.typ, a.KindWord)
 	differ("issued_on", a.IssuedOn.Equal(b.IssuedOn), day(a.IssuedOn))
 	differ("received_on", a.ReceivedOn.Equal(b.ReceivedOn), day(a.ReceivedOn))
 	differ("passed_on", a.PassedOn.Equal(b.PassedOn), day(a.PassedOn))
@@ -260,6 +299,10 @@ func shown(r documentRow, key string) string {
 		return itoa(r.ReducesLine)
 	case "amount":
 		return r.Amount.Grouped()
+	case "includes":
+		return r.Includes
+	case "this_time":
+		return r.ThisTime.Grouped()
 	}
 	return ""
 }

@@ -2,7 +2,6 @@ package funds
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -41,13 +40,13 @@ func collect[T any](ctx context.Context, q db.Querier, what string, scan func(pg
 	return out, nil
 }
 
-const documentColumns = `d.id, d.number, d.title, d.kind, d.year, d.issued_on, d.received_on, d.passed_on,
+const documentColumns = `d.id, d.number, d.title, d.type, d.kind, d.year, d.issued_on, d.received_on, d.passed_on,
 	coalesce(d.import_file, 0), d.recorded_by, d.recorded_at`
 
 func scanDocument(row pgx.CollectableRow) (Document, error) {
 	var d Document
 	var passed *time.Time
-	err := row.Scan(&d.ID, &d.Number, &d.Title, &d.Kind, &d.Year, &d.IssuedOn, &d.ReceivedOn, &passed, &d.ImportFile, &d.RecordedBy, &d.RecordedAt)
+	err := row.Scan(&d.ID, &d.Number, &d.Title, &d.Type, &d.Kind, &d.Year, &d.IssuedOn, &d.ReceivedOn, &passed, &d.ImportFile, &d.RecordedBy, &d.RecordedAt)
 	if passed != nil {
 		d.PassedOn = *passed
 	}
@@ -173,9 +172,9 @@ func nextID[T ~int32](ctx context.Context, tx pgx.Tx, sequence string) (T, error
 
 func insertDocument(ctx context.Context, tx pgx.Tx, d Document) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO document (id, number, title, kind, year, issued_on, received_on, passed_on, import_file, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
-		d.ID, d.Number, d.Title, d.Kind, d.Year, d.IssuedOn, d.ReceivedOn, orNull(d.PassedOn, d.PassedOn.IsZero()),
+		INSERT INTO document (id, number, title, type, kind, year, issued_on, received_on, passed_on, import_file, recorded_by, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
+		d.ID, d.Number, d.Title, d.Type, d.Kind, d.Year, d.IssuedOn, d.ReceivedOn, orNull(d.PassedOn, d.PassedOn.IsZero()),
 		orNull(d.ImportFile, d.ImportFile == 0), d.RecordedBy, d.RecordedAt)
 	if err != nil {
 		return fmt.Errorf("record document %s: %w", d.Number, err)
@@ -213,13 +212,11 @@ func insertBudgetLines(ctx context.Context, tx pgx.Tx, lines []BudgetLine) error
 	return err
 }
 
-// shortOf is what a journal could not take: the claims it opened.
-func shortOf(ctx context.Context, q db.Querier, journal ledger.JournalID) (money.Fen, error) {
+// shortOf is what a journal could not take from lots: the claims it opened.
+func shortOf(ctx context.Context, q db.Querier, journal ledger.JournalID, lots []ledger.LotID) (money.Fen, error) {
 	var short money.Fen
-	err := q.QueryRow(ctx, `SELECT coalesce(sum(c.amount_fen), 0)::bigint FROM claim c
-		JOIN document_line dl ON dl.lot = c.lot AND dl.kind = 'cut' AND dl.journal = $1
-		WHERE c.journal = $1`, journal).Scan(&short)
-	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+	err := q.QueryRow(ctx, `SELECT coalesce(sum(c.amount_fen), 0)::bigint FROM claim c WHERE c.lot = ANY($2) AND c.journal = $1`, journal, lots).Scan(&short)
+	if err != nil {
 		return 0, fmt.Errorf("shortfall of journal %d: %w", journal, err)
 	}
 	return short, nil

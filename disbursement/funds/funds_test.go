@@ -89,6 +89,8 @@ type row struct {
 	cuts                                        string
 	cutsLine                                    int
 	cash, amount                                string
+	includes, thisTime                          string
+	aside, reserve                              string
 }
 
 func or(s, usual string) string {
@@ -105,7 +107,8 @@ func (r row) cells() []string {
 	}
 	return []string{or(r.number, "财社〔2026〕12号"), or(r.title, "关于下达预算的通知"), or(r.kind, "下达"), or(r.issued, "2026-01-06"),
 		or(r.received, "2026-01-12"), "", or(r.year, "2026"), or(strings.TrimPrefix(fmt.Sprint(r.line), "0"), "1"), or(r.level, "省"), or(r.fund, relief), "2082001",
-		or(r.economic, "50901"), "青禾县民政局", "17Z1", "A0302", r.programs, r.cuts, reduced, r.cash, r.amount}
+		or(r.economic, "50901"), "青禾县民政局", "17Z1", "A0302", r.programs, r.cuts, reduced, r.cash, r.amount,
+		r.includes, "", r.thisTime, r.aside, r.reserve}
 }
 
 func (o *office) file(rows ...row) string {
@@ -200,8 +203,8 @@ func (o *office) line(number string) ledger.BudgetLineID {
 	return lines[0].To
 }
 
-// spend draws money of a budget line's available account as a batch does.
-func (o *office) spend(line ledger.BudgetLineID, amount money.Fen) {
+// available is the available account of a budget line.
+func (o *office) available(line ledger.BudgetLineID) ledger.AccountID {
 	o.t.Helper()
 	accounts, err := ledger.Accounts(o.ctx, o.db.Pool())
 	if err != nil {
@@ -209,9 +212,17 @@ func (o *office) spend(line ledger.BudgetLineID, amount money.Fen) {
 	}
 	for _, a := range accounts {
 		if a.Place.BudgetLine == line && a.Place.Kind == ledger.Available {
-			o.spendFrom(a.ID, amount)
+			return a.ID
 		}
 	}
+	o.t.Fatalf("nothing was ever available on budget line %d", line)
+	return 0
+}
+
+// spend draws money of a budget line's available account as a batch does.
+func (o *office) spend(line ledger.BudgetLineID, amount money.Fen) {
+	o.t.Helper()
+	o.spendFrom(o.available(line), amount)
 }
 
 func (o *office) spendFrom(account ledger.AccountID, amount money.Fen) {

@@ -10,17 +10,25 @@ import (
 )
 
 // DocumentLeaf is the leaf of a document; its parts are the lines in the order
-// of their numbers.
+// of their numbers. A document without a type was recorded before types were
+// kept: its leaf is of version 1.
 func DocumentLeaf(d Document, lines []Line) *leaf.Leaf {
 	var parts leaf.Tree
 	var part leaf.Part
 	for _, l := range slices.SortedFunc(slices.Values(lines), func(a, b Line) int { return cmp.Compare(a.LineNo, b.LineNo) }) {
 		parts.Add(l.part(&part))
 	}
-	return leaf.New(string(proof.KindDocument), 1).Int("id", int64(d.ID)).Text("number", d.Number).Text("title", d.Title).
+	version := 1
+	if d.Type != "" {
+		version = 2
+	}
+	out := leaf.New(string(proof.KindDocument), version).Int("id", int64(d.ID)).Text("number", d.Number).Text("title", d.Title).
 		Text("kind", string(d.Kind)).Int("year", int64(d.Year)).Date("issued_on", d.IssuedOn).Date("received_on", d.ReceivedOn).
-		Date("passed_on", d.PassedOn).Int("import", d.ImportFile).Text("recorded_by", d.RecordedBy).Time("recorded_at", d.RecordedAt).
-		Parts(&parts)
+		Date("passed_on", d.PassedOn).Int("import", d.ImportFile).Text("recorded_by", d.RecordedBy).Time("recorded_at", d.RecordedAt)
+	if d.Type != "" {
+		out.Text("type", string(d.Type)).Text("includes", inclusionText(d.Inclusions))
+	}
+	return out.Parts(&parts)
 }
 
 func (l Line) part(p *leaf.Part) []byte {

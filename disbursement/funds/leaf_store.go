@@ -23,6 +23,11 @@ func LeafOf(ctx context.Context, q db.Querier, id DocumentID, fn func(part []byt
 	if err != nil {
 		return nil, err
 	}
+	inclusions, err := inclusionsOf(ctx, q, []DocumentID{id})
+	if err != nil {
+		return nil, err
+	}
+	found[0].Inclusions = inclusions[id]
 	var part leaf.Part
 	for _, l := range lines {
 		fn(l.part(&part))

@@ -3,6 +3,7 @@ package funds
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -22,6 +23,7 @@ type making struct {
 	lines       []Line
 	budgetLines []BudgetLine
 	steps       []ledger.Step
+	taken       map[ledger.AccountID]money.Fen // by the cuts of this document
 }
 
 // bring adds a line that opens a lot.
@@ -32,25 +34,6 @@ func (m *making) bring(ctx context.Context, l Line) error {
 	}
 	m.lines = append(m.lines, l)
 	m.steps = append(m.steps, ledger.Bring{Lot: l.Lot, To: ledger.Place{Kind: ledger.Available, BudgetLine: l.To}, Amount: l.Amount})
-	return nil
-}
-
-// cut adds a line that withdraws from the line it names: a fact, from the
-// highest free fen; the ledger books what is not free as shortfall.
-func (m *making) cut(ctx context.Context, l Line) (err error) {
-	if l.ID, err = nextID[LineID](ctx, m.tx, "document_line_id_seq"); err != nil {
-		return err
-	}
-	from, found, err := ledger.AccountAt(ctx, m.tx, l.Lot, ledger.Place{Kind: ledger.Available, BudgetLine: l.From})
-	if err != nil {
-		return err
-	}
-	if !found {
-		return fmt.Errorf("lot %d has no available account on budget line %d", l.Lot, l.From)
-	}
-	m.lines = append(m.lines, l)
-	m.steps = append(m.steps, ledger.Shift{From: from.ID, To: ledger.Place{Kind: ledger.Withdrawn, BudgetLine: l.From}, Amount: l.Amount,
-		Highest: true, Fact: true})
 	return nil
 }
 
@@ -97,6 +80,12 @@ func (m *making) open(ctx context.Context, l Line, parent ledger.BudgetLineID, p
 	if l.LineNo == 0 {
 		l.LineNo = len(m.lines) + 1
 	}
+	// Money of a coming year stands on the books, but nobody draws on it before.
+	if first := firstDay(m.document.Year); m.svc.today().Before(first) {
+		if err := ledger.OpenFrom(ctx, m.tx, l.Lot, l.To, first); err != nil {
+			return l, err
+		}
+	}
 	m.budgetLines = append(m.budgetLines, BudgetLine{ID: l.To, Lot: l.Lot, Parent: parent, DocumentLine: l.ID, Purpose: purpose,
 		Number: m.document.Number, Year: m.document.Year, FunctionCode: l.FunctionCode, EconomicCode: l.EconomicCode, Office: l.Office})
 	return l, nil
@@ -108,6 +97,9 @@ func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err := insertDocument(ctx, m.tx, m.document); err != nil {
 		return ledger.Posted{}, err
 	}
+	if len(m.steps) == 0 { // what came before it says it all: only on record
+		return ledger.Posted{}, m.record(ctx, 0)
+	}
 	posted, err := m.svc.ledger.PostTx(ctx, m.tx, ledger.Command{
 		Key: m.key(), Kind: m.kind, Actor: m.document.RecordedBy, Cause: m.cause(),
 		Memo: m.document.Number, BusinessDate: m.svc.today(), Steps: m.steps,
@@ -117,6 +109,9 @@ func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	}
 	return posted, m.record(ctx, posted.Journal)
 }
+
+// firstDay is 1 January of a budget year.
+func firstDay(year int) time.Time { return time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC) }
 
 func (m *making) key() string { return "document/" + m.document.Number }
 
@@ -132,6 +127,9 @@ func (m *making) record(ctx context.Context, journal ledger.JournalID) error {
 		return err
 	}
 	if err := insertBudgetLines(ctx, m.tx, m.budgetLines); err != nil {
+		return err
+	}
+	if err := insertInclusions(ctx, m.tx, m.document.ID, m.document.Inclusions); err != nil {
 		return err
 	}
 	return proof.Append(ctx, m.tx, proof.ItemOf(DocumentLeaf(m.document, m.lines), int64(m.document.ID)))

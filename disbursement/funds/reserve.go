@@ -100,7 +100,7 @@ func (s *Service) allocate(ctx context.Context, tx pgx.Tx, cmd AllocateReserves,
 	if err != nil {
 		return Allocated{}, err
 	}
-	m, err := s.newMove(ctx, tx, Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn,
+	m, err := s.newMove(ctx, tx, Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn,
 		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}, "reserve.allocate")
 	if err != nil {
 		return Allocated{}, err

@@ -59,7 +59,7 @@ func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor
 	case original.Actor == actor:
 		return Moved{}, errs.New(errs.Refused, "FUNDS_OWN_JOURNAL", "journal", original.ID, "actor", actor)
 	}
-	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
+	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReversalOf, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
 		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}
 	same := func(_ Document, j ledger.Journal) bool { return j.Reverses == cmd.Journal }
 	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {

@@ -93,7 +93,7 @@ func (s *Service) setAside(ctx context.Context, tx pgx.Tx, cmd SetAside, actor s
 }
 
 func (cmd SetAside) document(s *Service, actor string) Document {
-	return Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
+	return Document{Number: cmd.Number, Title: cmd.Title, Type: AsideType, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
 }
 

@@ -49,11 +49,47 @@ var checks = []check.Query{
 		SELECT 'journal ' || j.id::text, 'moved ' || j.amount_fen::text || ', lines of ' || j.cause || ' ' || coalesce(s.fen, 0)::text
 		FROM journal j LEFT JOIN (SELECT journal, sum(amount_fen)::bigint AS fen FROM document_line GROUP BY journal) s ON s.journal = j.id
 		WHERE j.cause LIKE 'document:%' AND j.amount_fen <> coalesce(s.fen, 0) ORDER BY j.id`},
+	// A document is of one kind, except a correction, one that settles an advance
+	// notice with a cut, and one that includes exactly its advance and has no line.
 	{Promise: 2, Check: "document_lines", SQL: `
 		SELECT 'document ' || d.id::text, d.kind || ', lines ' || count(dl.id)::text || ', of another kind ' || (count(*) FILTER (WHERE dl.kind <> d.kind))::text
 		FROM document d LEFT JOIN document_line dl ON dl.document = d.id
-		GROUP BY d.id, d.kind
-		HAVING count(dl.id) = 0 OR count(*) FILTER (WHERE dl.kind <> d.kind) > 0 ORDER BY d.id`},
+		GROUP BY d.id, d.kind, d.type
+		HAVING NOT EXISTS (SELECT 1 FROM document_inclusion i WHERE i.document = d.id)
+			AND (count(dl.id) = 0 OR d.type <> 'correction' AND count(*) FILTER (WHERE dl.kind <> d.kind) > 0) ORDER BY d.id`},
+	{Promise: 2, Check: "document_type", SQL: `
+		SELECT 'document ' || d.id::text, 'type ' || d.type || ', kind ' || d.kind || ', year ' || d.year::text || ', issued ' || d.issued_on::text
+		FROM document d
+		WHERE d.type <> '' AND (
+			CASE d.type WHEN 'issue' THEN 'bring' WHEN 'advance' THEN 'bring' WHEN 'addition' THEN 'bring' WHEN 'reduction' THEN 'cut'
+				WHEN 'clawback' THEN 'cut' WHEN 'correction' THEN d.kind WHEN 'transfer' THEN 'move' WHEN 'recoding' THEN 'move'
+				WHEN 'allocation' THEN 'move' WHEN 'carry_over' THEN 'move' WHEN 'set_aside' THEN 'move' WHEN 'reserve' THEN 'move'
+				WHEN 'reversal' THEN 'move' ELSE '' END <> d.kind
+			OR d.type = 'advance' AND d.year <> extract(year FROM d.issued_on) + 1)
+		ORDER BY d.id`},
+	// What a line that settles advance notices entered is its amount on paper less
+	// what it includes of them.
+	{Promise: 2, Check: "inclusion_amount", SQL: `
+		SELECT 'document_inclusion ' || i.document::text || '/' || i.line_no::text, 'on paper ' || i.paper::text || ', included ' || i.included::text ||
+			', entered ' || coalesce(dl.fen, 0)::text
+		FROM (SELECT document, line_no, min(paper_fen) AS paper, max(paper_fen) AS highest, sum(included_fen)::bigint AS included
+			FROM document_inclusion GROUP BY document, line_no) i
+		LEFT JOIN (SELECT x.document, x.line_no % 10000 AS line_no, sum(CASE x.kind WHEN 'cut' THEN -x.amount_fen ELSE x.amount_fen END)::bigint AS fen
+			FROM document_line x WHERE x.document IN (SELECT document FROM document_inclusion) GROUP BY x.document, x.line_no % 10000) dl
+			ON dl.document = i.document AND dl.line_no = i.line_no
+		WHERE i.paper <> i.highest OR i.paper - i.included <> coalesce(dl.fen, 0) ORDER BY i.document, i.line_no`},
+	{Promise: 2, Check: "inclusion_advance", SQL: `
+		SELECT 'document_inclusion ' || i.document::text || '/' || i.line_no::text, 'settles line ' || i.advance_line::text || ' of ' || coalesce(d.type, '?')
+		FROM document_inclusion i LEFT JOIN document_line dl ON dl.id = i.advance_line AND dl.kind = 'bring' LEFT JOIN document d ON d.id = dl.document
+		WHERE d.type IS DISTINCT FROM 'advance' OR i.included_fen > dl.amount_fen ORDER BY i.document, i.line_no`},
+	// Money of a coming year says from which day it may be drawn on.
+	{Promise: 5, Check: "line_opening", SQL: `
+		SELECT 'budget_line ' || b.id::text, 'year ' || b.year::text || ', opens ' || coalesce(o.opens_on::text, 'at once')
+		FROM document d JOIN document_line dl ON dl.document = d.id AND dl.kind = 'bring'
+		JOIN budget_line b ON b.document_line = dl.id
+		LEFT JOIN line_opening o ON o.lot = b.lot AND o.budget_line = b.id
+		WHERE d.type = 'advance' AND extract(year FROM d.recorded_at AT TIME ZONE 'Asia/Shanghai') < d.year
+			AND (o.opens_on IS NULL OR extract(year FROM o.opens_on) < b.year) ORDER BY b.id`},
 	{Promise: 2, Check: "budget_line_lot", SQL: `
 		SELECT 'budget_line ' || b.id::text, 'lot ' || b.lot::text || ' number ' || b.number || ', document line ' || b.document_line::text ||
 			' lot ' || coalesce(dl.lot, 0)::text || ' number ' || coalesce(d.number, '?') || ', parent lot ' || coalesce(p.lot, b.lot)::text
@@ -132,6 +168,15 @@ func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	byID := make(map[DocumentID]Document, len(documents))
 	for _, d := range documents {
 		byID[d.ID] = d
+	}
+	inclusions, err := inclusionsOf(ctx, q, keys(byID))
+	if err != nil {
+		return nil, err
+	}
+	for id, list := range inclusions {
+		d := byID[id]
+		d.Inclusions = list
+		byID[id] = d
 	}
 	rows, err := q.Query(ctx, `SELECT d.id, l.digest FROM document d LEFT JOIN logged l ON l.kind = 'document' AND l.ref = d.id ORDER BY d.id`)
 	if err != nil {

@@ -4,6 +4,7 @@ var textLedger = Texts{
 	"LEDGER_COMMAND_EMPTY":         {"记账指令缺少“{field}”。", "The command has no {field}."},
 	"LEDGER_KEY_REUSED":            {"幂等键“{key}”已用于另一笔内容不同的分录（{journal}）。同一键只能重复同一内容；新业务请用新键。", "The key \"{key}\" was used for another content (journal {journal}). The same key may only repeat the same content; use a new key for new business."},
 	"LEDGER_INSUFFICIENT":          {"来源 {lot} 的账户 {account} 可用 {free} 元，要用 {asked} 元，缺 {missing} 元。未记任何账。", "Account {account} of lot {lot} has {free} yuan free, {asked} were asked for, {missing} are missing. Nothing was posted."},
+	"LEDGER_NOT_OPEN":              {"来源 {lot} 的指标行 {budget_line} 是 {opens} 起才能动用的下年度资金（业务日期 {date}）。", "Budget line {budget_line} of lot {lot} is money of the coming year and may be drawn on from {opens} (business date {date})."},
 	"LEDGER_LOT_STOPPED":           {"来源 {lot} 有未覆盖的缺口，暂停动用。请先以文件、支付更正或追回补足。", "Lot {lot} has an uncovered claim and is stopped. Cover it by a document, a reclassification or a recovery first."},
 	"LEDGER_LOT_IS_RECEIPT":        {"来源 {lot} 是其他收款，只能匹配、退还或上缴，不能用于支付。", "Lot {lot} is a receipt: it can only be matched, sent back or remitted."},
 	"LEDGER_ACCOUNT_UNKNOWN":       {"没有账户 {account}。", "There is no account {account}."},

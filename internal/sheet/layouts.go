@@ -26,6 +26,11 @@ var Documents = Layout{Name: "documents", Columns: []Column{
 	{Key: "reduces_line", ZH: "冲减行号", EN: "reduces_line", Hint: "sheet.hint.reduces"},
 	{Key: "cash_arrived", ZH: "已到款", EN: "cash_arrived", Hint: "sheet.hint.cash"},
 	{Key: "amount", ZH: "金额", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "includes", ZH: "含提前下达", EN: "includes", Hint: "sheet.hint.includes"},
+	{Key: "advance_number", ZH: "提前下达文号", EN: "advance_number", Hint: "sheet.hint.advance_number"},
+	{Key: "this_time", ZH: "本次下达", EN: "this_time", Hint: "sheet.hint.this_time"},
+	{Key: "from_set_aside", ZH: "动用预留", EN: "from_set_aside", Hint: "sheet.hint.from_set_aside"},
+	{Key: "from_reserve", ZH: "动用备用金", EN: "from_reserve", Hint: "sheet.hint.from_reserve"},
 }}
 
 // Population is the registered residents of each township (户籍人口), the base
