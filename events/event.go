@@ -20,6 +20,7 @@ const (
 	DocumentImported  Topic = "document.imported.v1"  // 指标文件已录入
 	CarveoutSetAside  Topic = "carveout.set_aside.v1" // 购买服务已列支
 	CarriedOver       Topic = "funds.carried_over.v1" // 结余已结转
+	MoneyMoved        Topic = "funds.money_moved.v1"  // 指标已调整
 	MoveReversed      Topic = "funds.reversed.v1"     // 划转已冲销
 	ReserveAllocated  Topic = "reserve.allocated.v1"  // 备用金已核拨
 	ReserveDrawn      Topic = "reserve.drawn.v1"      // 备用金已支用
@@ -51,7 +52,7 @@ func Topics() []Topic {
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, PeopleImported, PoliciesImported,
 		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
-		PaymentReissued, BatchClosed, CarriedOver, MoveReversed,
+		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,
 	}
 }
 

@@ -108,8 +108,7 @@ func (m *making) carry(ctx context.Context, left []Remaining) error {
 	}
 	for i := 0; i < len(left); {
 		from := sources[left[i].BudgetLine]
-		l := Line{Kind: Move, Lot: from.Lot, Level: from.Level, Fund: from.Fund, FunctionCode: from.FunctionCode, EconomicCode: from.EconomicCode,
-			Office: from.Office, TraceCode: from.TraceCode, From: from.BudgetLine}
+		l := from.line()
 		end := i
 		for ; end < len(left) && left[end].BudgetLine == from.BudgetLine; end++ {
 			if l.Amount, err = money.Add(l.Amount, left[end].Amount); err != nil {

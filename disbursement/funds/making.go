@@ -48,8 +48,19 @@ type part struct {
 // move adds a line that takes money from available of a budget line to a new
 // budget line of the same lot, and there to one or several places.
 func (m *making) move(ctx context.Context, from free, purpose Purpose, economicCode string, parts ...part) error {
-	l := Line{Kind: Move, Lot: from.Lot, Level: from.Level, Fund: from.Fund, FunctionCode: from.FunctionCode, EconomicCode: economicCode,
-		Office: from.Office, TraceCode: from.TraceCode, From: from.BudgetLine}
+	to := from.line()
+	to.EconomicCode = economicCode
+	return m.moveTo(ctx, from, to, purpose, parts...)
+}
+
+// line is a line that moves money of f and changes nothing else.
+func (f free) line() Line {
+	return Line{Kind: Move, Lot: f.Lot, Level: f.Level, Fund: f.Fund, FunctionCode: f.FunctionCode, EconomicCode: f.EconomicCode,
+		Office: f.Office, TraceCode: f.TraceCode, From: f.BudgetLine}
+}
+
+// moveTo is move onto a line with codes and an office of its own.
+func (m *making) moveTo(ctx context.Context, from free, l Line, purpose Purpose, parts ...part) error {
 	for _, p := range parts {
 		sum, err := money.Add(l.Amount, p.amount)
 		if err != nil {

@@ -25,10 +25,11 @@ type ReverseMove struct {
 // reversibleKinds are the journals that a person may reverse. A document from
 // outside is answered by another document, a reserve and a batch by their own
 // commands.
-var reversibleKinds = map[string]bool{"carveout.set_aside": true, "document.carry_over": true}
+var reversibleKinds = map[string]bool{"carveout.set_aside": true, "document.carry_over": true,
+	"document.transfer": true, "document.recoding": true, "document.allocation": true, "document.correction": true}
 
-// Reverse makes a document that moves what a set-aside or a carry-over moved, or
-// lines of it, back to the budget lines it came from, in one journal linked with
+// Reverse makes a document that moves what a set-aside, a carry-over or a move
+// (调剂, 科目更正, 分配, 更正) moved, or lines of it, back to the budget lines it came from, in one journal linked with
 // the first. It is for another person than the one who moved the money.
 // Idempotent by 文号.
 //

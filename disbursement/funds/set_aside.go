@@ -64,7 +64,7 @@ func (s *Service) setAside(ctx context.Context, tx pgx.Tx, cmd SetAside, actor s
 	wanted := make([]movedLine, len(cmd.Items))
 	ids := make([]ledger.BudgetLineID, len(cmd.Items))
 	for i, item := range cmd.Items {
-		wanted[i], ids[i] = movedLine{item.BudgetLine, item.EconomicCode, item.Amount}, item.BudgetLine
+		wanted[i], ids[i] = movedLine{from: item.BudgetLine, economicCode: item.EconomicCode, amount: item.Amount}, item.BudgetLine
 	}
 	if moved, done, err := s.replayMove(ctx, tx, cmd.document(s, actor), wanted); done || err != nil {
 		return moved, err
@@ -142,11 +142,19 @@ func insufficient(f free, left, asked money.Fen) error {
 		"free", left.Grouped(), "asked", asked.Grouped(), "missing", (asked - left).Grouped())
 }
 
-// movedLine is what identifies a line of a document that moves money.
+// movedLine is what identifies a line of a document that moves money; a code or
+// an office that is empty was not asked for.
 type movedLine struct {
 	from         ledger.BudgetLineID
+	functionCode string
 	economicCode string
+	office       string
 	amount       money.Fen
+}
+
+func (w movedLine) is(l Line) bool {
+	return l.From == w.from && l.Amount == w.amount && (w.economicCode == "" || l.EconomicCode == w.economicCode) &&
+		(w.functionCode == "" || l.FunctionCode == w.functionCode) && (w.office == "" || l.Office == w.office)
 }
 
 // replayMove answers a 文号 that is on record: done where it says the same, a
@@ -161,10 +169,8 @@ func (s *Service) replayMove(ctx context.Context, tx pgx.Tx, d Document, wanted 
 	if err != nil {
 		return Moved{}, false, err
 	}
-	same := known.Kind == d.Kind && known.Title == d.Title && known.Year == d.Year && known.IssuedOn.Equal(d.IssuedOn) &&
-		slices.EqualFunc(lines, wanted, func(l Line, w movedLine) bool {
-			return l.From == w.from && l.EconomicCode == w.economicCode && l.Amount == w.amount
-		})
+	same := known.Kind == d.Kind && (known.Type == d.Type || known.Type == "") && known.Title == d.Title && known.Year == d.Year && known.IssuedOn.Equal(d.IssuedOn) &&
+		slices.EqualFunc(lines, wanted, func(l Line, w movedLine) bool { return w.is(l) })
 	if !same {
 		return Moved{}, false, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", d.Number, "title", known.Title, "by", known.RecordedBy,
 			"on", day(known.RecordedAt))

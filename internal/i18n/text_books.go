@@ -117,6 +117,10 @@ var textBooks = Texts{
 	"help.books.to":          {"业务日期至", "Business dates to"},
 
 	"trace.kind.document.carry_over": {"结转", "carry-over"},
+	"trace.kind.document.transfer":   {"调剂", "transfer"},
+	"trace.kind.document.recoding":   {"科目更正", "recoding"},
+	"trace.kind.document.allocation": {"分配", "allocation"},
+	"trace.kind.document.correction": {"更正", "correction"},
 	"CARRY_NOTHING":                  {"{year} 年没有可结转的资金。", "The year {year} has nothing to carry over."},
 	"books.carried":                  {"{number}：{lines} 行 {amount} 元已结转", "{number}: {lines} lines, {amount} yuan carried over"},
 	"books.reversed":                 {"{number}：分录 {journal} 冲销了分录 {reverses} 的 {amount} 元", "{number}: journal {journal} reverses {amount} yuan of journal {reverses}"},

@@ -69,6 +69,7 @@ var textEvents = Texts{
 	"event.payment.failed.v1":     {"批次 {code} 支付失败 {count} 笔 {amount} 元，原因 {reason}，凭据 {name}，对账人 {actor}", "Batch {code}: {count} payments failed, {amount} yuan, because {reason}, evidence {name}, by {actor}"},
 	"event.payment.returned.v1":   {"批次 {code} 退汇 {count} 笔 {amount} 元，原因 {reason}，凭据 {name}，对账人 {actor}", "Batch {code}: {count} payments returned, {amount} yuan, because {reason}, evidence {name}, by {actor}"},
 	"event.payment.reissued.v1":   {"批次 {code} 重新发出 {count} 笔 {amount} 元，支付文件 {name}，经办人 {actor}", "Batch {code}: {count} payments re-issued, {amount} yuan, file {name}, by {actor}"},
+	"event.funds.money_moved.v1":  {"指标已调整 {code} {name}：{count} 行 {amount} 元，经办人 {actor}", "Money moved between budget lines {code} {name}: {count} lines, {amount} yuan, by {actor}"},
 	"event.funds.carried_over.v1": {"结余已结转 {code} {name}：{count} 行 {amount} 元，经办人 {actor}", "Unspent money carried over {code} {name}: {count} lines, {amount} yuan, by {actor}"},
 	"event.funds.reversed.v1":     {"已按 {name} 冲销 {code} 所划转的 {amount} 元，经办人 {actor}", "{amount} yuan that {code} had moved were moved back by {name}, by {actor}"},
 	"event.batch.closed.v1":       {"批次 {code} 已关闭：{count} 笔 {amount} 元，经办人 {actor}", "Batch {code} closed: {count} lines, {amount} yuan, by {actor}"},

@@ -44,6 +44,11 @@ var textDocuments = Texts{
 var textMoves = Texts{
 	"FUNDS_BUDGET_LINE_UNKNOWN": {"没有指标行 {budget_line}。", "There is no budget line {budget_line}."},
 	"FUNDS_AREA":                {"{year} 年有几个地区的规则：{areas}；请用 --area 指明一个。", "Several areas have a rule for {year}: {areas}; name one with --area."},
+	"FUNDS_MOVE_TYPE":           {"“{type}”不是可用的类型：应为调剂、科目更正、分配或更正。", "\"{type}\" is no type of such a document: use transfer (调剂), recoding (科目更正), allocation (分配) or correction (更正)."},
+	"FUNDS_MOVE_SOURCE":         {"指标行 {budget_line} 是购买服务或备用金，不能用本命令调整。", "Budget line {budget_line} is for services or a reserve, this command does not move it."},
+	"FUNDS_MOVE_YEARS":          {"指标行 {budget_line} 是 {year} 年的，与其他行（{other} 年）不同；不同年度请分别行文。", "Budget line {budget_line} is of {year}, others of {other}; move each year under a document of its own."},
+	"FUNDS_MOVE_CODE":           {"科目写法不对：功能科目“{function_code}”应为 5 或 7 位数字，经济科目“{economic_code}”应为 3 或 5 位数字。", "Not codes: function \"{function_code}\" should have 5 or 7 digits, economic \"{economic_code}\" 3 or 5."},
+	"FUNDS_MOVE_CHANGES":        {"指标行 {budget_line} 现为 {office}，功能科目 {function_code}，经济科目 {economic_code}：科目更正只改科目，分配只改单位，其他至少要改一项。", "Budget line {budget_line} has office {office}, function {function_code}, economic {economic_code}: a recoding changes only codes, an allocation only the office, any other at least one of them."},
 	"FUNDS_INSUFFICIENT":        {"{document} 第 {line} 行（指标行 {budget_line}）可用 {free} 元，要用 {asked} 元，缺 {missing} 元。未执行。", "{document} line {line} (budget line {budget_line}) has {free} yuan free, {asked} were asked for, {missing} are missing. Nothing was done."},
 
 	"CARVEOUT_NO_RULE":   {"{area} {year} 年没有购买服务列支规则，请先录入。", "There is no carve-out rule of {area} for {year}; record it first."},

@@ -50,6 +50,7 @@ func (c *County) documentRow(d *Document) []string {
 		d.Number, d.Title, "下达", date(d.Issued), date(d.Received), optionalDate(d.Passed),
 		strconv.Itoa(c.first.Year()), strconv.Itoa(d.Line), d.Level, d.Fund, d.Function, d.Economic, Office,
 		d.TraceCode, d.Tags, d.Programs, "", "", optionalAmount(d.CashArrived), d.Amount.String(),
+		"", "", "", "", "",
 	}
 }
 
