@@ -39,3 +39,99 @@ CREATE TABLE IF NOT EXISTS line_opening (
     PRIMARY KEY (lot, budget_line)
 );
 GRANT SELECT, INSERT ON line_opening TO fenlu_app;
+
+CREATE SEQUENCE IF NOT EXISTS cash_arrival_id_seq INCREMENT BY 1;
+CREATE SEQUENCE IF NOT EXISTS fund_receipt_id_seq INCREMENT BY 1;
+
+-- owner: disbursement/funds
+-- append-only
+-- Cash of a lot that has arrived (到款), in instalments, each with its voucher.
+CREATE TABLE IF NOT EXISTS cash_arrival (
+    id          integer     PRIMARY KEY,
+    lot         integer     NOT NULL,
+    voucher     text        NOT NULL,
+    arrived_on  date        NOT NULL,
+    amount_fen  bigint      NOT NULL,
+    recorded_by text        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT cash_arrival_amount CHECK (amount_fen > 0)
+);
+CREATE UNIQUE INDEX IF NOT EXISTS cash_arrival_voucher ON cash_arrival (lot, voucher);
+GRANT SELECT, INSERT ON cash_arrival TO fenlu_app;
+
+-- owner: disbursement/funds
+-- append-only
+-- The day on which a document was passed on (转下达), where the paper did not say.
+CREATE TABLE IF NOT EXISTS document_passed_on (
+    document    integer     PRIMARY KEY,
+    passed_on   date        NOT NULL,
+    recorded_by text        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT document_passed_on_document FOREIGN KEY (document) REFERENCES document (id)
+);
+GRANT SELECT, INSERT ON document_passed_on TO fenlu_app;
+
+-- owner: disbursement/funds
+-- append-only
+-- Terms of money (资金时限) as dated policy rows of an area: within how many days a
+-- document is passed on, after how many months money is idle, after how many
+-- years it is given back, within how many days a receipt is remitted.
+CREATE TABLE IF NOT EXISTS fund_term (
+    area_code   text        NOT NULL,
+    name        text        NOT NULL,
+    valid_from  date        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    operator    text        NOT NULL,
+    value       integer     NOT NULL,
+    document    text        NOT NULL,
+    clause      text        NOT NULL,
+    quote       text        NOT NULL,
+    recorded_by text        NOT NULL,
+    PRIMARY KEY (area_code, name, valid_from, recorded_at),
+    CONSTRAINT fund_term_value CHECK (value >= 0),
+    CONSTRAINT fund_term_operator CHECK (operator IN ('<=', '>='))
+);
+GRANT SELECT, INSERT ON fund_term TO fenlu_app;
+
+-- owner: disbursement/funds
+-- append-only
+-- Money without a document that has to be remitted (应缴财政款): interest, fines.
+-- Each opens a lot of kind receipt.
+CREATE TABLE IF NOT EXISTS fund_receipt (
+    id          integer     PRIMARY KEY,
+    number      text        NOT NULL,
+    kind        text        NOT NULL,
+    received_on date        NOT NULL,
+    due_on      date        NOT NULL,
+    payer       text        NOT NULL,
+    amount_fen  bigint      NOT NULL,
+    lot         integer     NOT NULL,
+    budget_line integer     NOT NULL,
+    journal     bigint      NOT NULL,
+    recorded_by text        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    CONSTRAINT fund_receipt_amount CHECK (amount_fen > 0),
+    CONSTRAINT fund_receipt_kind CHECK (kind IN ('interest', 'fine', 'other'))
+);
+CREATE UNIQUE INDEX IF NOT EXISTS fund_receipt_number ON fund_receipt (number);
+GRANT SELECT, INSERT ON fund_receipt TO fenlu_app;
+
+-- owner: disbursement/funds
+-- append-only
+-- What of a receipt was remitted to the treasury, under which document (缴款书).
+CREATE TABLE IF NOT EXISTS receipt_remittance (
+    number      text        NOT NULL,
+    receipt     integer     NOT NULL,
+    remitted_on date        NOT NULL,
+    amount_fen  bigint      NOT NULL,
+    journal     bigint      NOT NULL,
+    recorded_by text        NOT NULL,
+    recorded_at timestamptz NOT NULL,
+    PRIMARY KEY (receipt, number),
+    CONSTRAINT receipt_remittance_receipt FOREIGN KEY (receipt) REFERENCES fund_receipt (id),
+    CONSTRAINT receipt_remittance_amount CHECK (amount_fen > 0)
+);
+GRANT SELECT, INSERT ON receipt_remittance TO fenlu_app;
+
+GRANT USAGE ON SEQUENCE cash_arrival_id_seq TO fenlu_app;
+GRANT USAGE ON SEQUENCE fund_receipt_id_seq TO fenlu_app;

@@ -15,6 +15,7 @@ type cli struct {
 	Trial    trialCmd     `cmd:"" name:"trial-balance" help:"${help_trial}"`
 	State    statementCmd `cmd:"" name:"statement" help:"${help_statement}"`
 	Journal  journalCmd   `cmd:"" help:"${help_journal}"`
+	Funds    fundsCmd     `cmd:"" help:"${help_funds}"`
 	Carry    carryCmd     `cmd:"" name:"carry-over" help:"${help_carry_over}"`
 	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
 	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`

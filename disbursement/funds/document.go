@@ -33,6 +33,7 @@ const (
 	ForBenefit  Purpose = "benefit"  // pays beneficiaries
 	ForCarveout Purpose = "carveout" // pays suppliers of services
 	ForReserve  Purpose = "reserve"  // a township's advance
+	ForReceipt  Purpose = "receipt"  // money without a document, to be remitted
 )
 
 // Document is a document as it is on record (指标文件).

@@ -134,6 +134,26 @@ var checks = []check.Query{
 		GROUP BY g.township, g.year, g.fen, g.residents, g.highest
 		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents = g.fen) = 0
 		ORDER BY g.township, g.year`},
+	// Never more is paid of a lot than it was issued, but for what a cut took
+	// that was spent, which stands in shortfall.
+	{Promise: 2, Check: "paid_issued", SQL: `
+		SELECT 'lot ' || l.id::text, 'issued ' || l.size_fen::text || ', withdrawn ' || coalesce(s.withdrawn, 0)::text || ', paid ' || coalesce(s.paid, 0)::text
+		FROM lot l JOIN (SELECT lot, sum(balance_fen) FILTER (WHERE kind = 'paid')::bigint AS paid,
+				sum(balance_fen) FILTER (WHERE kind = 'withdrawn')::bigint AS withdrawn, sum(balance_fen) FILTER (WHERE kind = 'shortfall')::bigint AS short
+			FROM account GROUP BY lot) s ON s.lot = l.id
+		WHERE coalesce(s.paid, 0) > l.size_fen - coalesce(s.withdrawn, 0) - coalesce(s.short, 0) ORDER BY l.id`},
+	{Promise: 2, Check: "cash_arrival", SQL: `
+		SELECT 'lot ' || x.lot::text, 'brought ' || coalesce(dl.amount_fen, 0)::text || ', cash ' || (x.fen + coalesce(dl.cash_arrived_fen, 0))::text
+		FROM (SELECT lot, sum(amount_fen)::bigint AS fen FROM cash_arrival GROUP BY lot) x
+		LEFT JOIN document_line dl ON dl.lot = x.lot AND dl.kind = 'bring'
+		WHERE x.fen + coalesce(dl.cash_arrived_fen, 0) > coalesce(dl.amount_fen, 0) ORDER BY x.lot`},
+	{Promise: 1, Check: "fund_receipt", SQL: `
+		SELECT 'fund_receipt ' || r.id::text, 'amount ' || r.amount_fen::text || ', lot ' || coalesce(l.kind, '?') || ' of ' || coalesce(l.size_fen, 0)::text ||
+			', remitted ' || coalesce(m.fen, 0)::text || ', surrendered ' || coalesce(a.fen, 0)::text
+		FROM fund_receipt r LEFT JOIN lot l ON l.id = r.lot
+		LEFT JOIN (SELECT receipt, sum(amount_fen)::bigint AS fen FROM receipt_remittance GROUP BY receipt) m ON m.receipt = r.id
+		LEFT JOIN (SELECT lot, sum(balance_fen)::bigint AS fen FROM account WHERE kind = 'surrendered' GROUP BY lot) a ON a.lot = r.lot
+		WHERE l.kind IS DISTINCT FROM 'receipt' OR l.size_fen <> r.amount_fen OR coalesce(m.fen, 0) <> coalesce(a.fen, 0) ORDER BY r.id`},
 	{Promise: 10, Check: "document_leaf", SQL: `
 		SELECT 'document ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN document d ON d.id = l.ref WHERE l.kind = 'document' AND d.id IS NULL ORDER BY l.ref`},
