@@ -73,28 +73,6 @@ GRANT SELECT, INSERT ON document_passed_on TO fenlu_app;
 
 -- owner: disbursement/funds
 -- append-only
--- Terms of money (资金时限) as dated policy rows of an area: within how many days a
--- document is passed on, after how many months money is idle, after how many
--- years it is given back, within how many days a receipt is remitted.
-CREATE TABLE IF NOT EXISTS fund_term (
-    area_code   text        NOT NULL,
-    name        text        NOT NULL,
-    valid_from  date        NOT NULL,
-    recorded_at timestamptz NOT NULL,
-    operator    text        NOT NULL,
-    value       integer     NOT NULL,
-    document    text        NOT NULL,
-    clause      text        NOT NULL,
-    quote       text        NOT NULL,
-    recorded_by text        NOT NULL,
-    PRIMARY KEY (area_code, name, valid_from, recorded_at),
-    CONSTRAINT fund_term_value CHECK (value >= 0),
-    CONSTRAINT fund_term_operator CHECK (operator IN ('<=', '>='))
-);
-GRANT SELECT, INSERT ON fund_term TO fenlu_app;
-
--- owner: disbursement/funds
--- append-only
 -- Money without a document that has to be remitted (应缴财政款): interest, fines.
 -- Each opens a lot of kind receipt.
 CREATE TABLE IF NOT EXISTS fund_receipt (

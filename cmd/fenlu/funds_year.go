@@ -17,7 +17,6 @@ type fundsCmd struct {
 	Move      fundsMoveCmd      `cmd:"" help:"${help_funds_move}"`
 	Arrived   fundsArrivedCmd   `cmd:"" help:"${help_funds_arrived}"`
 	PassedOn  fundsPassedOnCmd  `cmd:"" name:"passed-on" help:"${help_funds_passed_on}"`
-	Term      fundsTermCmd      `cmd:"" help:"${help_funds_term}"`
 	Receipt   fundsReceiptCmd   `cmd:"" help:"${help_funds_receipt}"`
 	Remit     fundsRemitCmd     `cmd:"" help:"${help_funds_remit}"`
 	Cash      fundsCashCmd      `cmd:"" help:"${help_funds_cash}"`
@@ -57,7 +56,7 @@ func (c fundsMoveCmd) Run(a *app) error {
 		cmd.Items = append(cmd.Items, funds.MoveItem{BudgetLine: item.BudgetLine, Amount: item.Amount, FunctionCode: c.FunctionCode,
 			EconomicCode: c.EconomicCode, Office: c.Office})
 	}
-	return a.funding(auth.FundsImport, func(ctx context.Context, s *services, login string) (any, error) {
+	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.Moved], error) {
 		done, err := s.Funds.Move(ctx, cmd, login)
 		return told[funds.Moved]{done, a.replayOr(done.Replay, "funds.moved", "number", done.Number, "lines", done.Lines, "amount", done.Amount.Grouped())}, err
 	})
@@ -69,10 +68,8 @@ type told[T any] struct {
 	sentence string
 }
 
-func (t told[T]) parts() (any, string) { return t.value, t.sentence }
-
 // funding runs a command of somebody with a right and prints what it did.
-func (a *app) funding(right auth.Right, do func(context.Context, *services, string) (any, error)) error {
+func funding[T any](a *app, right auth.Right, do func(context.Context, *services, string) (told[T], error)) error {
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		actor, err := auth.Require(ctx, right)
 		if err != nil {
@@ -82,8 +79,7 @@ func (a *app) funding(right auth.Right, do func(context.Context, *services, stri
 		if err != nil {
 			return err
 		}
-		value, sentence := done.(interface{ parts() (any, string) }).parts()
-		return a.Result(value, func(io.Writer) { a.Println(sentence) })
+		return a.Result(done.value, func(io.Writer) { a.Println(done.sentence) })
 	})
 }
 
@@ -109,7 +105,7 @@ func (c fundsArrivedCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.funding(auth.FundsImport, func(ctx context.Context, s *services, login string) (any, error) {
+	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.Arrived], error) {
 		done, err := s.Funds.RecordArrival(ctx, funds.Arrival{Number: c.Number, LineNo: c.Line, Voucher: c.Voucher, ArrivedOn: on, Amount: amount}, login)
 		return told[funds.Arrived]{done, a.replayOr(done.Replay, "funds.arrived", "number", c.Number, "arrived", done.Arrived.Grouped(),
 			"unfunded", done.Unfunded.Grouped())}, err
@@ -140,34 +136,10 @@ func (c fundsPassedOnCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.funding(auth.FundsImport, func(ctx context.Context, s *services, login string) (any, error) {
+	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[map[string]string], error) {
 		err := s.Funds.PassOn(ctx, c.Number, on, login)
 		return told[map[string]string]{map[string]string{"number": funds.NormalNumber(c.Number), "passed_on": c.On},
 			a.T("funds.passed_on", "number", c.Number, "date", c.On)}, err
-	})
-}
-
-// fundsTermCmd records a term as a policy row.
-type fundsTermCmd struct {
-	Name     string `arg:"" enum:"pass_on_days,idle_months,idle_months_2,give_back_year,remit_days" help:"${help_funds_term_name}"`
-	Value    int    `arg:"" help:"${help_funds_term_value}"`
-	Area     string `required:"" help:"${help_carveout_area}"`
-	From     string `required:"" placeholder:"2026-01-01" help:"${help_funds_term_from}"`
-	Document string `required:"" help:"${help_funds_term_document}"`
-	Clause   string `required:"" help:"${help_funds_term_clause}"`
-	Quote    string `required:"" help:"${help_funds_term_quote}"`
-}
-
-// Run records the term.
-func (c fundsTermCmd) Run(a *app) error {
-	from, err := parseDay(c.From)
-	if err != nil {
-		return err
-	}
-	term := funds.Term{Area: c.Area, Name: funds.TermName(c.Name), ValidFrom: from, Value: c.Value, Document: c.Document, Clause: c.Clause, Quote: c.Quote}
-	return a.funding(auth.PolicyImport, func(ctx context.Context, s *services, login string) (any, error) {
-		err := s.Funds.SetTerm(ctx, term, login)
-		return told[funds.Term]{term, a.T("funds.term_set", "name", a.T("funds.term."+c.Name), "value", c.Value, "date", c.From)}, err
 	})
 }
 
@@ -187,7 +159,7 @@ func (c fundsReceiptCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.funding(auth.FundsImport, func(ctx context.Context, s *services, login string) (any, error) {
+	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.ReceiptView], error) {
 		done, err := s.Funds.RegisterReceipt(ctx, funds.Receipt{Number: c.Number, Kind: funds.ReceiptKind(c.Kind), ReceivedOn: on, Payer: c.Payer,
 			Amount: amount, Area: c.Area}, login)
 		return told[funds.ReceiptView]{done, a.replayOr(done.Replay, "funds.receipt", "number", c.Number, "amount", done.Amount.Grouped(),
@@ -209,7 +181,7 @@ func (c fundsRemitCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return a.funding(auth.FundsImport, func(ctx context.Context, s *services, login string) (any, error) {
+	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.ReceiptView], error) {
 		done, err := s.Funds.RemitReceipt(ctx, funds.Remit{Receipt: c.Receipt, Number: c.Number, RemittedOn: on, Amount: amount}, login)
 		return told[funds.ReceiptView]{done, a.replayOr(done.Replay, "funds.remitted", "number", c.Number, "receipt", c.Receipt,
 			"remitted", done.Remitted.Grouped(), "open", done.Open.Grouped())}, err

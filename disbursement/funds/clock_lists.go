@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"fenlu/disbursement/rules"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/db"
 	"fenlu/ledger"
@@ -29,10 +30,12 @@ type Due struct {
 
 // DueList is such a list with the terms that make it.
 type DueList struct {
-	AsOf  time.Time `json:"as_of"`
-	Terms []Term    `json:"terms"`
-	Items []Due     `json:"items"`
-	Total money.Fen `json:"total"`
+	AsOf  time.Time      `json:"as_of"`
+	Terms []rules.Figure `json:"terms"`
+	Items []Due          `json:"items"`
+	Total money.Fen      `json:"total"`
+
+	values []int // of the terms
 }
 
 // The flags of a list.
@@ -55,14 +58,18 @@ func (l *DueList) add(c Cash, flag string, since, due time.Time, amount money.Fe
 const oneDay = 24 * time.Hour
 
 // newList reads the terms of a list that are in force on its day.
-func (s *Service) newList(ctx context.Context, q db.Querier, area string, asOf time.Time, names ...TermName) (*DueList, error) {
+func (s *Service) newList(ctx context.Context, q db.Querier, area string, asOf time.Time, names ...rules.Name) (*DueList, error) {
 	l := &DueList{AsOf: asOf, Items: []Due{}}
 	for _, n := range names {
-		t, err := s.TermOf(ctx, q, area, n, asOf)
+		f, err := rules.Find(ctx, q, n, Area12(area), asOf)
 		if err != nil {
 			return nil, err
 		}
-		l.Terms = append(l.Terms, t)
+		value, err := f.Whole()
+		if err != nil {
+			return nil, err
+		}
+		l.Terms, l.values = append(l.Terms, f), append(l.values, value)
 	}
 	return l, nil
 }
@@ -70,9 +77,9 @@ func (s *Service) newList(ctx context.Context, q db.Querier, area string, asOf t
 // PassOnList is the lots from a level above whose document was not passed on
 // within the days of the term (30 in 预算法 art. 52), or later. Money of the
 // county itself and gifts have nobody above that set the clock.
-// Errors: NotFound FUNDS_NO_TERM.
+// Errors: NotFound RULE_NONE.
 func (s *Service) PassOnList(ctx context.Context, q db.Querier, area string, asOf time.Time) (*DueList, error) {
-	l, err := s.newList(ctx, q, area, asOf, PassOnDays)
+	l, err := s.newList(ctx, q, area, asOf, rules.FundsPassOnDays)
 	if err != nil {
 		return nil, err
 	}
@@ -84,7 +91,7 @@ func (s *Service) PassOnList(ctx context.Context, q db.Querier, area string, asO
 		if level := terms.Level(c.Level); level == terms.County || level == terms.Donation {
 			continue
 		}
-		due := c.ReceivedOn.AddDate(0, 0, l.Terms[0].Value)
+		due := c.ReceivedOn.AddDate(0, 0, l.values[0])
 		switch {
 		case c.PassedOn == nil && asOf.After(due):
 			err = l.add(c, FlagOverdue, c.ReceivedOn, due, c.BroughtIn)
@@ -101,9 +108,9 @@ func (s *Service) PassOnList(ctx context.Context, q db.Querier, area string, asO
 // IdleList is what of each lot is unspent and arrived longer ago than the first
 // and the second term (12 and 24 months in most places). What is spent is taken
 // from the cash that arrived first. A lot of whose cash nothing is known counts
-// from the day its document was received. Errors: NotFound FUNDS_NO_TERM.
+// from the day its document was received. Errors: NotFound RULE_NONE.
 func (s *Service) IdleList(ctx context.Context, q db.Querier, area string, asOf time.Time) (*DueList, error) {
-	l, err := s.newList(ctx, q, area, asOf, IdleMonths, IdleMonths2)
+	l, err := s.newList(ctx, q, area, asOf, rules.FundsIdleMonths, rules.FundsLongIdleMonths)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +127,7 @@ func (s *Service) IdleList(ctx context.Context, q db.Querier, area string, asOf 
 			arrived = []instalment{{Lot: c.Lot, ArrivedOn: c.ReceivedOn, Amount: c.BroughtIn}}
 		}
 		for _, i := range idleOf(c, arrived) {
-			first, second := i.ArrivedOn.AddDate(0, l.Terms[0].Value, 0), i.ArrivedOn.AddDate(0, l.Terms[1].Value, 0)
+			first, second := i.ArrivedOn.AddDate(0, l.values[0], 0), i.ArrivedOn.AddDate(0, l.values[1], 0)
 			switch {
 			case !asOf.Before(second):
 				err = l.add(c, FlagIdleLong, i.ArrivedOn, second, i.Amount)
@@ -158,9 +165,9 @@ func idleOf(c Cash, arrived []instalment) []instalment {
 // term counts from the budget year of the document that brought it (N+1 in most
 // places, earlier by a local rule). Carry-over moves money to another budget
 // line of the same lot and does not start the clock again. What is due in the
-// year of the list is coming. Errors: NotFound FUNDS_NO_TERM.
+// year of the list is coming. Errors: NotFound RULE_NONE.
 func (s *Service) GiveBackList(ctx context.Context, q db.Querier, area string, asOf time.Time) (*DueList, error) {
-	l, err := s.newList(ctx, q, area, asOf, GiveBackYear)
+	l, err := s.newList(ctx, q, area, asOf, rules.FundsGiveBackYears)
 	if err != nil {
 		return nil, err
 	}
@@ -169,7 +176,7 @@ func (s *Service) GiveBackList(ctx context.Context, q db.Querier, area string, a
 		return nil, err
 	}
 	for _, c := range lots {
-		due := firstDay(c.Year+l.Terms[0].Value+1).AddDate(0, 0, -1)
+		due := firstDay(c.Year+l.values[0]+1).AddDate(0, 0, -1)
 		switch {
 		case c.Unspent == 0:
 		case asOf.After(due):

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/disbursement/rules"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -59,7 +60,7 @@ type ReceiptView struct {
 
 // RegisterReceipt books a receipt into a lot of its own, in suspense, due within
 // the days of the area's term. Idempotent by number. Errors: VALID_PROBLEMS;
-// Invalid FUNDS_RECEIPT_KIND, FUNDS_ARRIVED_FUTURE; NotFound FUNDS_NO_TERM;
+// Invalid FUNDS_RECEIPT_KIND, FUNDS_ARRIVED_FUTURE; NotFound RULE_NONE;
 // Conflict FUNDS_RECEIPT_USED.
 func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt, actor string) (ReceiptView, error) {
 	if err := s.valid.Check(cmd); err != nil {
@@ -96,7 +97,11 @@ func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt, actor string
 }
 
 func (s *Service) registerReceipt(ctx context.Context, tx pgx.Tx, cmd Receipt, actor string) error {
-	term, err := s.TermOf(ctx, tx, cmd.Area, RemitDays, cmd.ReceivedOn)
+	term, err := rules.Find(ctx, tx, rules.FundsRemitDays, Area12(cmd.Area), cmd.ReceivedOn)
+	if err != nil {
+		return err
+	}
+	days, err := term.Whole()
 	if err != nil {
 		return err
 	}
@@ -123,7 +128,7 @@ func (s *Service) registerReceipt(ctx context.Context, tx pgx.Tx, cmd Receipt, a
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO fund_receipt (id, number, kind, received_on, due_on, payer, amount_fen, lot, budget_line, journal, recorded_by, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		id, cmd.Number, cmd.Kind, cmd.ReceivedOn, cmd.ReceivedOn.AddDate(0, 0, term.Value), cmd.Payer, cmd.Amount, lot, line, posted.Journal, actor, s.clock.Now())
+		id, cmd.Number, cmd.Kind, cmd.ReceivedOn, cmd.ReceivedOn.AddDate(0, 0, days), cmd.Payer, cmd.Amount, lot, line, posted.Journal, actor, s.clock.Now())
 	if err != nil {
 		return fmt.Errorf("record receipt %s: %w", cmd.Number, err)
 	}

@@ -1,21 +1,29 @@
 package funds_test
 
 import (
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
 )
 
-// term records a term of the province, which the county falls under.
-func (o *office) term(name funds.TermName, value int, area, from string) {
+// term imports a figure of an area.
+func (o *office) term(name rules.Name, value int, area, from string) {
 	o.t.Helper()
-	if err := o.funds.SetTerm(o.ctx, funds.Term{Area: area, Name: name, ValidFrom: date(from), Value: value, Document: "预算法", Clause: "五十二",
-		Quote: "应当在三十日内"}, "zhou"); err != nil {
+	path := filepath.Join(o.t.TempDir(), "rules.csv")
+	text := fmt.Sprintf("name,area_code,valid_from,value,operator,document,clause,quote\n%s,%s,%s,%d,≤,预算法,五十二,应当在三十日内\n", name, area, from, value)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := rules.New(o.db, o.clock).Import(o.ctx, path, "zhou"); err != nil {
 		o.t.Fatal(explain(err))
 	}
 }
@@ -26,27 +34,6 @@ func flags(l *funds.DueList) string {
 		out = append(out, d.Document+" "+d.Flag+" "+d.DueOn.Format(time.DateOnly)+" "+d.Amount.String())
 	}
 	return strings.Join(out, "\n")
-}
-
-// TestTerms are dated rows of an area: the nearest above that has one, the last
-// day that has come.
-func TestTerms(t *testing.T) {
-	t.Parallel()
-	o := newOffice(t)
-	if _, err := o.funds.TermOf(o.ctx, o.db.Pool(), county, funds.PassOnDays, date("2026-06-01")); errs.CodeOf(err) != "FUNDS_NO_TERM" {
-		t.Error(explain(err))
-	}
-	o.term(funds.PassOnDays, 30, "99", "2026-01-01")
-	o.term(funds.PassOnDays, 30, "99", "2026-01-01") // again: nothing
-	o.term(funds.PassOnDays, 15, county, "2026-07-01")
-	for on, want := range map[string]int{"2026-06-30": 30, "2026-07-01": 15} {
-		if got, err := o.funds.TermOf(o.ctx, o.db.Pool(), county, funds.PassOnDays, date(on)); err != nil || got.Value != want {
-			t.Errorf("on %s %d days, %v", on, got.Value, explain(err))
-		}
-	}
-	if err := o.funds.SetTerm(o.ctx, funds.Term{Area: county, Name: "x", ValidFrom: date("2026-01-01"), Document: "a", Clause: "b", Quote: "c"}, "zhou"); errs.CodeOf(err) != "FUNDS_TERM_NAME" {
-		t.Error(explain(err))
-	}
 }
 
 // TestCash arrives in instalments, and the quota without cash stands beside what
@@ -103,7 +90,7 @@ func TestCash(t *testing.T) {
 func TestPassOnList(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	o.term(funds.PassOnDays, 30, county, "2026-01-01")
+	o.term(rules.FundsPassOnDays, 30, county, "2026-01-01")
 	o.imports(row{amount: "1000.00"}, row{number: "省财社〔2026〕31号", amount: "5.00"}, row{number: "县财预〔2026〕6号", level: "县", amount: "7.00"})
 	list := func(on string) string {
 		t.Helper()
@@ -142,8 +129,8 @@ func TestPassOnList(t *testing.T) {
 func TestIdleList(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	o.term(funds.IdleMonths, 12, county, "2026-01-01")
-	o.term(funds.IdleMonths2, 24, county, "2026-01-01")
+	o.term(rules.FundsIdleMonths, 12, county, "2026-01-01")
+	o.term(rules.FundsLongIdleMonths, 24, county, "2026-01-01")
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕6号", level: "县", received: "2026-01-20", amount: "7.00"})
 	for voucher, on := range map[string]string{"收001": "2026-02-01", "收002": "2026-05-01"} {
 		if _, err := o.funds.RecordArrival(o.ctx, funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: voucher, ArrivedOn: date(on), Amount: yuan(400)}, "zhou"); err != nil {
@@ -176,7 +163,7 @@ func TestIdleList(t *testing.T) {
 func TestGiveBackList(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
-	o.term(funds.GiveBackYear, 1, "99", "2026-01-01")
+	o.term(rules.FundsGiveBackYears, 1, "99", "2026-01-01")
 	o.imports(row{amount: "1000.00"})
 	o.spend(o.line("财社〔2026〕12号"), yuan(900))
 	o.clock.Set(time.Date(2027, 1, 5, 9, 0, 0, 0, clock.Shanghai))
@@ -198,7 +185,7 @@ func TestGiveBackList(t *testing.T) {
 			t.Errorf("on %s %s, want %s", on, got, want)
 		}
 	}
-	o.term(funds.GiveBackYear, 0, county, "2026-06-01")
+	o.term(rules.FundsGiveBackYears, 0, county, "2026-06-01")
 	if got := list("2027-01-05"); got != "财社〔2026〕12号 give_back 2026-12-31 100.00" {
 		t.Errorf("by the county's rule %s", got)
 	}
@@ -210,10 +197,10 @@ func TestReceipt(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	cmd := funds.Receipt{Number: "息2026-09", Kind: funds.Interest, ReceivedOn: date("2026-09-21"), Payer: "青禾农商行", Amount: yuan(120), Area: county}
-	if _, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou"); errs.CodeOf(err) != "FUNDS_NO_TERM" {
+	if _, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou"); errs.CodeOf(err) != "RULE_NONE" {
 		t.Fatal(explain(err))
 	}
-	o.term(funds.RemitDays, 10, county, "2026-01-01")
+	o.term(rules.FundsRemitDays, 10, county, "2026-01-01")
 	r, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou")
 	if err != nil || !r.DueOn.Equal(date("2026-10-01")) || !r.Overdue || r.Open != yuan(120) || o.place(ledger.Suspense) != yuan(120) {
 		t.Fatalf("%+v, %v", r, explain(err))

@@ -56,6 +56,18 @@ const (
 	AuditReturnDays Name = "audit.return_days"
 	// AuditLateMonths is how many months after its service month a line may be paid.
 	AuditLateMonths Name = "audit.late_months"
+	// FundsPassOnDays is within how many days of its receipt a document from above
+	// is passed on (转下达; 预算法 art. 52).
+	FundsPassOnDays Name = "funds.pass_on_days"
+	// FundsIdleMonths is how long after its arrival unspent money is idle (闲置).
+	FundsIdleMonths Name = "funds.idle_months"
+	// FundsLongIdleMonths is how long after its arrival it is idle for long (长期闲置).
+	FundsLongIdleMonths Name = "funds.long_idle_months"
+	// FundsGiveBackYears is at the end of which year after its document's budget
+	// year unspent money is given back (收回); 0 is the year itself.
+	FundsGiveBackYears Name = "funds.give_back_years"
+	// FundsRemitDays is within how many days a receipt is remitted (应缴财政款).
+	FundsRemitDays Name = "funds.remit_days"
 )
 
 // names are all figures that some rule asks for.
@@ -69,6 +81,11 @@ var names = map[Name]Definition{
 	AuditAgeingDays:     {Unit: Days, Min: 1, Max: 3660},
 	AuditReturnDays:     {Unit: Days, Min: 1, Max: 366},
 	AuditLateMonths:     {Unit: Months, Min: 0, Max: 120},
+	FundsPassOnDays:     {Unit: Days, Min: 1, Max: 366},
+	FundsIdleMonths:     {Unit: Months, Min: 1, Max: 120},
+	FundsLongIdleMonths: {Unit: Months, Min: 1, Max: 120},
+	FundsGiveBackYears:  {Unit: Count, Min: 0, Max: 10},
+	FundsRemitDays:      {Unit: Days, Min: 0, Max: 366},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

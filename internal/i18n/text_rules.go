@@ -2,9 +2,14 @@ package i18n
 
 // What the figures of rules say (规则参数).
 var textRules = Texts{
-	"rule.payment.due_day":       {"每月发放截止日", "due day of the month"},
-	"rule.publication.days":      {"公示天数", "days of publication"},
-	"rule.publication.child_age": {"公示隐名年龄", "age below which names are not published"},
+	"rule.payment.due_day":        {"每月发放截止日", "due day of the month"},
+	"rule.funds.pass_on_days":     {"转下达天数", "days to pass a document on"},
+	"rule.funds.idle_months":      {"资金闲置月数", "months until money is idle"},
+	"rule.funds.long_idle_months": {"资金长期闲置月数", "months until money is idle for long"},
+	"rule.funds.give_back_years":  {"结余收回年数", "years until unspent money is given back"},
+	"rule.funds.remit_days":       {"应缴财政款缴款天数", "days to remit a receipt"},
+	"rule.publication.days":       {"公示天数", "days of publication"},
+	"rule.publication.child_age":  {"公示隐名年龄", "age below which names are not published"},
 
 	"rule.audit.account_owners":  {"同一账户人数上限", "people with one account at most"},
 	"rule.audit.account_changes": {"账户变更次数上限", "account changes by one person at most"},
