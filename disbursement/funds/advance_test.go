@@ -136,7 +136,7 @@ func TestAdvance_in_the_same_file(t *testing.T) {
 }
 
 // TestAdvance_twice_at_once: two documents that include the same notice at the
-// same moment, and one that does not say while the notice is on its way.
+// same moment: one settles it, the other finds that it is settled.
 func TestAdvance_twice_at_once(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
