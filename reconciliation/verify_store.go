@@ -26,7 +26,7 @@ var checks = []check.Query{
 			SELECT id, end_to_end_id, state, booked_fen, returned_fen, excess_fen,
 				CASE WHEN back_fen >= amount_fen THEN 'returned' WHEN back_fen > 0 THEN 'part_returned' WHEN paid > 0 THEN 'paid'
 					WHEN failed > 0 THEN 'failed' WHEN unknown > 0 THEN 'unknown'
-					WHEN state = 'written' THEN 'written' ELSE 'sent' END AS due_state,
+					WHEN state IN ('written', 'stopped') THEN state ELSE 'sent' END AS due_state,
 				CASE WHEN back_fen > 0 OR paid > 0 THEN amount_fen ELSE 0 END AS due_booked_fen,
 				least(back_fen, amount_fen) AS due_returned_fen,
 				greatest(greatest(debit_fen - amount_fen, 0) - greatest(back_fen - amount_fen, 0), 0) AS due_excess_fen

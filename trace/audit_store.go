@@ -69,7 +69,7 @@ func (a *AuditScope) refs(ctx context.Context, q db.Querier) (map[proof.Kind][]i
 	for kind, sql := range map[proof.Kind]string{
 		proof.KindDocument: `SELECT DISTINCT document FROM document_line WHERE lot = ANY($1)`,
 		proof.KindJournal:  `SELECT DISTINCT journal FROM document_line WHERE lot = ANY($1)`,
-		proof.KindRelease:  `SELECT DISTINCT file FROM attempt WHERE id = ANY($1) AND file IS NOT NULL`,
+		proof.KindRelease:  `SELECT DISTINCT f.id FROM attempt a JOIN bank_file f ON f.id = a.file WHERE a.id = ANY($1)`,
 		proof.KindEvidence: `SELECT DISTINCT file FROM evidence WHERE attempt = ANY($1)`,
 	} {
 		of := attempts

@@ -123,7 +123,7 @@ func unitsHeldAt(ctx context.Context, q db.Querier, index int64) (map[int64]mone
 func countAll(ctx context.Context, q db.Querier) (Counts, error) {
 	var c Counts
 	err := q.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM attempt),
+		SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM attempt a JOIN bank_file f ON f.id = a.file),
 			count(*), count(DISTINCT person), count(DISTINCT household), count(DISTINCT unit)
 		FROM entitlement_line`).
 		Scan(&c.Payments, &c.Attempts, &c.Lines, &c.Persons, &c.Households, &c.Units)

@@ -60,8 +60,9 @@ func (p Payment) state() string {
 func (s *Service) attempts(ctx context.Context, q db.Querier, payments []int64) (map[int64][]Attempt, error) {
 	list, err := collect(ctx, q, "attempts", scanAttempt, `
 		SELECT a.id, a.payment, a.n, a.end_to_end_id, a.state, a.amount_fen, a.booked_fen, a.returned_fen, a.account,
-			coalesce(pa.bank_name, ''), coalesce(f.name, ''), coalesce(f.file_ref, ''), coalesce(a.file_line, 0), coalesce(f.execute_on::text, '')
-		FROM attempt a LEFT JOIN bank_file f ON f.id = a.file LEFT JOIN payee_account pa ON pa.id = a.account
+			coalesce(pa.bank_name, ''), f.name, f.file_ref, coalesce(a.file_line, 0), f.execute_on::text,
+			coalesce((SELECT s.journal FROM release_step s WHERE s.file = a.file AND s.first_line <= a.file_line ORDER BY s.first_line DESC LIMIT 1), 0)
+		FROM attempt a JOIN bank_file f ON f.id = a.file LEFT JOIN payee_account pa ON pa.id = a.account
 		WHERE a.payment = ANY($1) ORDER BY a.payment, a.n`, payments)
 	if err != nil {
 		return nil, err
@@ -79,7 +80,7 @@ func (s *Service) attempts(ctx context.Context, q db.Querier, payments []int64) 
 func scanAttempt(row pgx.CollectableRow) (Attempt, error) {
 	var a Attempt
 	err := row.Scan(&a.ID, &a.payment, &a.N, &a.EndToEndID, &a.State, &a.Amount, &a.Booked, &a.Returned, &a.account,
-		&a.Account.Bank, &a.File, &a.fileRef, &a.FileLine, &a.ExecuteOn)
+		&a.Account.Bank, &a.File, &a.fileRef, &a.FileLine, &a.ExecuteOn, &a.releasedBy)
 	a.Account.ID = a.account
 	return a, err
 }
@@ -167,9 +168,7 @@ func journalsOfPayment(ctx context.Context, q db.Querier, p Payment, legs []legS
 		lots, seqs = append(lots, l.lot), append(seqs, l.opened)
 	}
 	for _, a := range p.Attempts {
-		if a.fileRef != "" {
-			keys = append(keys, releaseKey(a.fileRef))
-		}
+		keys, ids = append(keys, releaseKey(a.fileRef)), append(ids, a.releasedBy)
 		for _, e := range a.Events {
 			ids = append(ids, e.Journal)
 		}
@@ -185,5 +184,5 @@ func journalsOfPayment(ctx context.Context, q db.Querier, p Payment, legs []legS
 }
 
 // releaseKey is the idempotency key of the journal that released a bank file
-// under its own reference.
+// under its own reference, where one did: steps have their own (ADR 28).
 func releaseKey(fileRef string) string { return "release/" + fileRef }

@@ -142,6 +142,8 @@ type Attempt struct {
 	payment int64
 	account int64
 	fileRef string
+
+	releasedBy int64 // the journal of the step that released it; 0: its file has one of its own
 }
 
 // Account is a payee account version (收款账户), its number masked.

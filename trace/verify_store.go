@@ -34,13 +34,13 @@ var crossChecks = []check.Query{
 			UNION ALL SELECT 'x_piece', (SELECT count(*) FROM x_piece), (SELECT count(*) FROM piece)
 			UNION ALL SELECT 'x_line', (SELECT count(*) FROM x_line), (SELECT count(*) FROM entitlement_line)
 			UNION ALL SELECT 'x_payment', (SELECT count(*) FROM x_payment), (SELECT count(*) FROM payment)
-			UNION ALL SELECT 'x_attempt', (SELECT count(*) FROM x_attempt), (SELECT count(*) FROM attempt)
+			UNION ALL SELECT 'x_attempt', (SELECT count(*) FROM x_attempt), (SELECT count(*) FROM attempt a JOIN bank_file f ON f.id = a.file)
 			UNION ALL SELECT 'x_lot', (SELECT count(*) FROM x_lot), (SELECT count(*) FROM lot)) v
 		WHERE shown <> kept ORDER BY name`},
 	{Promise: 4, Check: "cross_line_legs", SQL: `
 		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
 		FROM entitlement_line e
-		JOIN batch b ON b.id = e.batch AND b.state IN ('approved', 'released', 'reconciled', 'closed')
+		JOIN batch b ON b.id = e.batch AND b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed')
 		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM leg WHERE account IS NOT NULL GROUP BY line) s ON s.line = e.id
 		WHERE e.status = 'listed' AND coalesce(s.fen, 0) <> e.amount_fen
 			AND NOT EXISTS (SELECT 1 FROM once_key o WHERE o.line = e.id AND o.freed IS NOT NULL)
@@ -59,13 +59,13 @@ var crossChecks = []check.Query{
 		ORDER BY v.id`},
 	{Promise: 4, Check: "cross_attempt_account", SQL: `
 		SELECT 'attempt ' || a.id::text, 'number ' || a.n::text || ' to account ' || a.account::text || ', asked for ' ||
-			CASE WHEN a.n = 1 THEN coalesce(l.lowest::text, 'none') || ' to ' || coalesce(l.highest::text, 'none') ELSE coalesce(i.account::text, 'none') END
+			CASE WHEN f.list IS NULL THEN coalesce(l.lowest::text, 'none') || ' to ' || coalesce(l.highest::text, 'none') ELSE coalesce(i.account::text, 'none') END
 		FROM attempt a
 		LEFT JOIN (SELECT h.payment, min(e.account) AS lowest, max(e.account) AS highest
 			FROM leg h JOIN entitlement_line e ON e.id = h.line GROUP BY h.payment) l ON l.payment = a.payment
 		LEFT JOIN bank_file f ON f.id = a.file
 		LEFT JOIN line_list_item i ON i.list = f.list AND i.payment = a.payment
-		WHERE CASE WHEN a.n = 1 THEN a.account IS DISTINCT FROM l.lowest OR a.account IS DISTINCT FROM l.highest
+		WHERE CASE WHEN f.list IS NULL THEN a.account IS DISTINCT FROM l.lowest OR a.account IS DISTINCT FROM l.highest
 			ELSE a.account IS DISTINCT FROM i.account END
 		ORDER BY a.id`},
 	{Promise: 4, Check: "cross_attempt_owner", SQL: `
@@ -91,7 +91,7 @@ var crossChecks = []check.Query{
 	{Promise: 4, Check: "cross_policy", SQL: `
 		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ' in ' || e.month || ', policy ' || e.policy::text || ' gives ' || d.operator || ' ' || d.fen::text
 		FROM entitlement_line e
-		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'released', 'reconciled', 'closed')
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'releasing', 'released', 'reconciled', 'closed')
 		JOIN (SELECT k.policy, k.month, p.operator, sum(CASE WHEN p.period <> 'year' THEN a.fen
 					WHEN p.rounding = 'annual' THEN div(2 * a.fen * k.no + 12, 24)::bigint - div(2 * a.fen * (k.no - 1) + 12, 24)::bigint
 					ELSE div(2 * a.fen + 12, 24)::bigint END)::bigint AS fen
@@ -106,7 +106,7 @@ var crossChecks = []check.Query{
 		SELECT 'entitlement_line ' || e.id::text, e.program || '/' || e.component || '/' || e.class || ' ' || e.month || ', policy ' || e.policy::text || ' is ' ||
 			coalesce(p.program || '/' || p.component || '/' || p.class || ' from ' || p.valid_from::text, 'missing')
 		FROM entitlement_line e
-		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'released', 'reconciled', 'closed')
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'releasing', 'released', 'reconciled', 'closed')
 		LEFT JOIN policy p ON p.id = e.policy
 		WHERE e.status <> 'withdrawn' AND (p.id IS NULL OR p.program <> e.program OR p.component <> e.component OR p.class <> e.class
 			OR p.valid_from::text > e.month || '-01')
@@ -146,7 +146,7 @@ var crossChecks = []check.Query{
 			WHEN a.step = 'make' THEN CASE WHEN b.kind = 'emergency' THEN 'submitted' ELSE 'draft' END
 			WHEN a.step = 'check' THEN 'checked'
 			WHEN a.step = 'submit' THEN CASE WHEN b.state = 'freezing' THEN b.state ELSE 'submitted' END
-			WHEN a.step = 'approve' THEN CASE WHEN b.kind = 'emergency' THEN 'released' ELSE 'approved' END
+			WHEN a.step = 'approve' THEN CASE WHEN b.kind = 'emergency' THEN 'released' WHEN b.state = 'releasing' THEN b.state ELSE 'approved' END
 			WHEN a.step = 'release' THEN 'released'
 			WHEN a.step = 'reconcile' THEN 'reconciled'
 			WHEN a.step = 'close' THEN 'closed'

@@ -208,7 +208,7 @@ func (k *knowledge) journalsOfAttempts(ctx context.Context, q db.Querier) (attem
 	var keys []string
 	for _, p := range k.payments {
 		for _, a := range p.Attempts {
-			keys = append(keys, releaseKey(a.fileRef))
+			keys, ids = append(keys, releaseKey(a.fileRef)), append(ids, a.releasedBy)
 			for _, e := range a.Events {
 				ids = append(ids, e.Journal)
 			}
@@ -238,7 +238,11 @@ func (k *knowledge) journalsOfAttempts(ctx context.Context, q db.Querier) (attem
 // that brought the money back.
 func movesOf(a Attempt, found attemptJournals) []move {
 	var list []move
-	if j, ok := found.released[releaseKey(a.fileRef)]; ok {
+	j, ok := found.released[releaseKey(a.fileRef)]
+	if a.releasedBy != 0 {
+		j, ok = found.settled[a.releasedBy]
+	}
+	if ok {
 		list = append(list, move{journal: j, to: "sent"})
 	}
 	for _, e := range a.Events {

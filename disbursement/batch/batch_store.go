@@ -126,7 +126,7 @@ func nullable(v int64) any {
 // was frozen and which are not closed, in the order they were made.
 func Unclosed(ctx context.Context, q db.Querier, month string) ([]Batch, error) {
 	rows, err := q.Query(ctx, `SELECT `+batchColumns+` FROM batch
-		WHERE period <= $1 AND state IN ('approved', 'released', 'reconciled') ORDER BY id`, month)
+		WHERE period <= $1 AND state IN ('approved', 'releasing', 'released', 'reconciled') ORDER BY id`, month)
 	if err != nil {
 		return nil, fmt.Errorf("read open batches: %w", err)
 	}

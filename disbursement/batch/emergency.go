@@ -267,7 +267,11 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	if err := s.freezeReserve(ctx, tx, b, lines, actor); err != nil {
 		return ReleasedFiles{}, err
 	}
-	out, err := s.releaseFiles(ctx, tx, b, executeOn, actor)
+	files, err := s.releaseFiles(ctx, tx, b, executeOn, actor)
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	out, err := s.filesReleased(ctx, tx, b, files, actor)
 	if err != nil {
 		return ReleasedFiles{}, err
 	}

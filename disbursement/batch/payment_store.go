@@ -43,11 +43,26 @@ type unfrozen struct {
 	Frozen money.Fen
 }
 
-// notFrozen compares every line of an approved batch with its legs: listed
-// lines stand frozen whole, others not at all. The comparison is made here and
-// not by a join, whose plan a database without statistics gets wrong.
+// notFrozen is notStanding in accounts for frozen money.
 func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
-	frozen, err := frozenLines(ctx, q, b)
+	return notStanding(ctx, q, b, "frozen")
+}
+
+// standsIn are the kinds of accounts in which the money of a batch stands before
+// its release is done.
+func standsIn(b Batch) []string {
+	if b.State == Releasing {
+		return []string{"frozen", "in_transit"}
+	}
+	return []string{"frozen"}
+}
+
+// notStanding compares every line of an approved batch with its legs: listed
+// lines stand whole in accounts of these kinds, others not at all. The
+// comparison is made here and not by a join, whose plan a database without
+// statistics gets wrong.
+func notStanding(ctx context.Context, q db.Querier, b Batch, kinds ...string) ([]unfrozen, error) {
+	frozen, err := linesStanding(ctx, q, b, kinds...)
 	if err != nil {
 		return nil, err
 	}
@@ -67,9 +82,15 @@ func notFrozen(ctx context.Context, q db.Querier, b Batch) ([]unfrozen, error) {
 
 // frozenLines is how much of each line of a batch stands frozen.
 func frozenLines(ctx context.Context, q db.Querier, b Batch) (map[LineID]money.Fen, error) {
+	return linesStanding(ctx, q, b, "frozen")
+}
+
+// linesStanding is how much of each line of a batch stands in accounts of these
+// kinds.
+func linesStanding(ctx context.Context, q db.Querier, b Batch, kinds ...string) (map[LineID]money.Fen, error) {
 	rows, err := q.Query(ctx, `SELECT h.line, sum(h.amount_fen)::bigint
-		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = 'frozen'
-		WHERE p.batch = $1 GROUP BY h.line`, b.ID)
+		FROM payment p JOIN leg h ON h.payment = p.id JOIN account a ON a.id = h.account AND a.kind = ANY($2)
+		WHERE p.batch = $1 GROUP BY h.line`, b.ID, kinds)
 	if err != nil {
 		return nil, fmt.Errorf("read legs of batch %d: %w", b.ID, err)
 	}
@@ -100,6 +121,16 @@ func stepsDone(ctx context.Context, q db.Querier, b Batch) (journals, payments i
 		return 0, 0, fmt.Errorf("steps of batch %s: %w", b.Code, err)
 	}
 	return journals, payments, nil
+}
+
+// sendingsDone counts the journals that released a batch in steps or gave back
+// what they sent.
+func sendingsDone(ctx context.Context, q db.Querier, b Batch) (n int, err error) {
+	err = q.QueryRow(ctx, `SELECT count(*) FROM journal WHERE cause = $1 AND kind IN ('release', 'unsend')`, b.subject()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("steps of batch %s: %w", b.Code, err)
+	}
+	return n, nil
 }
 
 // standingIn is how much of each payment stands in accounts of a kind.
@@ -172,7 +203,7 @@ type stateSum struct {
 func paymentStates(ctx context.Context, q db.Querier, id ID) ([]stateSum, error) {
 	rows, err := q.Query(ctx, `SELECT s.state, count(*), sum(s.amount_fen)::bigint FROM (
 			SELECT p.amount_fen, CASE WHEN p.amount_fen = 0 THEN 'stopped' ELSE coalesce(t.state, 'formed') END AS state
-			FROM payment p LEFT JOIN attempt t ON t.payment = p.id AND t.n = (SELECT max(u.n) FROM attempt u WHERE u.payment = p.id)
+			FROM payment p LEFT JOIN attempt t ON t.payment = p.id AND t.n = (SELECT max(u.n) FROM attempt u WHERE u.payment = p.id AND u.state <> 'stopped')
 			WHERE p.batch = $1) s
 		GROUP BY s.state ORDER BY s.state`, id)
 	if err != nil {

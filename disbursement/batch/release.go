@@ -33,7 +33,13 @@ type ReleasedFiles struct {
 // (Refused) with the lines that the rules of the checks block by now;
 // BATCH_EXECUTE_ON (Invalid) for a day before today or more than 30 days ahead;
 // those of payment.ReleaseTx.
+//
+// Where one transaction cannot carry the batch, it is released in steps: see
+// releaseInSteps.
 func (s *Service) Release(ctx context.Context, code string, executeOn time.Time) (ReleasedFiles, error) {
+	if inSteps, err := s.releasesInSteps(ctx, code); err != nil || inSteps {
+		return s.releaseInSteps(ctx, code, executeOn, err)
+	}
 	var out ReleasedFiles
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
 		actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepRelease)
@@ -44,23 +50,40 @@ func (s *Service) Release(ctx context.Context, code string, executeOn time.Time)
 			out, err = s.releasedBefore(ctx, tx, b, actor.Login)
 			return err
 		}
-		t, err := transition(b, StepRelease)
-		if err != nil {
+		if b.State == Releasing { // begun in steps since we looked
+			return sending(b)
+		}
+		if _, err := transition(b, StepRelease); err != nil {
 			return err
 		}
 		if err := s.releasable(ctx, tx, b); err != nil {
 			return err
 		}
-		if out, err = s.releaseFiles(ctx, tx, b, executeOn, actor); err != nil {
+		files, err := s.releaseFiles(ctx, tx, b, executeOn, actor)
+		if err != nil {
 			return err
 		}
-		out.Batch.State = t.To
-		if err := setState(ctx, tx, b.ID, t.To); err != nil {
-			return err
-		}
-		return s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepRelease, Actor: actor.Login, Digest: b.Digest})
+		out, err = s.finishRelease(ctx, tx, b, files, actor)
+		return err
 	})
 	return out, err
+}
+
+// finishRelease records the release of a batch whose files are sealed.
+func (s *Service) finishRelease(ctx context.Context, tx pgx.Tx, b Batch, files []payment.File, actor auth.Actor) (ReleasedFiles, error) {
+	t, err := transition(b, StepRelease)
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	out, err := s.filesReleased(ctx, tx, b, files, actor)
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
+	out.Batch.State = t.To
+	if err := setState(ctx, tx, b.ID, t.To); err != nil {
+		return ReleasedFiles{}, err
+	}
+	return out, s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepRelease, Actor: actor.Login, Digest: b.Digest})
 }
 
 func (s *Service) releasedBefore(ctx context.Context, tx pgx.Tx, b Batch, actor string) (ReleasedFiles, error) {
@@ -108,7 +131,7 @@ func (s *Service) releasable(ctx context.Context, tx pgx.Tx, b Batch) error {
 	if seen := last[StepApprove].Digest; string(now) != string(seen) {
 		return errs.New(errs.Conflict, "BATCH_LIST_CHANGED", "batch", b.Code, "seen", seen, "now", now)
 	}
-	wrong, err := notFrozen(ctx, tx, b)
+	wrong, err := notStanding(ctx, tx, b, standsIn(b)...)
 	if err == nil && len(wrong) > 0 {
 		e := errs.New(errs.Conflict, "BATCH_LEGS", "batch", b.Code, "count", len(wrong))
 		for _, w := range wrong {
@@ -140,19 +163,27 @@ func (s *Service) executable(on time.Time) error {
 	return nil
 }
 
-func (s *Service) releaseFiles(ctx context.Context, tx pgx.Tx, b Batch, executeOn time.Time, actor auth.Actor) (ReleasedFiles, error) {
-	if err := s.executable(executeOn); err != nil {
-		return ReleasedFiles{}, err
-	}
-	pay, err := toPay(ctx, tx, b.ID)
+// releaseOf asks for the release of a batch, its payments left out. Errors:
+// BATCH_EXECUTE_ON.
+func (s *Service) releaseOf(b Batch, executeOn time.Time, actor auth.Actor) (payment.Release, error) {
+	return payment.Release{Batch: int64(b.ID), BatchCode: b.Code, BatchNo: b.No, Office: b.Office, Channel: b.Channel,
+		Remark: remark(b), ExecuteOn: executeOn, Actor: actor.Login}, s.executable(executeOn)
+}
+
+// releaseFiles makes and seals the files of a batch.
+func (s *Service) releaseFiles(ctx context.Context, tx pgx.Tx, b Batch, executeOn time.Time, actor auth.Actor) ([]payment.File, error) {
+	r, err := s.releaseOf(b, executeOn, actor)
 	if err != nil {
-		return ReleasedFiles{}, err
+		return nil, err
 	}
-	files, err := s.payment.ReleaseTx(ctx, tx, payment.Release{Batch: int64(b.ID), BatchCode: b.Code, BatchNo: b.No, Office: b.Office, Channel: b.Channel,
-		Payments: pay, Remark: remark(b), ExecuteOn: executeOn, Actor: actor.Login})
-	if err != nil {
-		return ReleasedFiles{}, err
+	if r.Payments, err = toPay(ctx, tx, b.ID); err != nil {
+		return nil, err
 	}
+	return s.payment.ReleaseTx(ctx, tx, r)
+}
+
+// filesReleased tells of the files that a release sealed.
+func (s *Service) filesReleased(ctx context.Context, tx pgx.Tx, b Batch, files []payment.File, actor auth.Actor) (ReleasedFiles, error) {
 	out := ReleasedFiles{Batch: b, Files: files}
 	for _, f := range files {
 		if err := grow(&out.Amount, f.Sum); err != nil {

@@ -20,13 +20,14 @@ const (
 	Submitted  State = "submitted"  // 已提交
 	Freezing   State = "freezing"   // 冻结中: approved in steps, under way; nobody else may act on it
 	Approved   State = "approved"   // 已审批: its money is frozen
+	Releasing  State = "releasing"  // 放款中: released in steps, under way; nobody may do anything but release it
 	Released   State = "released"   // 已放款
 	Reconciled State = "reconciled" // 已对平
 	Closed     State = "closed"     // 已关闭
 	Cancelled  State = "cancelled"  // 已作废
 )
 
-var lifeOf = []State{None, Draft, Checked, Submitted, Freezing, Approved, Released, Reconciled, Closed}
+var lifeOf = []State{None, Draft, Checked, Submitted, Freezing, Approved, Releasing, Released, Reconciled, Closed}
 
 // States are all states a stored batch can be in.
 func States() []State { return append(lifeOf[1:len(lifeOf):len(lifeOf)], Cancelled) }
@@ -69,6 +70,8 @@ const (
 	StepUnfreeze  Step = "unfreeze" // the money went elsewhere meanwhile: all that was frozen is back
 	StepReview    Step = "review"   // a signature that the chain wants before the approval (会签)
 	StepApprove   Step = "approve"
+	StepSend      Step = "send"   // of a release that takes several transactions: the first of them
+	StepUnsend    Step = "unsend" // something speaks against it by now: all that was sent is frozen again
 	StepRelease   Step = "release"
 	StepReconcile Step = "reconcile"
 	StepClose     Step = "close"
@@ -109,6 +112,9 @@ func Transitions() []Transition {
 		{StepUnfreeze, Roster, Freezing, Submitted, auth.BatchApprove, true},
 		{StepApprove, Roster, Freezing, Approved, auth.BatchApprove, true},
 		{StepRelease, Roster, Approved, Released, auth.BatchRelease, true},
+		{StepSend, Roster, Approved, Releasing, auth.BatchRelease, true},
+		{StepUnsend, Roster, Releasing, Approved, auth.BatchRelease, true},
+		{StepRelease, Roster, Releasing, Released, auth.BatchRelease, true},
 		{StepReconcile, Roster, Released, Reconciled, auth.BatchClose, true},
 		{StepClose, Roster, Reconciled, Closed, auth.BatchClose, true},
 		{StepClose, Roster, Approved, Closed, auth.BatchClose, true}, // every line withheld or withdrawn

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"fenlu/disbursement/batch"
+	"fenlu/disbursement/payment"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -42,7 +43,9 @@ func (o *office) inSteps(at func(n int)) *batch.Service {
 		o.t.Fatal(err)
 	}
 	o.t.Cleanup(func() { _ = d.Close() })
-	return batch.New(d, ledger.New(d, o.clock, nil), o.parties, o.benefits, o.funds, o.payment, &watched{Clock: o.clock, at: at}, nil)
+	book, watch := ledger.New(d, o.clock, nil), &watched{Clock: o.clock, at: at}
+	pay := payment.NewService(d, book, o.parties, watch, nil)
+	return batch.New(d, book, o.parties, o.benefits, o.funds, pay, watch, nil)
 }
 
 func quietly(int) {}

@@ -39,7 +39,7 @@ var checks = []check.Query{
 		FROM batch b
 		JOIN (SELECT 'roster' AS kind, 'approve' AS step, 'approved' AS at UNION ALL SELECT 'roster', 'check', 'submitted'
 			UNION ALL SELECT 'roster', 'release', 'released' UNION ALL SELECT 'emergency', 'approve', 'released') s ON s.kind = b.kind
-		WHERE (b.state IN ('released', 'reconciled', 'closed') OR (b.state = 'approved' AND s.at <> 'released') OR (b.state IN ('submitted', 'freezing') AND s.at = 'submitted'))
+		WHERE (b.state IN ('released', 'reconciled', 'closed') OR (b.state IN ('approved', 'releasing') AND s.at <> 'released') OR (b.state IN ('submitted', 'freezing') AND s.at = 'submitted'))
 			AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.subject = 'batch:' || b.id::text AND a.step = s.step AND a.decision = 'done')
 			AND (s.step <> 'release' OR b.state <> 'closed' OR EXISTS (SELECT 1 FROM entitlement_line l WHERE l.batch = b.id AND l.status = 'listed'))
 		ORDER BY b.id`},
@@ -97,7 +97,7 @@ var checks = []check.Query{
 		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' ' || l.status || ': amount ' || l.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
 		FROM batch b JOIN entitlement_line l ON l.batch = b.id
 		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen FROM leg h WHERE h.account IS NOT NULL GROUP BY h.line) s ON s.line = l.id
-		WHERE CASE WHEN b.state IN ('approved', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
+		WHERE CASE WHEN b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
 			AND (b.state <> 'freezing' OR l.status <> 'listed' OR s.fen <> l.amount_fen)
 		ORDER BY l.id`},
 	{Promise: 2, Check: "payment_lines", SQL: `

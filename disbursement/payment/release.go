@@ -146,17 +146,14 @@ func newInstruction(r Release, to ToPay, p Payment, legs []ledger.Holding, befor
 
 // releaseFile seals one file and books its money in transit.
 func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Channel, ordinal int, list []instruction) (File, error) {
-	ref := FileRef(r.Office, r.BatchNo, ordinal)
-	profile, err := bankfiles.Lookup(c.Profile)
-	if err != nil {
-		return File{}, err
-	}
 	id, err := db.NextID(ctx, tx, "bank_file_id_seq")
 	if err != nil {
 		return File{}, err
 	}
-	f := File{ID: FileID(id), Batch: r.Batch, List: r.List, Ordinal: ordinal, Name: ref + profile.Extension, Ref: ref, Profile: c.Profile, Channel: c.Code,
-		Remark: r.Remark, ExecuteOn: r.ExecuteOn, CreatedAt: s.clock.Now().Truncate(time.Microsecond), ReleasedBy: r.Actor}
+	f, err := s.newFile(r, c, FileID(id), ordinal)
+	if err != nil {
+		return File{}, err
+	}
 	attempts := make([]Attempt, len(list))
 	for i := range list {
 		list[i].Line = i + 1
@@ -184,7 +181,7 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	if err := keepLegs(ctx, tx, list, ids); err != nil {
 		return File{}, err
 	}
-	if err := s.bookRelease(ctx, tx, r, f, list); err != nil {
+	if _, err := s.bookRelease(ctx, tx, r, f, list, releaseKey(f)); err != nil {
 		return File{}, err
 	}
 	parts, err := s.commit(ctx, tx, attempts, ids, payTo)
@@ -193,6 +190,17 @@ func (s *Service) releaseFile(ctx context.Context, tx pgx.Tx, r Release, c Chann
 	}
 	return f, proof.Append(ctx, tx, proof.ItemOf(ReleaseLeaf(f, parts), int64(f.ID)))
 }
+
+// newFile is a file as its release makes it, without what its rows say.
+func (s *Service) newFile(r Release, c Channel, id FileID, ordinal int) (File, error) {
+	ref := FileRef(r.Office, r.BatchNo, ordinal)
+	profile, err := bankfiles.Lookup(c.Profile)
+	return File{ID: id, Batch: r.Batch, List: r.List, Ordinal: ordinal, Name: ref + profile.Extension, Ref: ref, Profile: c.Profile, Channel: c.Code,
+		Remark: r.Remark, ExecuteOn: r.ExecuteOn, CreatedAt: s.clock.Now().Truncate(time.Microsecond), ReleasedBy: r.Actor}, err
+}
+
+// releaseKey is the idempotency key of the journal that books a file's release.
+func releaseKey(f File) string { return "release/" + f.Ref }
 
 // commit stores, for each attempt of a file, the commitment to who it pays, and
 // gives the parts of the file's leaf.
@@ -231,25 +239,25 @@ func keepLegs(ctx context.Context, tx pgx.Tx, list []instruction, ids []int64) e
 	return assignLegs(ctx, tx, attempts, legs)
 }
 
-// bookRelease moves the money of a file into transit and checks that exactly
-// what the file says was moved.
-func (s *Service) bookRelease(ctx context.Context, tx pgx.Tx, r Release, f File, list []instruction) error {
+// bookRelease moves the money of a file, or of a step of it, into transit and
+// checks that exactly what the file says was moved.
+func (s *Service) bookRelease(ctx context.Context, tx pgx.Tx, r Release, f File, list []instruction, key string) (ledger.JournalID, error) {
 	var legs []ledger.HoldingID
 	for _, in := range list {
 		legs = append(legs, in.legs...)
 	}
 	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{
-		Key: "release/" + f.Ref, Kind: "release", Actor: r.Actor, Cause: fmt.Sprintf("batch:%d", r.Batch), Memo: f.Name,
+		Key: key, Kind: "release", Actor: r.Actor, Cause: r.cause(), Memo: f.Name,
 		BusinessDate: r.ExecuteOn,
 		Steps:        []ledger.Step{ledger.Move{Holdings: legs, From: r.standing(), To: ledger.InTransit, PerLeg: r.Reissue}},
 	})
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if posted.Amount != f.Sum {
-		return errs.New(errs.Conflict, "PAYMENT_FILE_SUM", "file", f.Name, "sum", f.Sum.Grouped(), "booked", posted.Amount.Grouped())
+		return 0, errs.New(errs.Conflict, "PAYMENT_FILE_SUM", "file", f.Name, "sum", f.Sum.Grouped(), "booked", posted.Amount.Grouped())
 	}
-	return nil
+	return posted.Journal, nil
 }
 
 // encode writes a file from its stored rows: the same rows, the same bytes.

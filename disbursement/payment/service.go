@@ -54,7 +54,7 @@ func NextIDs(ctx context.Context, q db.Querier, n int) ([]int64, error) {
 // the payment is stopped. Refused (Conflict PAYMENT_INSTRUCTED) afterwards.
 func (s *Service) ReduceTx(ctx context.Context, tx pgx.Tx, id ID, by money.Fen, lines int) error {
 	tag, err := tx.Exec(ctx, `UPDATE payment SET amount_fen = amount_fen - $2, line_count = line_count - $3
-		WHERE id = $1 AND amount_fen >= $2 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.payment = payment.id)`, id, by, lines)
+		WHERE id = $1 AND amount_fen >= $2 AND NOT EXISTS (SELECT 1 FROM attempt a WHERE a.payment = payment.id AND a.state <> 'stopped')`, id, by, lines)
 	if err != nil {
 		return err
 	}

@@ -21,6 +21,7 @@ const (
 	PartReturned State = "part_returned" // 部分退回
 	Returned     State = "returned"      // 退回
 	Failed       State = "failed"        // 失败
+	Stopped      State = "stopped"       // 已停: its file was given back before it was sealed
 )
 
 // Attempt is what reconciliation needs to know of an attempt to match evidence

@@ -11,6 +11,7 @@ var textPayment = Texts{
 	"PAYMENT_NOTHING_TO_RELEASE": {"批次 {batch} 没有可以放款的支付。", "Batch {batch} has no payment to release."},
 	"PAYMENT_FILE_UNWRITTEN":     {"文件 {file} 已封存但还没有写出。请先写出并交给银行，再发新的指令。", "File {file} is sealed but not written yet. Write it and hand it to the bank before a new instruction is made."},
 	"PAYMENT_ACCOUNT":            {"支付 {payment} 没有可用的收款账户。", "Payment {payment} has no payee account."},
+	"PAYMENT_STEP_MOVED":         {"批次 {batch} 分步放款时，有支付的资金已不在原处，本步未办理。请运行 fenlu verify。", "While batch {batch} was released in steps, money of a payment was no longer where it stood; this step was not done. Run fenlu verify."},
 	"PAYMENT_FILE_SUM":           {"文件 {file} 合计 {sum} 元，账上移动 {booked} 元，二者必须相等。未放款。", "File {file} adds up to {sum} yuan, the books moved {booked}; they must be equal. Nothing was released."},
 	"PAYMENT_FILE_CHANGED":       {"文件 {file} 重新生成的内容与封存摘要不符，未写出。", "File {file} would not give the digest it was sealed with; nothing was written."},
 	"PAYMENT_FILE_UNKNOWN":       {"没有放款文件 {file}。", "There is no bank file {file}."},
