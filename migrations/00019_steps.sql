@@ -1,7 +1,8 @@
 -- +goose NO TRANSACTION
 -- +goose Up
--- A release in steps, where one transaction carries only so many rows (DESIGN
--- §5, ADR 28): the batch is 'releasing' until its last step has sealed the files.
+-- Bulk work in steps, where one transaction carries only so many rows (DESIGN §5,
+-- ADR 28): a batch is 'releasing' until its last step has sealed the files; an
+-- evidence file is on record when its last line is.
 
 ALTER TABLE batch DROP CONSTRAINT IF EXISTS batch_state;
 
@@ -26,6 +27,22 @@ CREATE TABLE IF NOT EXISTS release_step (
 -- how far the release of a batch has come
 CREATE INDEX IF NOT EXISTS release_step_batch ON release_step (batch, file, first_line);
 GRANT SELECT, INSERT ON release_step TO fenlu_app;
+
+-- owner: reconciliation
+-- append-only
+-- A step in which an evidence file is read: its lines up to last_pos are stored
+-- under the number file, and settled. The row of evidence_file comes with the
+-- last step: kind, scope and sha256 are those that it will have.
+CREATE TABLE IF NOT EXISTS evidence_step (
+    kind     text    NOT NULL,
+    scope    text    NOT NULL,
+    sha256   bytea   NOT NULL,
+    step     integer NOT NULL,
+    file     bigint  NOT NULL,
+    last_pos integer NOT NULL,
+    PRIMARY KEY (kind, scope, sha256, step)
+);
+GRANT SELECT, INSERT ON evidence_step TO fenlu_app;
 
 -- An attempt is an instruction from the moment its file is sealed: before that,
 -- and when its release was given back, its payment stands as it stood.

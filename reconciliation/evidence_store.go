@@ -2,6 +2,7 @@ package reconciliation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -13,26 +14,31 @@ import (
 // insertFile notes an evidence file; fresh is false, with the number it has,
 // when the same bytes were read before. Where another import is about to note
 // the same, the statement waits for that one's end.
-func insertFile(ctx context.Context, tx pgx.Tx, in inspected, actor string, at time.Time) (id FileID, fresh bool, err error) {
-	n, err := db.NextID(ctx, tx, "evidence_file_id_seq")
-	if err != nil {
-		return 0, false, err
-	}
+func insertFile(ctx context.Context, tx pgx.Tx, n FileID, in inspected, actor string, at time.Time) (id FileID, fresh bool, err error) {
 	tag, err := tx.Exec(ctx, `INSERT INTO evidence_file (id, kind, scope, sha256, name, profile, item_count, imported_by, imported_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (kind, scope, sha256) DO NOTHING`,
-		n, string(in.kind), in.scope, in.sha256, in.Name, in.profile, in.items, actor, at)
+		int64(n), string(in.kind), in.scope, in.sha256, in.Name, in.profile, in.items, actor, at)
 	if err != nil {
 		return 0, false, fmt.Errorf("note evidence file: %w", err)
 	}
 	if tag.RowsAffected() == 1 {
-		return FileID(n), true, nil
+		return n, true, nil
 	}
-	err = tx.QueryRow(ctx, `SELECT id FROM evidence_file WHERE kind = $1 AND scope = $2 AND sha256 = $3`,
+	id, err = fileOnRecord(ctx, tx, in)
+	return id, false, err
+}
+
+// fileOnRecord is the number of a file that was read before; 0 for none.
+func fileOnRecord(ctx context.Context, q db.Querier, in inspected) (id FileID, err error) {
+	err = q.QueryRow(ctx, `SELECT id FROM evidence_file WHERE kind = $1 AND scope = $2 AND sha256 = $3`,
 		string(in.kind), in.scope, in.sha256).Scan(&id)
-	if err != nil {
-		return 0, false, fmt.Errorf("find evidence file: %w", err)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, nil
 	}
-	return id, false, nil
+	if err != nil {
+		return 0, fmt.Errorf("find evidence file: %w", err)
+	}
+	return id, nil
 }
 
 var lineColumns = []string{

@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -29,6 +30,9 @@ import (
 // is stored); RECON_NOT_EVIDENCE for a file that no bank sends;
 // RECON_FILE_CHANGED when its bytes changed while it was read; what the
 // payments return.
+//
+// Where one transaction cannot carry the file, it is read in steps: see
+// importInSteps.
 func (s *Service) Import(ctx context.Context, f File) (Imported, error) {
 	actor, err := auth.Require(ctx, auth.Reconcile)
 	if err != nil {
@@ -39,10 +43,18 @@ func (s *Service) Import(ctx context.Context, f File) (Imported, error) {
 		return Imported{}, err
 	}
 	var done Imported
-	err = s.runFirst(ctx, func(tx pgx.Tx) error {
-		done, err = s.importTx(ctx, tx, in, actor)
-		return err
-	})
+	inSteps, err := s.importsInSteps(ctx, in)
+	if err != nil {
+		return Imported{}, err
+	}
+	if inSteps {
+		done, err = s.importInSteps(ctx, in, actor)
+	} else {
+		err = s.runFirst(ctx, func(tx pgx.Tx) error {
+			done, err = s.importTx(ctx, tx, in, actor)
+			return err
+		})
+	}
 	if err != nil {
 		return Imported{}, err
 	}
@@ -55,12 +67,16 @@ func (s *Service) Import(ctx context.Context, f File) (Imported, error) {
 // the same statement entry at the same moment.
 const raceTries = 8
 
-// runFirst is db.Run that also starts again when the index of places says that
-// somebody else was faster: the next try finds the entry read before.
+// raceIndexes say that another import stored the same first: the same statement
+// entry, or the same step of a file.
+var raceIndexes = []string{"evidence_place", "evidence_pkey", "evidence_step_pkey"}
+
+// runFirst is db.Run that also starts again when somebody else was faster: the
+// next try finds read before what that one stored.
 func (s *Service) runFirst(ctx context.Context, fn func(pgx.Tx) error) error {
 	for try := 1; ; try++ {
 		err := s.db.Run(ctx, fn)
-		if name, _ := db.Violation(err); name != "evidence_place" || try == raceTries {
+		if name, _ := db.Violation(err); !slices.Contains(raceIndexes, name) || try == raceTries {
 			return err
 		}
 		s.log.DebugContext(ctx, "import met another", "try", try)
@@ -68,14 +84,13 @@ func (s *Service) runFirst(ctx context.Context, fn func(pgx.Tx) error) error {
 }
 
 func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor auth.Actor) (Imported, error) {
-	r := &reading{
-		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now().Truncate(time.Microsecond),
-		touched: map[int64]int{}, statement: statement{blind: s.keys.Blind},
-		done: Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
+	r := s.newReading(ctx, tx, in, actor)
+	n, err := db.NextID(ctx, tx, "evidence_file_id_seq")
+	if err != nil {
+		return Imported{}, err
 	}
 	var fresh bool
-	var err error
-	if r.done.File, fresh, err = insertFile(ctx, tx, in, actor.Login, r.at); err != nil {
+	if r.done.File, fresh, err = insertFile(ctx, tx, FileID(n), in, actor.Login, r.at); err != nil {
 		return Imported{}, err
 	}
 	if !fresh {
@@ -88,6 +103,15 @@ func (s *Service) importTx(ctx context.Context, tx pgx.Tx, in inspected, actor a
 	}
 	l := r.evidenceFile().leaf(&r.parts)
 	return r.done, proof.Append(ctx, tx, proof.ItemOf(l, int64(r.done.File)))
+}
+
+// newReading begins to read a file in a transaction.
+func (s *Service) newReading(ctx context.Context, tx pgx.Tx, in inspected, actor auth.Actor) *reading {
+	return &reading{
+		service: s, ctx: ctx, tx: tx, in: in, actor: actor, at: s.clock.Now().Truncate(time.Microsecond), most: chunkLines,
+		touched: map[int64]int{}, statement: statement{blind: s.keys.Blind},
+		done: Imported{Name: in.Name, Kind: in.kind, Profile: in.profile, SHA256: hex.EncodeToString(in.sha256), Items: in.items, Warnings: in.warnings},
+	}
 }
 
 // replay tells what the file brought when it was first read.
@@ -122,7 +146,11 @@ type reading struct {
 	message   string    // the original file that a status report speaks of
 	refused   []bankfiles.Header
 	duplicate map[string]bool // files and batches that the bank has already
+	from      int             // what stands at or before this place was stored by an earlier step
 	pos       int
+	most      int    // lines that wait until they are stored
+	open      int    // payments of a refused file that are taken at a time; 0: all
+	key       string // of the step, beside the file's own; empty: there is one journal
 	waiting   []reported
 	wholes    []whole
 	touched   map[int64]int // attempts this file says something about → last line
@@ -148,6 +176,11 @@ func (r *reading) read() error {
 	if err := r.flush(); err != nil {
 		return err
 	}
+	return r.unchanged(digest)
+}
+
+// unchanged refuses a file whose bytes are not those that were inspected.
+func (r *reading) unchanged(digest hash.Hash) error {
 	if !bytes.Equal(digest.Sum(nil), r.in.sha256) {
 		return errs.New(errs.Conflict, "RECON_FILE_CHANGED", "file", r.in.Name)
 	}
@@ -204,7 +237,7 @@ func (r *reading) item(it *bankfiles.Item) error {
 		rep.place = r.statement.place(rep)
 	}
 	r.waiting = append(r.waiting, rep)
-	if len(r.waiting) < chunkLines {
+	if len(r.waiting) < r.most {
 		return nil
 	}
 	return r.flush()

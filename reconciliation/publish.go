@@ -11,8 +11,15 @@ import (
 // publish tells what happened: one event for the file, and one for each batch
 // and what became of its payments.
 func (r *reading) publish() error {
-	if err := r.publishFile(); err != nil || len(r.moved) == 0 {
+	if err := r.publishFile(); err != nil {
 		return err
+	}
+	return r.publishMoved()
+}
+
+func (r *reading) publishMoved() error {
+	if len(r.moved) == 0 {
+		return nil
 	}
 	totals, err := batchTotals(r.ctx, r.tx, r.moved)
 	if err != nil {

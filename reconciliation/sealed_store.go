@@ -22,13 +22,13 @@ type openAttempt struct {
 }
 
 // openOfMessage finds the attempts of a sealed file that nothing has moved and
-// that an evidence file does not list.
-func openOfMessage(ctx context.Context, q db.Querier, ref string, file FileID) ([]openAttempt, error) {
+// that an evidence file does not list, the first most of them; all for 0.
+func openOfMessage(ctx context.Context, q db.Querier, ref string, file FileID, most int) ([]openAttempt, error) {
 	rows, err := q.Query(ctx, `SELECT a.id, a.end_to_end_id
 		FROM bank_file f JOIN attempt a ON a.file = f.id
 		WHERE f.file_ref = $1 AND a.state IN ('written', 'sent', 'unknown')
 			AND NOT EXISTS (SELECT 1 FROM evidence e WHERE e.attempt = a.id AND e.file = $2)
-		ORDER BY a.file_line`, ref, file)
+		ORDER BY a.file_line LIMIT nullif($3, 0)`, ref, file, most)
 	if err != nil {
 		return nil, fmt.Errorf("read open attempts: %w", err)
 	}

@@ -31,7 +31,7 @@ func (r *reading) inherit() error {
 
 // failOpen stores a line for each open payment of a refused file.
 func (r *reading) failOpen(h bankfiles.Header) error {
-	open, err := openOfMessage(r.ctx, r.tx, h.OriginalID, r.done.File)
+	open, err := openOfMessage(r.ctx, r.tx, h.OriginalID, r.done.File, r.open)
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (r *reading) derive(ids []int64) ([]evidence.Outcome, error) {
 	var outcomes []evidence.Outcome
 	for _, id := range ids {
 		a := attempts[id]
-		before := slices.DeleteFunc(slices.Clone(facts[id]), func(f Fact) bool { return f.File == r.done.File })
+		before := slices.DeleteFunc(slices.Clone(facts[id]), func(f Fact) bool { return f.File == r.done.File && f.Pos > r.from })
 		v, was := Derive(a.Amount, facts[id]), Derive(a.Amount, before)
 		r.compare(a, v, was)
 		if v.moves(a) {
@@ -170,7 +170,7 @@ func (r *reading) apply(outcomes []evidence.Outcome) error {
 		return err
 	}
 	done, err := r.service.payments.ApplyTx(r.ctx, r.tx, outcomes, evidence.Command{
-		Key: fmt.Sprintf("evidence/%d", r.done.File), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
+		Key: fmt.Sprintf("evidence/%d%s", r.done.File, r.key), Actor: r.actor.Login, Cause: r.cause(), BusinessDate: r.today(),
 		ValueDates: append(days, r.today()),
 	})
 	if err != nil {

@@ -146,6 +146,7 @@ func TestVerify_names_what_was_tampered_with(t *testing.T) {
 		"evidence_of_other_amount":  {`UPDATE evidence SET amount_fen = 1 WHERE attempt = 1`, "evidence_match", "evidence 1-1"},
 		"evidence_of_other_attempt": {`UPDATE evidence SET attempt = 2 WHERE attempt = 1`, "evidence_match", "evidence 1-1"},
 		"evidence_put_in_later":     {`INSERT INTO evidence SELECT file, 9, kind, '', end_to_end_id, '', amount_fen, direction, status, reason, '', '', value_date, 0, 0, attempt, outcome, says FROM evidence WHERE pos = 1`, "evidence_count", "evidence_file 1 "},
+		"evidence_of_no_file":       {`UPDATE evidence SET file = 2 WHERE pos = 3`, "evidence_stray", "evidence_file 2 "},
 		"evidence_without_a_file":   {`DELETE FROM evidence_file`, "evidence_leaf", "evidence_file 1 "},
 		"a_digest_changed":          {`UPDATE evidence_file SET sha256 = 'x'`, "evidence_leaf", "evidence_file 1 "},
 		"another_reason":            {`UPDATE evidence SET reason = '1004' WHERE attempt = 3`, "evidence_leaf", "evidence_file 1 "},

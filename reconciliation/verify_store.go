@@ -3,6 +3,10 @@ package reconciliation
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
@@ -83,7 +87,8 @@ func Verify(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 }
 
 // verifyLeaves makes the leaf of every evidence file again from its row and its
-// lines, which it reads once, in order.
+// lines, which it reads once, in order. Lines of no file are of one that is
+// being read in steps, as many as these stored.
 func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	files, err := loggedFiles(ctx, q, ``)
 	if err != nil {
@@ -93,19 +98,49 @@ func verifyLeaves(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	for _, f := range files {
 		byID[int64(f.id)] = f
 	}
+	stray := map[int64]int{}
 	err = eachLine(ctx, q, func(file int64, _ *line, part []byte) {
 		if f := byID[file]; f != nil {
 			f.parts.Add(part)
+			return
 		}
+		stray[file]++
 	}, ``)
 	if err != nil {
 		return nil, err
 	}
-	var found []check.Finding
+	found, err := verifyStray(ctx, q, stray)
+	if err != nil {
+		return nil, err
+	}
 	for _, f := range files {
 		row := proof.Row{Name: fmt.Sprintf("evidence_file %d", f.id), Leaf: f.leaf(&f.parts), Logged: f.logged}
 		if wrong, bad := row.Finding("evidence_leaf"); bad {
 			found = append(found, wrong)
+		}
+	}
+	return found, nil
+}
+
+// verifyStray compares lines of files that are not on record with the steps that
+// stored them.
+func verifyStray(ctx context.Context, q db.Querier, stray map[int64]int) ([]check.Finding, error) {
+	if len(stray) == 0 {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, `SELECT file, max(last_pos) FROM evidence_step GROUP BY file`)
+	if err != nil {
+		return nil, fmt.Errorf("read steps of evidence: %w", err)
+	}
+	file, last, steps := int64(0), 0, map[int64]int{}
+	if _, err := pgx.ForEachRow(rows, []any{&file, &last}, func() error { steps[file] = last; return nil }); err != nil {
+		return nil, fmt.Errorf("read steps of evidence: %w", err)
+	}
+	var found []check.Finding
+	for _, file := range slices.Sorted(maps.Keys(stray)) {
+		if stray[file] != steps[file] {
+			found = append(found, check.Finding{Promise: 8, Check: "evidence_stray", Row: fmt.Sprintf("evidence_file %d", file),
+				Detail: fmt.Sprintf("not on record: %d lines, its steps stored %d", stray[file], steps[file])})
 		}
 	}
 	return found, nil

@@ -38,7 +38,13 @@ func (w *watched) Now() time.Time {
 // money.
 func (o *office) inSteps(at func(n int)) *batch.Service {
 	o.t.Helper()
-	d, err := db.Open(o.t.Context(), db.Options{URL: o.env.AppURL, BulkRows: 7}, nil)
+	return o.inStepsOf(7, at)
+}
+
+// inStepsOf is inSteps with steps of so many rows.
+func (o *office) inStepsOf(rows int, at func(n int)) *batch.Service {
+	o.t.Helper()
+	d, err := db.Open(o.t.Context(), db.Options{URL: o.env.AppURL, BulkRows: rows}, nil)
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -50,6 +50,12 @@ var checks = []check.Query{
 		SELECT 'bank_file ' || f.id::text, f.name || ': sealed ' || f.line_count::text || ' / ' || f.amount_fen::text || ', attempts ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text
 		FROM bank_file f LEFT JOIN (SELECT file, count(*) AS n, sum(amount_fen)::bigint AS fen FROM attempt GROUP BY file) s ON s.file = f.id
 		WHERE f.line_count <> coalesce(s.n, 0) OR f.amount_fen <> coalesce(s.fen, 0) ORDER BY f.id`},
+	{Promise: 8, Check: "release_steps", SQL: `
+		SELECT 'bank_file ' || f.id::text, f.name || ': ' || f.line_count::text || ' lines, steps have ' || s.n::text || ' from ' || s.lowest::text || ' to ' || s.highest::text
+		FROM (SELECT file, min(first_line) AS lowest, max(last_line) AS highest, sum(last_line - first_line + 1)::bigint AS n
+			FROM release_step GROUP BY file) s
+		JOIN bank_file f ON f.id = s.file
+		WHERE s.lowest <> 1 OR s.highest <> f.line_count OR s.n <> f.line_count ORDER BY f.id`},
 	{Promise: 10, Check: "release_leaf", SQL: `
 		SELECT 'bank_file ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN bank_file f ON f.id = l.ref WHERE l.kind = 'release' AND f.id IS NULL ORDER BY l.ref`},
