@@ -7,7 +7,8 @@ import "fenlu/internal/evidence"
 type transition struct{ from, to evidence.State }
 
 // transitions is the life of an attempt under evidence. What is not listed
-// does not happen: evidence never takes an attempt back to sent, and what was
+// does not happen (only a release in steps that is given back stops an attempt,
+// before its file is sealed): evidence never takes an attempt back to sent, and what was
 // credited does not become a failure. Where the money goes follows from the
 // states of all attempts of the payment (see standing).
 var transitions = []transition{
