@@ -210,14 +210,19 @@ func TestImport_in_steps_is_ended_in_one(t *testing.T) {
 	d.sound()
 }
 
-// A file of which the bank says everything twice, and refused payments that no
-// step may take twice.
+// A file that says everything twice: what one step found, the next does not find
+// again.
 func TestImport_in_steps_of_a_file_that_contradicts_itself(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	f := d.seal(100_00, 200_00, 300_00)
 	svc := d.inSteps(quietly)
-	lines := []said{{n: 1, code: "0000"}, {n: 2, code: "1003"}, {n: 3, code: "1003"}, {n: 1, code: "1003"}, {n: 2, code: "0000"}, {n: 3, code: "1003"}}
+	lines := []said{
+		{n: 1, code: "0000"}, {n: 1, code: "1003"}, // a step
+		{n: 1, code: "0000"}, {n: 2, code: "1003"},
+		{n: 3, code: "1003"}, {n: 2, code: "0000"},
+		{n: 2, code: "1003"}, {n: 3, code: "1003"},
+	}
 	if _, err := svc.Import(d.ctx, letter{"r.txt", f.result(1, lines...)}.file()); err != nil {
 		t.Fatal(err)
 	}

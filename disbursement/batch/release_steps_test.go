@@ -298,12 +298,56 @@ func TestRelease_in_steps_on_another_day_begins_again(t *testing.T) {
 	o.sound()
 }
 
+// Giving back was begun for another day and broken off: it is ended first,
+// whatever day is asked for then.
+func TestRelease_in_steps_ends_a_giving_back_first(t *testing.T) {
+	t.Parallel()
+	o := ready(t, "DF", 20)
+	o.begun(day)
+	for n := 1; len(o.texts(`SELECT end_to_end_id FROM attempt WHERE state = 'stopped'`)) == 0; n++ {
+		ctx, die := context.WithCancel(o.all("releaser"))
+		_, err := o.inStepsOf(2, func(asked int) {
+			if asked == n {
+				die()
+			}
+		}).Release(ctx, "TK-1", day.AddDate(0, 0, 3))
+		if die(); err == nil {
+			t.Fatal("it was released before it could be killed")
+		}
+	}
+	if left := o.texts(`SELECT end_to_end_id FROM attempt WHERE state = 'written'`); len(left) == 0 {
+		t.Fatal("all was given back before it died")
+	}
+	if _, err := o.inStepsOf(2, quietly).Release(o.all("releaser"), "TK-1", day); err != nil {
+		t.Fatal(explain(err))
+	}
+	if o.state() != batch.Released || o.balances()[ledger.InTransit] != 9*69050 {
+		t.Errorf("%s, %v", o.state(), o.balances())
+	}
+	o.sound()
+	alive := o.texts(`SELECT a.end_to_end_id FROM attempt a WHERE a.state = 'written' AND NOT EXISTS (SELECT 1 FROM bank_file f WHERE f.id = a.file)`)
+	if stopped := o.texts(`SELECT end_to_end_id FROM attempt WHERE state = 'stopped'`); len(alive) != 0 || len(stopped) < 5 {
+		t.Errorf("of the release that was given back %v are alive, %v stopped", alive, stopped)
+	}
+}
+
+// waitForLock returns when somebody waits for a lock in the office's database.
+func (o *office) waitForLock() {
+	for waiting := 0; waiting == 0; {
+		err := o.db.Pool().QueryRow(o.t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
+			WHERE NOT l.granted AND a.datname = current_database()`).Scan(&waiting)
+		if err != nil {
+			o.t.Error(err)
+			return
+		}
+	}
+}
+
 func TestRelease_in_steps_of_two_at_once_releases_once(t *testing.T) {
 	t.Parallel()
 	o := ready(t, "DF", 5)
 	var g errgroup.Group
-	for _, login := range []string{"releaser1", "releaser2"} {
-		svc := o.inSteps(quietly)
+	release := func(login string, svc *batch.Service) {
 		g.Go(func() error {
 			_, err := svc.Release(o.all(login), "TK-1", day)
 			if code := errs.CodeOf(err); code == "BATCH_SENDING" || code == "BATCH_STEP_DONE" {
@@ -312,6 +356,13 @@ func TestRelease_in_steps_of_two_at_once_releases_once(t *testing.T) {
 			return err
 		})
 	}
+	// The second comes while the first is in its first step, and is next at the lock.
+	release("releaser1", o.inSteps(func(asked int) {
+		if asked == 3 {
+			release("releaser2", o.inSteps(quietly))
+			o.waitForLock()
+		}
+	}))
 	if err := g.Wait(); err != nil {
 		t.Fatal(explain(err))
 	}
