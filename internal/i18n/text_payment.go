@@ -34,5 +34,6 @@ var textPayment = Texts{
 	"check.payment_legs":         {"支付金额与其资金分段不符", "a payment and its legs disagree"},
 	"check.payment_place":        {"支付资金的位置与指令状态不符", "where a payment's money stands and what its attempts say disagree"},
 	"check.overpayment_suspense": {"待查余额与多付金额不符", "suspense is not what payees were overpaid"},
+	"check.release_steps":        {"分步放款各步首尾相接，覆盖文件全部行", "the steps of a release cover every line of its file, one after the other"},
 	"check.file_attempts":        {"银行文件与其指令不符", "a bank file and its attempts disagree"},
 }

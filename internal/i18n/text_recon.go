@@ -13,6 +13,7 @@ var textRecon = Texts{
 	"check.evidence_state": {"指令状态与全部银行凭据推导的结果一致", "every attempt stands where its evidence says"},
 	"check.evidence_match": {"凭据与所对应指令的标识、金额、报盘文件一致", "matched evidence has its attempt's id, amount and file"},
 	"check.evidence_count": {"凭据文件的行数与入库行数一致，多出的只有整体拒收的继承记录", "every line of an evidence file is on record, and beyond them only inherited refusals"},
+	"check.evidence_stray": {"未登记文件的凭据行，均由分步导入存入", "lines of a file that is not on record are those its steps stored"},
 	"check.evidence_leaf":  {"凭据文件及其明细与日志中的条目一致", "every evidence file and its lines give the leaf in the log"},
 	"check.evidence_place": {"对账单每笔分录只计一次", "every statement entry counts once"},
 	"check.evidence_break": {"不符的凭据都已登记差异", "whatever did not match has a break"},
