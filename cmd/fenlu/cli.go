@@ -22,6 +22,9 @@ type cli struct {
 	Period   periodCmd    `cmd:"" help:"${help_period}"`
 	Vouchers vouchersCmd  `cmd:"" help:"${help_vouchers}"`
 	Books    booksCmd     `cmd:"" help:"${help_books}"`
+	House    householdCmd `cmd:"" name:"household" help:"${help_household}"`
+	Person   personCmd    `cmd:"" help:"${help_person}"`
+	Payee    payeeCmd     `cmd:"" help:"${help_payee}"`
 	Batch    batchCmd     `cmd:"" help:"${help_batch}"`
 	Recon    reconcileCmd `cmd:"" name:"reconcile" help:"${help_reconcile}"`
 	Bankfile bankfileCmd  `cmd:"" help:"${help_bankfile}"`

@@ -14,7 +14,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,deaths,roster" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,relations,accounts,deaths,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
 	Code     string `help:"${help_import_code}"`
@@ -36,7 +36,7 @@ type imported struct {
 
 var importRights = map[string]auth.Right{
 	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport, "chains": auth.PolicyImport,
-	"people": auth.PeopleImport, "deaths": auth.PeopleImport,
+	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
 }
 
 // Run imports the file, or writes an empty one to fill in.
@@ -100,6 +100,12 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "people":
 		r, err := s.Parties.ImportPeople(ctx, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "relations":
+		r, err := s.Parties.ImportRelations(ctx, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "accounts":
+		r, err := s.Parties.ReplaceAccounts(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	default:
 		r, err := s.Parties.ImportDeaths(ctx, file, actor)

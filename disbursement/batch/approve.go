@@ -183,7 +183,11 @@ func (s *Service) freeze(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, 
 // freezeFrom freezes a list from sources; policies say what each level pays.
 func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, sources []funds.Source,
 	policies map[benefits.PolicyID]benefits.Policy, actor auth.Actor) (Frozen, error) {
-	a, err := allocate(lines, sources, policies)
+	codes, err := s.codesOf(ctx, tx, b, lines, sources)
+	if err != nil {
+		return Frozen{}, err
+	}
+	a, err := allocate(lines, sources, codes, policies)
 	if err != nil {
 		return Frozen{}, err
 	}

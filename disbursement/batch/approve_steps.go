@@ -140,7 +140,11 @@ func (s *Service) planRest(ctx context.Context, tx pgx.Tx, b Batch, p *stepPlan,
 	if err != nil {
 		return nil, err
 	}
-	a, err := allocate(p.lines, p.sources, policies)
+	codes, err := s.codesOf(ctx, tx, b, lines, p.sources)
+	if err != nil {
+		return nil, err
+	}
+	a, err := allocate(p.lines, p.sources, codes, policies)
 	if err != nil {
 		return nil, err
 	}

@@ -128,7 +128,9 @@ type examiner struct {
 	people   map[parties.PersonID]parties.Person
 	units    map[parties.UnitID]parties.Unit
 	accounts map[int64]parties.Account // current, by owner
-	deaths   map[string]parties.Death
+	deaths   map[parties.PersonID]parties.Death
+	known    peopleKnown
+	alias    map[int64]int64 // under which number the once-key of a merged record is kept
 	policies map[benefits.PolicyID]benefits.Policy
 	found    findings
 }
@@ -137,6 +139,10 @@ type examiner struct {
 // versions, in memory and in the database.
 func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line) (findings, error) {
 	x := &examiner{svc: s, batch: b, today: clock.Date(s.clock.Now())}
+	var err error
+	if x.alias, err = aliases(ctx, tx, b.ID); err != nil {
+		return nil, err
+	}
 	if err := x.loadPolicies(ctx, tx, lines); err != nil {
 		return nil, err
 	}
@@ -156,6 +162,12 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 	}
 	x.twice(lines)
 	if err := x.elsewhere(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := x.otherOffices(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := x.divided(ctx, tx, lines); err != nil {
 		return nil, err
 	}
 	return x.found, x.money(ctx, tx, lines)
@@ -200,14 +212,7 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 	if x.accounts, err = x.svc.parties.CurrentAccounts(ctx, tx, payees); err != nil {
 		return err
 	}
-	blinds := make([][]byte, 0, len(part))
-	for i := range part {
-		if p, ok := x.people[parties.PersonID(part[i].Person)]; ok {
-			blinds = append(blinds, p.Blind)
-		}
-	}
-	x.deaths, err = x.svc.parties.Deaths(ctx, tx, blinds)
-	return err
+	return x.learnPeople(ctx, tx, part)
 }
 
 // refreshAccounts points lines at the newest version of their payee's account.
@@ -248,23 +253,22 @@ func (x *examiner) standing(l *Line) {
 		}
 		x.alive(l, p)
 	}
+	x.collides(l)
 	x.account(l, p)
 }
 
-// alive: a death before the month takes the entitlement away; one within the
-// month leaves it, but somebody should look.
+// alive: a death before the month takes the entitlement away; one since leaves it,
+// and somebody else is paid, or nobody.
 func (x *examiner) alive(l *Line, p parties.Person) {
-	d, dead := x.deaths[string(p.Blind)]
+	d, dead := x.deaths[p.ID]
 	if !dead {
 		return
 	}
-	on := d.DiedOn.Format(time.DateOnly)
-	switch {
-	case !d.DiedOn.After(l.Month.First()):
-		x.found.say(l, Block, "dead", "died_on", on, "source", d.Source)
-	case !d.DiedOn.After(l.Month.Last()):
-		x.found.say(l, Note, "died_in_month", "died_on", on, "source", d.Source)
+	if !d.DiedOn.After(l.Month.First()) {
+		x.found.say(l, Block, "dead", "died_on", d.DiedOn.Format(time.DateOnly), "source", d.Source)
+		return
 	}
+	x.owed(l, p, d)
 }
 
 // account: the payee has one, somebody verified it, and it is in the name of
@@ -285,9 +289,8 @@ func (x *examiner) account(l *Line, covered parties.Person) {
 	if a.Holder != payee && (covered.Name == "" || a.Holder != covered.Name) {
 		x.found.say(l, Block, "account_holder", "holder", a.Holder, "payee", payee)
 	}
-	if (l.Role == terms.PayGuardian || l.Role == terms.PayHead) && l.Payee != l.Person {
-		x.found.say(l, Note, "payee_other", "payee", payee, "role", l.Role.Name(i18n.ZH))
-	}
+	x.relation(l, payee)
+	x.usable(l, a)
 }
 
 func (x *examiner) amount(l *Line) error {
@@ -315,7 +318,11 @@ func (x *examiner) money(ctx context.Context, tx pgx.Tx, lines []Line) error {
 	if err != nil {
 		return err
 	}
-	a, err := allocate(lines, sources, x.policies)
+	codes, err := x.svc.codesOf(ctx, tx, x.batch, lines, sources)
+	if err != nil {
+		return err
+	}
+	a, err := allocate(lines, sources, codes, x.policies)
 	if err != nil {
 		return err
 	}
@@ -340,7 +347,7 @@ func (x *examiner) twice(lines []Line) {
 	several := map[claim]int32{}
 	for i := range lines {
 		l := &lines[i]
-		c := claim{l.Subject(), l.Component, l.Month, l.Occasion}
+		c := claim{x.subject(l), l.Component, l.Month, l.Occasion}
 		if no, there := first[c]; there {
 			x.found.say(l, Block, "twice", "first", itoa(no))
 			continue
@@ -368,8 +375,12 @@ func (x *examiner) elsewhere(ctx context.Context, tx pgx.Tx) error {
 }
 
 func (m Missing) name() string {
-	if m.Level == "" {
-		return i18n.T(i18n.ZH, "batch.level.any")
+	class := ""
+	if m.Residence != "" {
+		class = terms.Residence(m.Residence).Name(i18n.ZH) + " "
 	}
-	return terms.Level(m.Level).Name(i18n.ZH)
+	if m.Level == "" {
+		return class + i18n.T(i18n.ZH, "batch.level.any")
+	}
+	return class + terms.Level(m.Level).Name(i18n.ZH)
 }

@@ -42,7 +42,7 @@ func TestCheck_finds(t *testing.T) {
 		}
 	}
 	want := []string{"1 block amount_differs", "3 block account_missing", "4 block account_unverified", "5 block account_holder", "6 block dead",
-		"7 note died_in_month", "8 block identity_expired", "9 note payee_other", "9 block twice"}
+		"7 note died_in_month", "8 block identity_expired", "9 block payee_relation", "9 block twice"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -63,6 +63,7 @@ func TestLayers_a_payment_for_each_budget_line_where_it_does_not(t *testing.T) {
 	var rows []row
 	for n := 1; n <= 5; n++ {
 		rows = append(rows, poor(n, "集中", "536.00").with("收款方式", "机构", "收款人证件号码", credit(1)))
+		o.relations(resides(n))
 	}
 	f := o.approved("TK-J", "TK", "GK", rows...)
 	// October of 5832.00 + 600.00 a year: 486.00 + 50.00 a head; the first
@@ -98,6 +99,7 @@ func TestInstitution_is_one_payment_with_its_residents_as_lines(t *testing.T) {
 	var rows []row
 	for n := 1; n <= 3; n++ {
 		rows = append(rows, poor(n, "集中", "536.00").with("收款方式", "机构", "收款人证件号码", credit(1)))
+		o.relations(resides(n))
 	}
 	o.approved("TK-J", "TK", "DF", rows...)
 	pay := o.payments("TK-J")

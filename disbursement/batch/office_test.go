@@ -19,6 +19,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -78,7 +79,9 @@ func newOffice(t testing.TB) *office {
 	o.funds = funds.New(d, book, o.parties, c, nil)
 	o.payment = payment.NewService(d, book, o.parties, c, nil)
 	o.batch = batch.New(d, book, o.parties, o.benefits, o.funds, o.payment, c, nil)
+	o.parties.WithKeys(o.batch)
 	o.policies()
+	o.figure("监护到期年龄", "18")
 	return o
 }
 
@@ -121,6 +124,32 @@ const (
 	peopleHead   = "类型,户号,与户主关系,姓名,证件类型,证件号码,临时身份原因,临时身份批准人,临时身份有效期,区划代码,地址类别,账户类型,银行行号,开户银行,账号,户名,核实人,核实日期,单位类别"
 	rosterHead   = "项目,分项,类别,服务月份,户号,姓名,证件号码,金额,收款方式,收款人证件号码,案号,期次,备注"
 )
+
+// figure imports a figure of a rule.
+func (o *office) figure(name, value string) {
+	o.t.Helper()
+	path := o.csv("参数,区划代码,执行日期,数值,关系,文号,条款,原文", row{"参数": name, "执行日期": "2021-01-01", "数值": value, "文号": "县民发〔2026〕9号",
+		"条款": "第五条", "原文": name + value})
+	if _, err := rules.New(o.db, o.clock).Import(o.t.Context(), path, "hexiao"); err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
+// relations imports who may be paid for whom.
+func (o *office) relations(rows ...row) {
+	o.t.Helper()
+	if _, err := o.parties.ImportRelations(o.t.Context(), o.csv(relationHead, rows...), "hexiao"); err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
+const relationHead = "享受人姓名,享受人证件号码,收款关系,收款人名称,收款人证件号码,起始日期,终止日期,依据文件"
+
+// resides is the relation of person n with the home.
+func resides(n int) row {
+	return row{"享受人姓名": name(n), "享受人证件号码": id(n), "收款关系": "机构", "收款人名称": "青禾县中心敬老院", "收款人证件号码": credit(1),
+		"起始日期": "2026-01-01", "依据文件": "供养协议"}
+}
 
 func (o *office) policies() {
 	o.t.Helper()

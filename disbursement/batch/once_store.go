@@ -26,7 +26,8 @@ type holder struct {
 func holdersOf(ctx context.Context, q db.Querier, id ID) ([]holder, error) {
 	rows, err := q.Query(ctx, `SELECT l.id, l.no, l.component, l.month, l.occasion, b.code, o.no
 		FROM entitlement_line l
-		JOIN once_key k ON k.subject = coalesce(l.person, l.unit) AND k.program = l.program AND k.component = l.component
+		LEFT JOIN once_alias a ON a.subject = l.person
+		JOIN once_key k ON k.subject = coalesce(a.now, l.person, l.unit) AND k.program = l.program AND k.component = l.component
 			AND k.month = l.month AND k.occasion = l.occasion AND k.freed IS NULL AND k.line <> l.id
 		JOIN entitlement_line o ON o.id = k.line
 		JOIN batch b ON b.id = o.batch
@@ -41,9 +42,10 @@ func holdersOf(ctx context.Context, q db.Querier, id ID) ([]holder, error) {
 // line had given up is taken up again. errKeyHeld where somebody else holds one.
 func claimKeys(ctx context.Context, tx pgx.Tx, id ID) error {
 	_, err := tx.Exec(ctx, `INSERT INTO once_key (line, subject, program, component, month, occasion)
-		SELECT l.id, coalesce(l.person, l.unit), l.program, l.component, l.month, l.occasion
-		FROM entitlement_line l WHERE l.batch = $1 AND l.status = 'listed'
-		ORDER BY coalesce(l.person, l.unit), l.component, l.month, l.occasion
+		SELECT l.id, coalesce(a.now, l.person, l.unit), l.program, l.component, l.month, l.occasion
+		FROM entitlement_line l LEFT JOIN once_alias a ON a.subject = l.person
+		WHERE l.batch = $1 AND l.status = 'listed'
+		ORDER BY coalesce(a.now, l.person, l.unit), l.component, l.month, l.occasion
 		ON CONFLICT (line, subject) DO UPDATE SET freed = NULL`, id)
 	if name, ok := db.Violation(err); ok && name == "once_key_live" {
 		return errs.Wrap(err, errs.Conflict, codeKeyHeld)

@@ -174,7 +174,7 @@ func (r *reissue) payee(a Again) []errs.Field {
 	case !to.Verified():
 		return []errs.Field{{Code: "BATCH_REISSUE_UNVERIFIED"}}
 	}
-	r.x.found = nil
+	r.x.found, r.x.known.credited = nil, nil
 	for _, l := range r.lines[id] {
 		l.Account = int64(a.Account)
 		r.x.again(&l)

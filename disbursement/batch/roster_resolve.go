@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"fenlu/disbursement/parties"
@@ -13,7 +14,9 @@ type known struct {
 	people   map[string]parties.Person // by normalised ID number, payees too
 	units    map[string]parties.Unit   // by credit code
 	heads    map[parties.HouseholdID]parties.PersonID
-	accounts map[int64]parties.Account // by owner
+	accounts map[int64]parties.Account               // by owner
+	belonged map[parties.PersonID][]parties.Belonged // households of the month
+	lived    map[parties.PersonID]terms.Residence    // residence class at the month's beginning
 }
 
 // resolve turns the rows of a chunk into lines: who is covered, who is paid,
@@ -49,7 +52,7 @@ func (r *rosterReader) know(ctx context.Context, chunk []entry) (known, error) {
 		v := &chunk[i].value
 		numbers = append(numbers, v.IDNumber)
 		switch chunk[i].role {
-		case terms.PayGuardian:
+		case terms.PayGuardian, terms.PayCarer, terms.PayHeir:
 			numbers = append(numbers, v.PayeeID)
 		case terms.PayInstitution:
 			credits = append(credits, v.PayeeID)
@@ -70,6 +73,16 @@ func (r *rosterReader) know(ctx context.Context, chunk []entry) (known, error) {
 	if k.units, err = r.svc.parties.Units(ctx, q, credits); err != nil {
 		return k, err
 	}
+	persons := make([]parties.PersonID, 0, len(k.people))
+	for _, p := range k.people {
+		persons = append(persons, p.ID)
+	}
+	if k.belonged, err = r.svc.parties.BelongedIn(ctx, q, persons, r.make.Period); err != nil {
+		return k, err
+	}
+	if k.lived, err = r.svc.parties.ResidencesOn(ctx, q, persons, r.make.Period.First()); err != nil {
+		return k, err
+	}
 	var households []parties.HouseholdID
 	for i := range chunk {
 		if p, ok := k.people[chunk[i].value.IDNumber]; ok && chunk[i].role == terms.PayHead && p.Household != 0 {
@@ -88,7 +101,7 @@ func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	unit, isUnit := k.units[e.value.IDNumber]
 	switch {
 	case isPerson:
-		r.cover(e, &l, person)
+		r.cover(e, &l, person, k)
 	case isUnit:
 		l.Unit, l.Township = int64(unit.ID), r.words.one(townshipOf(unit.AreaCode))
 		r.checkName(e, unit.Name)
@@ -99,11 +112,20 @@ func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	return l, !e.bad
 }
 
-func (r *rosterReader) cover(e *entry, l *Line, p parties.Person) {
+// cover: the line belongs to the household that the row names, where the person
+// belonged to it in the month, else to the one of today; and to the residence
+// class of the month's first day, so that a change counts for new months only.
+func (r *rosterReader) cover(e *entry, l *Line, p parties.Person, k known) {
 	l.Person, l.Household = int64(p.ID), int64(p.Household)
-	l.Township, l.Residence = r.words.one(p.Township()), r.words.one(string(p.Residence))
+	l.Township, l.Residence = r.words.one(p.Township()), r.words.one(string(k.lived[p.ID]))
 	r.checkName(e, p.Name)
-	if e.value.Household != "" && e.value.Household != p.HouseholdCode {
+	if e.value.Household == "" || e.value.Household == p.HouseholdCode {
+		return
+	}
+	was := slices.IndexFunc(k.belonged[p.ID], func(b parties.Belonged) bool { return b.Code == e.value.Household })
+	if was >= 0 {
+		l.Household = int64(k.belonged[p.ID][was].Household)
+	} else {
 		e.say(r.problems, "household", "BATCH_ROW_HOUSEHOLD", "household", orNone(p.HouseholdCode))
 	}
 }
@@ -121,12 +143,12 @@ func (r *rosterReader) pay(e *entry, l *Line, covered parties.Person, k known) {
 	case terms.PaySelf:
 		l.Payee = l.Subject()
 	case terms.PayHead:
-		head, ok := k.heads[covered.Household]
+		head, ok := k.headOf(covered, parties.HouseholdID(l.Household))
 		if !ok && l.Person != 0 {
 			e.say(r.problems, "payee", "BATCH_ROW_NO_HEAD")
 		}
 		l.Payee = int64(head)
-	case terms.PayGuardian:
+	case terms.PayGuardian, terms.PayCarer, terms.PayHeir:
 		guardian, ok := k.people[e.value.PayeeID]
 		if !ok && e.value.PayeeID != "" {
 			e.say(r.problems, "payee_id", "BATCH_ROW_PAYEE_UNKNOWN")
@@ -142,6 +164,18 @@ func (r *rosterReader) pay(e *entry, l *Line, covered parties.Person, k known) {
 	if l.Payee == 0 {
 		e.bad = true // said above, or where the cell was read
 	}
+}
+
+// headOf is the head of the household that a line belongs to: of today's, or of
+// one that the person belonged to in the month.
+func (k known) headOf(p parties.Person, household parties.HouseholdID) (parties.PersonID, bool) {
+	for _, b := range k.belonged[p.ID] {
+		if b.Household == household && b.Head != 0 {
+			return b.Head, true
+		}
+	}
+	head, ok := k.heads[p.Household]
+	return head, ok
 }
 
 // townshipOf is the 12-digit code of the township of an area.

@@ -172,7 +172,7 @@ func (r *rosterReader) readPayee(e *entry) {
 		return
 	}
 	e.role = role
-	named := role == terms.PayGuardian || role == terms.PayInstitution
+	named := role != terms.PaySelf && role != terms.PayHead
 	if named != (e.value.PayeeID != "") {
 		e.say(r.problems, "payee_id", "BATCH_ROW_PAYEE_ID", "role", role.Name(i18n.ZH))
 	}

@@ -17,22 +17,28 @@ var checks = []check.Query{
 	{Promise: 4, Check: "once_key_missing", SQL: `
 		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' is ' || l.status || ' without its live once-key'
 		FROM batch b JOIN entitlement_line l ON l.batch = b.id AND l.status IN ('listed', 'withheld')
-		LEFT JOIN once_key k ON k.line = l.id AND k.freed IS NULL AND k.subject = coalesce(l.person, l.unit) AND k.program = l.program
+		LEFT JOIN once_alias a ON a.subject = l.person
+		LEFT JOIN once_conflict c ON c.line = l.id
+		LEFT JOIN once_key k ON k.line = l.id AND k.freed IS NULL
+			AND (k.subject = coalesce(a.now, l.person, l.unit) OR (c.id IS NOT NULL AND k.subject = l.person)) AND k.program = l.program
 			AND k.component = l.component AND k.month = l.month AND k.occasion = l.occasion
 		WHERE b.state NOT IN ('draft', 'checked', 'cancelled') AND k.line IS NULL
 		ORDER BY l.id`},
 	{Promise: 4, Check: "once_key_stray", SQL: `
 		SELECT 'once_key ' || k.line::text || '/' || k.subject::text, coalesce(b.code || ' line ' || l.no::text || ' is ' || l.status || ' in state ' || b.state, 'line missing')
 		FROM once_key k LEFT JOIN entitlement_line l ON l.id = k.line LEFT JOIN batch b ON b.id = l.batch
+		LEFT JOIN once_alias a ON a.subject = l.person
+		LEFT JOIN once_conflict c ON c.line = l.id
 		WHERE k.freed IS NULL AND (l.id IS NULL OR l.status = 'withdrawn' OR b.state IN ('draft', 'checked', 'cancelled')
-			OR k.subject <> coalesce(l.person, l.unit) OR k.program <> l.program OR k.component <> l.component OR k.month <> l.month OR k.occasion <> l.occasion)
+			OR (k.subject <> coalesce(a.now, l.person, l.unit) AND NOT (c.id IS NOT NULL AND k.subject = l.person)) OR k.program <> l.program OR k.component <> l.component OR k.month <> l.month OR k.occasion <> l.occasion)
 		ORDER BY k.line`},
 	{Promise: 4, Check: "covered_twice", SQL: `
-		SELECT 'entitlement_line ' || max(l.id)::text, count(*)::text || ' lines cover subject ' || coalesce(l.person, l.unit)::text || ', ' ||
+		SELECT 'entitlement_line ' || max(l.id)::text, count(*)::text || ' lines cover subject ' || coalesce(a.now, l.person, l.unit)::text || ', ' ||
 			l.program || '/' || l.component || ' ' || l.month || ' ' || l.occasion
 		FROM batch b JOIN entitlement_line l ON l.batch = b.id AND l.status IN ('listed', 'withheld')
-		WHERE b.state NOT IN ('draft', 'checked', 'cancelled')
-		GROUP BY coalesce(l.person, l.unit), l.program, l.component, l.month, l.occasion HAVING count(*) > 1
+		LEFT JOIN once_alias a ON a.subject = l.person
+		WHERE b.state NOT IN ('draft', 'checked', 'cancelled') AND NOT EXISTS (SELECT 1 FROM once_conflict c WHERE c.line = l.id)
+		GROUP BY coalesce(a.now, l.person, l.unit), l.program, l.component, l.month, l.occasion HAVING count(*) > 1
 		ORDER BY 1`},
 	{Promise: 7, Check: "batch_steps", SQL: `
 		SELECT 'batch ' || b.id::text, b.code || ' is ' || b.state || ', step ' || s.step || ' missing'

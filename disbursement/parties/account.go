@@ -10,6 +10,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/ident"
+	"fenlu/money"
 )
 
 // NewAccount is a newer verified account of a payee, as used before a failed
@@ -23,6 +24,9 @@ type NewAccount struct {
 	Account    ident.Secret      `name:"account" validate:"required" mask:"true"`
 	VerifiedBy string            `name:"verified_by" validate:"required,max=50"`
 	VerifiedOn time.Time         `name:"verified_on" validate:"required"`
+	Class      string            `name:"account_class" validate:"omitempty,oneof=I II III"`
+	Limit      money.Fen         `name:"account_limit" validate:"min=0"`
+	Activation Activation        `name:"activated" validate:"omitempty,oneof=yes no"`
 }
 
 // AddAccountVersion records the account as the owner's next version, in a
@@ -62,6 +66,7 @@ func (s *Service) AddAccountVersionTx(ctx context.Context, tx pgx.Tx, a NewAccou
 	if len(current) > 0 {
 		was = current[0]
 	}
+	was.complete(&row, string(s.blindAccount(row.number)))
 	if was.same(&row, string(s.blindAccount(row.number))) {
 		return was.ID, nil
 	}
@@ -72,7 +77,7 @@ func (s *Service) AddAccountVersionTx(ctx context.Context, tx pgx.Tx, a NewAccou
 func (a NewAccount) row() accountRow {
 	return accountRow{
 		kind: a.Kind, number: a.Account.Reveal(), bankCode: a.BankCode, bankName: a.BankName, holder: a.Holder,
-		verifiedBy: a.VerifiedBy, verifiedOn: clock.Date(a.VerifiedOn),
+		verifiedBy: a.VerifiedBy, verifiedOn: clock.Date(a.VerifiedOn), class: a.Class, limit: a.Limit, activation: a.Activation,
 	}
 }
 

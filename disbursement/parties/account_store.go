@@ -22,6 +22,7 @@ func (s *Service) account(r accountRecord) (Account, error) {
 	return Account{
 		ID: r.ID, Owner: r.Owner, Version: r.Version, Kind: terms.AccountKind(r.Kind), BankCode: r.BankCode, BankName: r.BankName,
 		Holder: r.HolderName, Masked: ident.Mask(number), Blind: r.AccountBlind, VerifiedBy: r.VerifiedBy, VerifiedOn: r.verifiedOn(),
+		Class: r.Class, Limit: r.Limit, Activation: Activation(r.Activation),
 	}, err
 }
 
@@ -42,7 +43,7 @@ func (s *Service) CurrentAccounts(ctx context.Context, q db.Querier, owners []in
 }
 
 const selectAccount = `
-	SELECT id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, verified_by, verified_on
+	SELECT id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, verified_by, verified_on, bank_class, limit_fen, activation
 	FROM payee_account`
 
 // Accounts is account versions by id, numbers masked.
@@ -83,8 +84,8 @@ func (s *Service) insertAccount(ctx context.Context, tx pgx.Tx, owner int64, ver
 	id := AccountID(ids[0])
 	_, err = tx.Exec(ctx, `
 		INSERT INTO payee_account (id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version,
-			verified_by, verified_on, valid_from, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`, s.accountValues(id, owner, version, a, by)...)
+			verified_by, verified_on, valid_from, recorded_by, recorded_at, bank_class, limit_fen, activation)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18)`, s.accountValues(id, owner, version, a, by)...)
 	if err != nil {
 		return 0, fmt.Errorf("new account of %d: %w", owner, err)
 	}

@@ -48,6 +48,7 @@ func (s *Service) person(c currentPerson) (Person, error) {
 		ID: c.ID, Version: c.Version, Name: c.Name, IDType: terms.IDType(c.IDType), Masked: ident.Mask(number), Blind: c.Blind,
 		AreaCode: c.AreaCode, Residence: terms.Residence(c.Residence),
 		Household: HouseholdID(c.Household), HouseholdCode: c.Code, Relation: terms.Relation(c.Relation),
+		Birth: birthOf(number, terms.IDType(c.IDType)),
 	}
 	if c.TempUntil != nil {
 		p.TempUntil = *c.TempUntil
@@ -88,7 +89,8 @@ func (s *Service) ResolvePeople(ctx context.Context, q db.Querier, numbers []str
 		Blind  []byte   `db:"id_blind"`
 		Person PersonID `db:"person"`
 	}
-	found, err := query[known](ctx, q, "identities", `SELECT id_blind, person FROM identity WHERE id_blind = ANY($1)`, blinds)
+	found, err := query[known](ctx, q, "identities", `
+		SELECT i.id_blind, coalesce(p.merged_into, p.id) AS person FROM identity i JOIN person p ON p.id = i.person WHERE i.id_blind = ANY($1)`, blinds)
 	if err != nil {
 		return nil, err
 	}

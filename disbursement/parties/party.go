@@ -5,6 +5,7 @@ import (
 
 	"fenlu/disbursement/terms"
 	"fenlu/internal/ident"
+	"fenlu/money"
 )
 
 // PersonID is a person's number inside (人).
@@ -30,6 +31,7 @@ type Person struct {
 	AreaCode      string // 12 digits, village
 	Residence     terms.Residence
 	TempUntil     time.Time // last day of a temporary identity; zero for others
+	Birth         time.Time // 出生日期, out of a resident's number; zero for others
 	Household     HouseholdID
 	HouseholdCode string         // 户号; empty where the person is in no household
 	Relation      terms.Relation // to the head of the household
@@ -72,7 +74,20 @@ type Account struct {
 	Blind      []byte // the same for the same account number: who else uses it
 	VerifiedBy string // empty where nobody verified it
 	VerifiedOn time.Time
+	Class      string     // 账户类别: I, II, III; empty where nobody told
+	Limit      money.Fen  // 单笔限额, fen; 0 where there is none or nobody told
+	Activation Activation // 是否激活
 }
+
+// Activation says whether an account is activated (激活状态).
+type Activation string
+
+// The states of an account.
+const (
+	ActivationUnknown Activation = ""
+	Activated         Activation = "yes"
+	NotActivated      Activation = "no"
+)
 
 // Verified says whether somebody has verified the account (已核实).
 func (a Account) Verified() bool { return a.VerifiedBy != "" && !a.VerifiedOn.IsZero() }

@@ -31,6 +31,7 @@ type Report struct {
 	Deaths     Change        `json:"deaths"`
 	Areas      Change        `json:"areas"`
 	Population Change        `json:"population"`
+	Relations  Change        `json:"relations"`
 	Notes      imports.Notes `json:"notes"`
 }
 

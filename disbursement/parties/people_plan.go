@@ -36,6 +36,9 @@ type membership struct {
 	Code      string      `db:"code"`
 }
 
+// countyDigits is how much of an area code says the county.
+const countyDigits = 6
+
 // plan is what an import will write, decided from the file and the record
 // before the first row is written.
 type plan struct {
@@ -111,6 +114,9 @@ func (p *plan) decidePerson(row *personRow, line int, seen map[PersonID]int) {
 	case !there:
 		p.persons = append(p.persons, personChange{row: row})
 	case was.differs(row):
+		if len(was.AreaCode) >= countyDigits && len(row.AreaCode) >= countyDigits && was.AreaCode[:countyDigits] != row.AreaCode[:countyDigits] {
+			p.issues.Tell(p.table.At(line, "area_code", row.AreaCode), "PARTIES_OTHER_COUNTY", "was", was.AreaCode[:countyDigits], "now", row.AreaCode[:countyDigits])
+		}
 		p.persons = append(p.persons, personChange{row: row, was: was, id: was.ID})
 		if was.Name != row.Name {
 			p.issues.Tell(p.table.At(line, "name", row.Name), "PARTIES_RENAMED", "was", was.Name)
@@ -140,6 +146,7 @@ func (p *plan) decideAccount(row *personRow, owner int64) {
 		return
 	}
 	was := p.known.accounts[owner]
+	was.complete(row.account, p.known.blinds[accountKey(row.account.number)])
 	if owner != 0 && was.same(row.account, p.known.blinds[accountKey(row.account.number)]) {
 		p.same.accounts++
 		return
@@ -297,7 +304,24 @@ func (r personRecord) until() time.Time {
 
 func (r accountRecord) same(a *accountRow, blind string) bool {
 	return r.ID != 0 && string(r.AccountBlind) == blind && r.Kind == string(a.kind) && r.BankCode == a.bankCode &&
-		r.BankName == a.bankName && r.HolderName == a.holder && r.sameVerification(a)
+		r.BankName == a.bankName && r.HolderName == a.holder && r.Class == a.class && r.Limit == a.limit && r.Activation == string(a.activation) && r.sameVerification(a)
+}
+
+// complete fills in what a file leaves out about the class, limit and activation
+// of the account that is on record.
+func (r accountRecord) complete(a *accountRow, blind string) {
+	if r.ID == 0 || string(r.AccountBlind) != blind {
+		return
+	}
+	if a.class == "" {
+		a.class = r.Class
+	}
+	if a.limit == 0 {
+		a.limit = r.Limit
+	}
+	if a.activation == ActivationUnknown {
+		a.activation = Activation(r.Activation)
+	}
 }
 
 // sameVerification: a file that says nothing of who verified an account takes

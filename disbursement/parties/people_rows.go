@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/i18n"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
+	"fenlu/money"
 )
 
 // personRow is a row of a people file: a person or a unit, with an account.
@@ -34,6 +35,9 @@ type personRow struct {
 	VerifiedBy   string    `sheet:"verified_by" validate:"max=50"`
 	VerifiedOn   time.Time `sheet:"verified_on"`
 	UnitKind     string    `sheet:"unit_kind"`
+	AccountClass string    `sheet:"account_class"`
+	AccountLimit money.Fen `sheet:"account_limit"`
+	Activated    string    `sheet:"activated"`
 
 	kindKnown bool // isUnit is told by the row
 	isUnit    bool
@@ -53,6 +57,9 @@ type accountRow struct {
 	holder     string
 	verifiedBy string
 	verifiedOn time.Time
+	class      string
+	limit      money.Fen
+	activation Activation
 }
 
 type peopleSheet = imports.Sheet[personRow]
@@ -229,6 +236,10 @@ func (c checker) checkAccount(r *personRow) {
 		c.tell("account_name", "PARTIES_HOLDER_DIFFERS", "name", r.Name)
 	}
 	c.checkVerified(r)
+	a.class, a.limit, a.activation = c.class(r.AccountClass), r.AccountLimit, c.activation(r.Activated)
+	if a.limit < 0 {
+		c.say("account_limit", "PARTIES_ACCOUNT_LIMIT")
+	}
 	r.account = a
 }
 
@@ -319,4 +330,34 @@ func checkHeads(t *peopleSheet) {
 		}
 		first[r.Value.Household] = r.Row
 	}
+}
+
+// class reads the class of a bank account (账户类别), as banks write it.
+func (c checker) class(text string) string {
+	switch strings.ToUpper(strings.TrimRight(strings.TrimSpace(text), "类户")) {
+	case "":
+		return ""
+	case "I", "Ⅰ", "1", "一":
+		return "I"
+	case "II", "Ⅱ", "2", "二":
+		return "II"
+	case "III", "Ⅲ", "3", "三":
+		return "III"
+	}
+	c.say("account_class", "PARTIES_WORD", "options", "Ⅰ/Ⅱ/Ⅲ")
+	return ""
+}
+
+// activation reads whether an account is activated (是否激活).
+func (c checker) activation(text string) Activation {
+	switch strings.ToLower(strings.TrimSpace(text)) {
+	case "":
+		return ActivationUnknown
+	case "是", "已激活", "yes":
+		return Activated
+	case "否", "未激活", "no":
+		return NotActivated
+	}
+	c.say("activated", "PARTIES_WORD", "options", "是/否")
+	return ActivationUnknown
 }

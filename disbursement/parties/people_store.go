@@ -10,13 +10,14 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/internal/db"
+	"fenlu/money"
 )
 
 // lostRace says whether another transaction made the same row first.
 func lostRace(err error) bool {
 	switch constraint, _ := db.Violation(err); constraint {
 	case "identity_pkey", "household_code", "household_member_now", "household_head_now", "household_member_pkey", "unit_credit_code",
-		"payee_account_owner", "person_version_pkey", "unit_version_pkey", "death_pkey", "population_pkey", "area_pkey":
+		"party_act_key", "payee_relation_person", "death_version_pkey", "payee_account_owner", "person_version_pkey", "unit_version_pkey", "death_pkey", "population_pkey", "area_pkey":
 		return true
 	}
 	return false
@@ -59,6 +60,9 @@ type accountRecord struct {
 	KeyVersion    int        `db:"key_version"`
 	VerifiedBy    string     `db:"verified_by"`
 	VerifiedOn    *time.Time `db:"verified_on"`
+	Class         string     `db:"bank_class"`
+	Limit         money.Fen  `db:"limit_fen"`
+	Activation    string     `db:"activation"`
 }
 
 // query runs a statement and collects its rows by column name.
@@ -121,7 +125,8 @@ func (k *known) loadPersons(ctx context.Context, tx pgx.Tx, table *peopleSheet) 
 	// before it began, and the lock may have been waited for
 	if _, err := tx.Exec(ctx, `
 		SELECT id FROM person
-		WHERE id IN (SELECT i.person FROM identity i JOIN unnest($1::bytea[]) AS b (id_blind) ON i.id_blind = b.id_blind)
+		WHERE id IN (SELECT coalesce(r.merged_into, r.id) FROM identity i JOIN unnest($1::bytea[]) AS b (id_blind) ON i.id_blind = b.id_blind
+			JOIN person r ON r.id = i.person)
 		ORDER BY id FOR UPDATE`, blinds); err != nil {
 		return fmt.Errorf("lock persons: %w", err)
 	}
@@ -129,7 +134,8 @@ func (k *known) loadPersons(ctx context.Context, tx pgx.Tx, table *peopleSheet) 
 		SELECT p.id, i.id_blind, p.version, v.name, v.id_type, v.area_code, v.residence, v.temp_reason, v.temp_approver, v.temp_until
 		FROM unnest($1::bytea[]) AS b (id_blind)
 		JOIN identity i ON i.id_blind = b.id_blind
-		JOIN person p ON p.id = i.person
+		JOIN person r ON r.id = i.person
+		JOIN person p ON p.id = coalesce(r.merged_into, r.id)
 		JOIN person_version v ON v.person = p.id AND v.version = p.version`, blinds)
 	for _, p := range found {
 		k.persons[byBlind[string(p.Blind)]] = p
@@ -206,7 +212,7 @@ func (k *known) loadAccounts(ctx context.Context, tx pgx.Tx) error {
 
 func currentAccounts(ctx context.Context, q db.Querier, owners []int64) ([]accountRecord, error) {
 	return query[accountRecord](ctx, q, "current accounts", `
-		SELECT DISTINCT ON (owner) id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, verified_by, verified_on
+		SELECT DISTINCT ON (owner) id, owner, version, kind, bank_code, bank_name, holder_name, account_cipher, account_blind, key_version, verified_by, verified_on, bank_class, limit_fen, activation
 		FROM payee_account WHERE owner = ANY($1)
 		ORDER BY owner, version DESC`, owners)
 }

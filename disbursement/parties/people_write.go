@@ -246,7 +246,7 @@ func (p *plan) writeAccounts(ctx context.Context, tx pgx.Tx, w written) error {
 
 var accountColumns = []string{
 	"id", "owner", "version", "kind", "bank_code", "bank_name", "holder_name", "account_cipher", "account_blind", "key_version",
-	"verified_by", "verified_on", "valid_from", "recorded_by", "recorded_at",
+	"verified_by", "verified_on", "valid_from", "recorded_by", "recorded_at", "bank_class", "limit_fen", "activation",
 }
 
 // accountValues are the values of accountColumns, the number sealed.
@@ -254,7 +254,7 @@ func (s *Service) accountValues(id AccountID, owner int64, version int, a accoun
 	sealed, key := s.vault.Seal(a.number, accountAAD(id))
 	return []any{
 		int64(id), owner, version, string(a.kind), a.bankCode, a.bankName, a.holder, sealed, s.blindAccount(a.number), key,
-		a.verifiedBy, dateOrNull(a.verifiedOn), by.day, by.actor, by.at,
+		a.verifiedBy, dateOrNull(a.verifiedOn), by.day, by.actor, by.at, a.class, int64(a.limit), string(a.activation),
 	}
 }
 

@@ -22,6 +22,7 @@ type Service struct {
 	clock clock.Clock
 	log   *slog.Logger
 	valid *valid.Validator
+	keys  Keys // nil: no records are merged
 }
 
 // New is a service on a database with the keys that its fields are sealed

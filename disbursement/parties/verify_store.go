@@ -56,6 +56,18 @@ var checks = []check.Query{
 	{Promise: 10, Check: "unmasking_leaf", SQL: `
 		SELECT 'unmasking ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN unmasking u ON u.id = l.ref WHERE l.kind = 'unmasking' AND u.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "party_act_leaf", SQL: `
+		SELECT 'party_act ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN party_act a ON a.id = l.ref WHERE l.kind = 'party_act' AND a.id IS NULL ORDER BY l.ref`},
+	{Promise: 7, Check: "party_act_same_person", SQL: `
+		SELECT 'party_act ' || c.id::text, c.actor || ' proposed and confirmed'
+		FROM party_act c LEFT JOIN party_act p ON p.id = c.proposal
+		WHERE c.proposal > 0 AND (p.id IS NULL OR p.actor = c.actor) ORDER BY c.id`},
+	{Promise: 4, Check: "member_twice", SQL: `
+		SELECT 'household_member ' || a.household::text || '/' || a.person::text, 'also in household ' || b.household::text
+		FROM household_member a JOIN household_member b ON b.person = a.person AND (b.household, b.valid_from) > (a.household, a.valid_from)
+			AND b.valid_from < coalesce(a.valid_to, DATE '9999-12-31') AND a.valid_from < coalesce(b.valid_to, DATE '9999-12-31')
+		WHERE a.valid_to IS DISTINCT FROM a.valid_from AND b.valid_to IS DISTINCT FROM b.valid_from ORDER BY a.person`},
 }
 
 // Checks re-derive what this domain promises from its rows: versions without
@@ -65,7 +77,8 @@ var checks = []check.Query{
 // of it holds.
 func (s *Service) Checks() []check.Job {
 	return check.Jobs(checks, check.Job{Name: "person_version", Run: s.verifyNumbers}, check.Job{Name: "payee_account", Run: s.verifyAccounts},
-		check.Job{Name: "unmasking_leaf", Run: verifyUnmaskings})
+		check.Job{Name: "unmasking_leaf", Run: verifyUnmaskings}, check.Job{Name: "party_act_leaf", Run: verifyActs},
+		check.Job{Name: "party_bound", Run: verifyBound})
 }
 
 // Verify runs all Checks, one after the other.

@@ -3,6 +3,7 @@ package rules
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"fenlu/internal/i18n"
 	"fenlu/money"
@@ -25,6 +26,7 @@ const (
 	Amount     Unit = "amount" // 元
 	Rate       Unit = "rate"   // 比例: 5%, 1/3
 	YesNo      Unit = "yes_no" // 是, 否
+	Code       Unit = "code"   // 功能科目, 7 digits
 )
 
 // Definition says what a figure is: its unit, and the range beyond which a
@@ -68,7 +70,24 @@ const (
 	FundsGiveBackYears Name = "funds.give_back_years"
 	// FundsRemitDays is within how many days a receipt is remitted (应缴财政款).
 	FundsRemitDays Name = "funds.remit_days"
+	// RelationAdultAge is the age in years from which a guardian is paid no longer
+	// (监护到期年龄).
+	RelationAdultAge Name = "relation.adult_age"
+	// DeathToHousehold and DeathToHeir say whether what somebody was owed who died may
+	// be paid to the household, and to an heir (亡故人员应发款). Where both are no it is
+	// stopped.
+	DeathToHousehold Name = "death.to_household"
+	DeathToHeir      Name = "death.to_heir"
 )
+
+// FunctionCodeOf names the function code (功能科目) that pays a program for a
+// residence class: "function.db.urban".
+func FunctionCodeOf(program, residence string) Name {
+	return Name("function." + strings.ToLower(program) + "." + residence)
+}
+
+// Function codes are seven digits that begin with 2 (支出功能分类).
+const firstCode, lastCode = 2000000, 2999999
 
 // names are all figures that some rule asks for.
 var names = map[Name]Definition{
@@ -86,6 +105,14 @@ var names = map[Name]Definition{
 	FundsLongIdleMonths: {Unit: Months, Min: 1, Max: 120},
 	FundsGiveBackYears:  {Unit: Count, Min: 0, Max: 10},
 	FundsRemitDays:      {Unit: Days, Min: 0, Max: 366},
+	RelationAdultAge:    {Unit: Years, Min: 1, Max: 150},
+	DeathToHousehold:    {Unit: YesNo},
+	DeathToHeir:         {Unit: YesNo},
+
+	FunctionCodeOf("db", "urban"): {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("db", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("tk", "urban"): {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("tk", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

@@ -51,6 +51,27 @@ func Find(ctx context.Context, q db.Querier, name Name, area string, on time.Tim
 	return Figure{}, errs.New(errs.NotFound, "RULE_NONE", "rule", string(name), "area", area, "date", on.Format(time.DateOnly))
 }
 
+// Set is the rows of some figures, to ask many times of many places.
+type Set []Figure
+
+// Load reads the rows of figures; they are few.
+func Load(ctx context.Context, q db.Querier, list ...Name) (Set, error) {
+	return figures(ctx, q, `WHERE f.name = ANY($1) ORDER BY f.name, f.area_code, f.valid_from`, list)
+}
+
+// At is the figure in force at a place on a date, as Find; false where there is
+// none.
+func (s Set) At(name Name, area string, on time.Time) (Figure, bool) {
+	for _, a := range areasOf(area) {
+		for i := len(s) - 1; i >= 0; i-- { // the newest is last
+			if f := s[i]; f.Name == name && f.Area == a && !f.ValidFrom.After(on) {
+				return f, true
+			}
+		}
+	}
+	return Figure{}, false
+}
+
 // List is all rows by name, area and date; with a name, its rows.
 func List(ctx context.Context, q db.Querier, name Name) ([]Figure, error) {
 	return figures(ctx, q, `WHERE $1 = '' OR f.name = $1 ORDER BY f.name, f.area_code, f.valid_from`, name)

@@ -63,11 +63,13 @@ const (
 	PayHead        PayeeRole = "head"        // 户主
 	PayGuardian    PayeeRole = "guardian"    // 监护人
 	PayInstitution PayeeRole = "institution" // 机构
+	PayCarer       PayeeRole = "carer"       // 照料人
+	PayHeir        PayeeRole = "heir"        // 继承人, of somebody who died
 )
 
 // PayeeRoles are all roles.
 func PayeeRoles() []PayeeRole {
-	return []PayeeRole{PaySelf, PayHead, PayGuardian, PayInstitution}
+	return []PayeeRole{PaySelf, PayHead, PayGuardian, PayInstitution, PayCarer, PayHeir}
 }
 
 // IsValid says whether it is one of the roles.
@@ -76,7 +78,7 @@ func (r PayeeRole) IsValid() bool { return valid(r, PayeeRoles()) }
 // Name is the word a user reads.
 func (r PayeeRole) Name(lang i18n.Lang) string { return name(lang, "payee_role", r) }
 
-// ParsePayeeRole reads 本人, 户主, 监护人, 机构; false for anything else.
+// ParsePayeeRole reads 本人, 户主, 监护人, 机构, 照料人, 继承人; false for anything else.
 func ParsePayeeRole(s string) (PayeeRole, bool) {
 	return find(s, "payee_role", PayeeRoles(), map[string]PayeeRole{"单位": PayInstitution})
 }

@@ -64,6 +64,9 @@ func (m *month) people(ctx context.Context) error {
 	if _, err := m.Parties.ImportPeople(m.as("zhou"), m.input("people"), "zhou"); err != nil {
 		return err
 	}
+	if _, err := m.Parties.ImportRelations(m.as("zhou"), m.input("relations"), "zhou"); err != nil {
+		return err
+	}
 	m.say("zhou", "demo.people", "people", len(m.county.People), "households", len(m.county.Households), "units", len(m.county.Units))
 	return ctx.Err()
 }

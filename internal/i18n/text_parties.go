@@ -4,7 +4,7 @@ package i18n
 // imported files (IMPORTS_*), people, households, units and accounts
 // (PARTIES_*), policies (POLICY_*), and the words of the closed lists. Sentences
 // of row reports stand behind the value and do not repeat it.
-var textParties = join(textVault, textImports, textPeople, textPolicies, textTerms, textPartiesChecks)
+var textParties = join(textVault, textImports, textPeople, textPolicies, textTerms, textPartiesChecks, textChanges)
 
 var textVault = Texts{
 	"VAULT_DIR":             {"密钥目录或数据目录不可用：{dir}。请检查路径。", "Key or data directory cannot be used: {dir}. Check the path."},

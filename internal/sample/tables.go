@@ -27,6 +27,7 @@ func (c *County) tables() []table {
 		{"policies", "政策标准", sheet.Policies, len(c.Policies), each(c.Policies, c.policyRow)},
 		{"rules", "规则参数", sheet.Rules, len(c.Rules), each(c.Rules, c.ruleRow)},
 		{"people", "人员、户、单位和收款账户", sheet.People, len(c.Units) + len(c.People), c.peopleRows},
+		{"relations", "收款关系", sheet.Relations, len(c.relations()), each(c.relations(), c.relationRow)},
 		{"deaths", "死亡比对", sheet.Deaths, len(c.Deaths), each(c.Deaths, deathRow)},
 	}
 	for _, r := range c.Rosters {
@@ -88,7 +89,7 @@ func (c *County) unitRow(u *Unit) []string {
 	return []string{
 		"单位", "", "", u.Name, "统一社会信用代码", u.Code, "", "", "", village.Code, "",
 		"对公", bank.Code, bank.Name, u.Account, u.Name,
-		c.Townships[village.Township].clerk, date(c.january(15)), u.Kind,
+		c.Townships[village.Township].clerk, date(c.january(15)), u.Kind, "", "", "",
 	}
 }
 
@@ -99,7 +100,7 @@ func (c *County) personRow(p *Person) []string {
 	}
 	row := []string{
 		"个人", c.HouseholdCode(p), p.Relation.String(), p.Name, "居民身份证", p.ID, "", "", "",
-		c.Villages[p.Village].Code, residence, "", "", "", "", "", "", "", "",
+		c.Villages[p.Village].Code, residence, "", "", "", "", "", "", "", "", "", "", "",
 	}
 	if p.Temporary {
 		copy(row[4:], []string{"临时身份", p.ID, "身份信息待核查，无证件", "罗站长", date(c.first.AddDate(0, 6, -1))})

@@ -111,6 +111,38 @@ var People = Layout{Name: "people", Columns: []Column{
 	{Key: "verified_by", ZH: "核实人", EN: "verified_by"},
 	{Key: "verified_on", ZH: "核实日期", EN: "verified_on", Hint: "sheet.hint.date"},
 	{Key: "unit_kind", ZH: "单位类别", EN: "unit_kind", Hint: "sheet.hint.unit_kind"},
+	{Key: "account_class", ZH: "账户分类", EN: "account_class", Hint: "sheet.hint.account_class"},
+	{Key: "account_limit", ZH: "单笔限额", EN: "account_limit", Hint: "sheet.hint.account_limit"},
+	{Key: "activated", ZH: "是否激活", EN: "activated", Hint: "sheet.hint.activated"},
+}}
+
+// Relations is who may be paid for whom (收款关系), one row for a beneficiary and
+// payee.
+var Relations = Layout{Name: "relations", Columns: []Column{
+	{Key: "name", ZH: "享受人姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "享受人证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "relation", ZH: "收款关系", EN: "relation", Required: true, Hint: "sheet.hint.payee_relation"},
+	{Key: "payee_name", ZH: "收款人名称", EN: "payee_name", Required: true},
+	{Key: "payee_id", ZH: "收款人证件号码", EN: "payee_id", Required: true, Masked: true, Hint: "sheet.hint.payee_id"},
+	{Key: "valid_from", ZH: "起始日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "valid_to", ZH: "终止日期", EN: "valid_to", Hint: "sheet.hint.date"},
+	{Key: "document", ZH: "依据文件", EN: "document", Required: true},
+}}
+
+// Accounts is a bank's list of accounts that got other numbers (批量换号): the old
+// one, the new one and the holder's name.
+var Accounts = Layout{Name: "accounts", Columns: []Column{
+	{Key: "old_account", ZH: "原账号", EN: "old_account", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "account", ZH: "新账号", EN: "account", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "account_name", ZH: "户名", EN: "account_name", Required: true},
+	{Key: "account_kind", ZH: "账户类型", EN: "account_kind", Hint: "sheet.hint.account_kind"},
+	{Key: "bank_code", ZH: "银行行号", EN: "bank_code", Hint: "sheet.hint.bank_code"},
+	{Key: "bank_name", ZH: "开户银行", EN: "bank_name"},
+	{Key: "verified_by", ZH: "核实人", EN: "verified_by"},
+	{Key: "verified_on", ZH: "核实日期", EN: "verified_on", Hint: "sheet.hint.date"},
+	{Key: "account_class", ZH: "账户分类", EN: "account_class", Hint: "sheet.hint.account_class"},
+	{Key: "account_limit", ZH: "单笔限额", EN: "account_limit", Hint: "sheet.hint.account_limit"},
+	{Key: "activated", ZH: "是否激活", EN: "activated", Hint: "sheet.hint.activated"},
 }}
 
 // Deaths is a list of deaths to compare rosters with (死亡比对).
@@ -141,7 +173,7 @@ var Roster = Layout{Name: "roster", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Documents, Population, Policies, Rules, Chains, People, Deaths, Roster}
+	return []Layout{Documents, Population, Policies, Rules, Chains, People, Relations, Accounts, Deaths, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a
