@@ -53,6 +53,8 @@ func TestLeafVectors(t *testing.T) {
 			IssuedOn: day, ReceivedOn: day.AddDate(0, 0, 5), ImportFile: 1, RecordedBy: "admin", RecordedAt: at}, []funds.Line{{ID: 1, Document: 1,
 			LineNo: 1, Kind: funds.Bring, Lot: 1, Level: "central", Fund: "困难群众救助补助资金", FunctionCode: "2081901", EconomicCode: "50901",
 			Office: "社保股", Programs: "DB;TK", To: 1, CashArrived: &cash, Amount: 1_000_000_00, Journal: 1}}),
+		"act": parties.ActLeaf(parties.Act{ID: 4, Kind: parties.ActSplit, Subject: 2001, Other: 2009, Effective: day, Document: "青民〔2026〕21号", Reason: "分家",
+			Actor: "zhou", At: at}, partsOf([]byte("member\t1003\t2001\t2009\thead\n"))),
 		"right": auth.RightLeaf(auth.Change{ID: 12, Login: "sun", Name: "孙嘉木", Office: "青禾县财政局", Right: auth.BatchRelease, Given: true, By: "admin", At: at}),
 		"delegation": auth.DelegationLeaf(auth.Delegation{ID: 2, Giver: "zhao", To: "lin", Right: auth.BatchCheck, From: day, Until: day.AddDate(0, 0, 6),
 			Reason: "年休", At: at}),
@@ -78,6 +80,14 @@ func TestLeafVectors(t *testing.T) {
 		h := l.Hash()
 		vector(t, name+".hash", []byte(hex.EncodeToString(h[:])+"\n"))
 	}
+}
+
+func partsOf(parts ...[]byte) *leaf.Tree {
+	var tree leaf.Tree
+	for _, p := range parts {
+		tree.Add(p)
+	}
+	return &tree
 }
 
 func vector(t *testing.T, name string, got []byte) {

@@ -15,6 +15,9 @@
 //   - A file with a problem changes nothing, and reports all its problems at
 //     once; the same file again, or another with the same content, changes
 //     nothing either.
+//   - What changes about households and persons is an act (Act): from a day, by a
+//     document, by somebody; each is a leaf of the log with what it did as its
+//     parts, and the same request again is the same act.
 //   - One ID number is one person, whatever name he comes with (identity table),
 //     also when two imports meet.
 //
