@@ -15,6 +15,8 @@ func Checks() []Check {
 			FROM death d JOIN identity i ON i.id_blind = d.id_blind
 			JOIN entitlement_line l ON l.person = i.person AND l.month > substring(d.died_on::text, 1, 7) AND l.month >= @since AND l.township LIKE @area
 			JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind IN ('in_transit', 'paid')
+			WHERE NOT EXISTS (SELECT 1 FROM death_version v WHERE v.id_blind = d.id_blind AND v.withdrawn
+				AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind))
 			GROUP BY l.id, l.person, l.township, l.program, l.month, d.died_on ORDER BY l.township, l.id`},
 		{No: 3, Code: "paid_to_other_unit", SQL: `
 			SELECT 'line ' || l.id::text, 0::bigint, u.unit, l.township, '', l.amount_fen, 0, u.kind || ' ' || l.program || ' ' || l.month
