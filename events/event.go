@@ -24,6 +24,8 @@ const (
 	MoveReversed      Topic = "funds.reversed.v1"     // 划转已冲销
 	ReserveAllocated  Topic = "reserve.allocated.v1"  // 备用金已核拨
 	ReserveDrawn      Topic = "reserve.drawn.v1"      // 备用金已支用
+	ReserveReturned   Topic = "reserve.returned.v1"   // 备用金已交回
+	RecoveryOpened    Topic = "recovery.opened.v1"    // 追回已立案
 	PeopleImported    Topic = "people.imported.v1"    // 人员已导入
 	PoliciesImported  Topic = "policies.imported.v1"  // 政策已导入
 	BatchCreated      Topic = "batch.created.v1"      // 批次已建立
@@ -49,7 +51,7 @@ const (
 // Topics lists the topics in the order in which a month meets them.
 func Topics() []Topic {
 	return []Topic{
-		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, PeopleImported, PoliciesImported,
+		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, PeopleImported, PoliciesImported,
 		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,

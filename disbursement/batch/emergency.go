@@ -218,7 +218,8 @@ func (s *Service) storeCase(ctx context.Context, tx pgx.Tx, b Batch, line Line, 
 //
 // Errors: AUTH_RIGHT_MISSING, BATCH_SAME_PERSON, BATCH_STATE,
 // BATCH_LIST_CHANGED; BATCH_CASE_SINCE (Refused) where the person died or the
-// account changed meanwhile; BATCH_EXECUTE_ON; BATCH_RESERVE_SHORT (Insufficient) with the balance;
+// account changed meanwhile; BATCH_EXECUTE_ON; RESERVE_CONFIRM_LATE (Refused);
+// BATCH_RESERVE_SHORT (Insufficient) with the balance;
 // nothing changes then.
 func (s *Service) ConfirmDraw(ctx context.Context, number string, digest Digest, executeOn time.Time) (ReleasedFiles, error) {
 	for try := 1; ; try++ {
@@ -264,6 +265,10 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	if err := orErr(err, found.refusal("BATCH_CASE_SINCE", b.Code)); err != nil {
 		return ReleasedFiles{}, err
 	}
+	c, err := s.funds.ReleaseCase(ctx, tx, number)
+	if err != nil {
+		return ReleasedFiles{}, err
+	}
 	if err := s.freezeReserve(ctx, tx, b, lines, actor); err != nil {
 		return ReleasedFiles{}, err
 	}
@@ -280,10 +285,6 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 		return ReleasedFiles{}, err
 	}
 	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepApprove, Actor: actor.Login, Digest: b.Digest}); err != nil {
-		return ReleasedFiles{}, err
-	}
-	c, err := s.funds.CaseByNumber(ctx, tx, number)
-	if err != nil {
 		return ReleasedFiles{}, err
 	}
 	place, err := s.townshipName(ctx, tx, c.Township)

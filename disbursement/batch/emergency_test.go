@@ -10,6 +10,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/internal/ident"
@@ -31,11 +32,21 @@ func (o *office) reserves(residents string) {
 	if err := o.funds.SetReserveRule(ctx, rule, "zhou"); err != nil {
 		o.t.Fatal(explain(err))
 	}
+	path = o.csv("参数,区划代码,执行日期,数值,关系,文号,条款,原文", figure("reserve.document_days", "15"), figure("reserve.payment_hours", "24"),
+		figure("reserve.confirm_hours", "24"))
+	if _, err := rules.New(o.db, o.clock).Import(ctx, path, "zhou"); err != nil {
+		o.t.Fatal(explain(err))
+	}
 	_, err := o.funds.AllocateReserves(ctx, funds.AllocateReserves{Year: 2026, Number: "县财预〔2026〕30号", Title: "关于核拨临时救助备用金的通知",
 		IssuedOn: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)}, "zhou")
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
+}
+
+// figure is a row of a rules file.
+func figure(name, value string) row {
+	return row{"参数": name, "区划代码": "991301", "执行日期": "2026-01-01", "数值": value, "关系": "≤", "文号": "县民发〔2026〕9号", "条款": "五", "原文": "规定"}
 }
 
 func caseOf(number string, n int, amount money.Fen) batch.Draw {
@@ -131,6 +142,46 @@ func TestEmergency_racing_confirmations_never_overdraw(t *testing.T) {
 	}
 	if won != 2 || o.balances()[ledger.Reserve] != 200_00 {
 		t.Errorf("%d draws of 400.00 won against 1000.00, %s are left", won, o.balances()[ledger.Reserve])
+	}
+	o.sound()
+}
+
+// TestConfirmDraw_within_hours: the second person has the hours of the rule
+// (money-rules C4); after them nothing is paid, and the report says what is late.
+func TestConfirmDraw_within_hours(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("县财预〔2026〕6号", "县", "50000.00")
+	o.reserves("1000")
+	o.people(head(1), head(2))
+	var digests []batch.Digest
+	for i, number := range []string{"白石1", "白石2"} {
+		d, err := o.batch.DrawReserve(o.all("clerk"), caseOf(number, i+1, 100_00))
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		digests = append(digests, d.Digest)
+	}
+	drawn := o.clock.Now()
+	o.clock.Set(drawn.Add(24 * time.Hour))
+	if _, err := o.batch.ConfirmDraw(o.all("chief"), "白石1", digests[0], day.AddDate(0, 0, 1)); err != nil {
+		t.Fatal(explain(err))
+	}
+	before := o.balances()
+	o.clock.Set(drawn.Add(24*time.Hour + time.Second))
+	o.refused(second(o.batch.ConfirmDraw(o.all("chief"), "白石2", digests[1], day.AddDate(0, 0, 1))), "RESERVE_CONFIRM_LATE")
+	if diff := cmp.Diff(before, o.balances()); diff != "" {
+		t.Errorf("a late confirmation moved money: %s", diff)
+	}
+	late, err := o.funds.LateCases(t.Context(), o.db.Pool(), 2026)
+	if err != nil || len(late) != 2 || late[0].ReleasedAt.IsZero() || !late[1].ReleasedAt.IsZero() {
+		t.Errorf("reported an hour before the draw, both are late: %+v, %v", late, err)
+	}
+	if _, err := o.batch.Cancel(o.all("clerk"), "LS-E-白石2", "逾期未确认"); err != nil {
+		t.Fatal(explain(err))
+	}
+	if late, err = o.funds.LateCases(t.Context(), o.db.Pool(), 2026); err != nil || len(late) != 1 || late[0].Number != "白石1" {
+		t.Errorf("what was given up is not late: %+v, %v", late, err)
 	}
 	o.sound()
 }

@@ -64,10 +64,14 @@ func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor
 	if err != nil {
 		return Moved{}, err
 	}
-	if err := m.carry(ctx, left); err != nil {
+	if err := m.carry(ctx, left, sameEnd); err != nil {
 		return Moved{}, err
 	}
-	return m.publish(ctx, events.CarriedOver, events.Facts{Code: cmd.Number, Actor: actor, Count: len(m.lines), Name: cmd.Title})
+	moved, err := m.publish(ctx, events.CarriedOver, events.Facts{Code: cmd.Number, Actor: actor, Count: len(m.lines), Name: cmd.Title})
+	if err != nil {
+		return Moved{}, err
+	}
+	return moved, m.carryReserves(ctx, cmd.Year, left, moved.Journal)
 }
 
 // replayNumber answers a 文号 that is on record: done where it is the same paper
@@ -95,9 +99,23 @@ func (s *Service) replayNumber(ctx context.Context, tx pgx.Tx, d Document, same 
 	return moved, true, nil
 }
 
+// end says for what a new budget line is, and at which place of it what a place
+// has left will stand.
+type end func(from free, r Remaining) (Purpose, ledger.Place)
+
+// sameEnd keeps purpose and place.
+func sameEnd(from free, r Remaining) (Purpose, ledger.Place) {
+	return from.Purpose, ledger.Place{Kind: r.Place, Township: r.Township}
+}
+
+// toCounty gives back to the county, to pay any benefit.
+func toCounty(free, Remaining) (Purpose, ledger.Place) {
+	return ForBenefit, ledger.Place{Kind: ledger.Available}
+}
+
 // carry adds a line for each budget line that has money left, and a step for
 // each of its places.
-func (m *making) carry(ctx context.Context, left []Remaining) error {
+func (m *making) carry(ctx context.Context, left []Remaining, to end) error {
 	var ids []ledger.BudgetLineID
 	for _, r := range left {
 		ids = append(ids, r.BudgetLine)
@@ -115,13 +133,15 @@ func (m *making) carry(ctx context.Context, left []Remaining) error {
 				return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 			}
 		}
-		if l, err = m.open(ctx, l, from.BudgetLine, from.Purpose); err != nil {
+		purpose, _ := to(from, left[i])
+		if l, err = m.open(ctx, l, from.BudgetLine, purpose); err != nil {
 			return err
 		}
 		m.lines = append(m.lines, l)
 		for _, r := range left[i:end] {
-			m.steps = append(m.steps, ledger.Shift{From: r.account, Amount: r.Amount,
-				To: ledger.Place{Kind: r.Place, BudgetLine: l.To, Township: r.Township}})
+			_, place := to(from, r)
+			place.BudgetLine = l.To
+			m.steps = append(m.steps, ledger.Shift{From: r.account, Amount: r.Amount, To: place})
 		}
 		i = end
 	}

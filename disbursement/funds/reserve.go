@@ -92,6 +92,15 @@ func (s *Service) allocate(ctx context.Context, tx pgx.Tx, cmd AllocateReserves,
 	if err != nil {
 		return Allocated{}, err
 	}
+	if allotments, err = s.lessCarried(ctx, tx, cmd, allotments); err != nil {
+		return Allocated{}, err
+	}
+	return s.give(ctx, tx, cmd, allotments, forYear, actor)
+}
+
+// give moves what townships are due from the sources to their reserves, under
+// the document of the command.
+func (s *Service) give(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, allotments []Allotment, kind allotmentKind, actor string) (Allocated, error) {
 	sources, err := s.reserveSources(ctx, tx, cmd.From)
 	if err != nil {
 		return Allocated{}, err
@@ -101,7 +110,7 @@ func (s *Service) allocate(ctx context.Context, tx pgx.Tx, cmd AllocateReserves,
 		return Allocated{}, err
 	}
 	m, err := s.newMove(ctx, tx, Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn,
-		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}, "reserve.allocate")
+		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}, kind.journal())
 	if err != nil {
 		return Allocated{}, err
 	}
@@ -121,7 +130,7 @@ func (s *Service) allocate(ctx context.Context, tx pgx.Tx, cmd AllocateReserves,
 	if err != nil {
 		return Allocated{}, err
 	}
-	return Allocated{Moved: moved, Townships: given}, insertAllotments(ctx, tx, cmd.Year, moved.Journal, given)
+	return Allocated{Moved: moved, Townships: given}, insertAllotments(ctx, tx, cmd.Year, kind, moved.Journal, given)
 }
 
 // replayAllocation answers a year that is allotted already.

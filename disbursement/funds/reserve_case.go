@@ -33,19 +33,21 @@ type Case struct {
 	DocumentDue  time.Time        // day by which the write-up is due
 	DocumentedOn time.Time        // zero: not written up yet
 	DocumentedBy string
+	PayDue       time.Time // by which the money is to be on its way; zero: the case is older than the rule
+	ConfirmDue   time.Time // until when the second person may confirm; zero: as above
+	ReleasedAt   time.Time // when the money left in a file; zero: not yet
+	RefusedOn    time.Time // the write-up was refused; zero: it was not
+	RefusedBy    string
 	Batch        int64 // the small batch that pays it; 0: not yet known
 }
-
-// daysToDocument is how long after the draw the write-up may take.
-const daysToDocument = 15
 
 // RecordCase records a case in the caller's transaction, which also draws the
 // money, and says on which account the township's reserve stands. The case is
 // of the year in which it is drawn. The same case again changes nothing.
 //
 // Errors: VALID_PROBLEMS; Invalid RESERVE_CASE_DATES (reported after it was
-// drawn); RESERVE_NONE (the township has no reserve); RESERVE_NO_RULE; Refused
-// RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
+// drawn); RESERVE_NONE (the township has no reserve); RESERVE_NO_RULE and
+// RULE_NONE (no hours or days are on record); Refused RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
 // the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN.
 func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, ReserveAccount, error) {
 	c.Township = Area12(c.Township)
@@ -70,7 +72,9 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 	if err := s.permitsCase(ctx, tx, c, drawn.Year(), account); err != nil {
 		return Case{}, ReserveAccount{}, err
 	}
-	c.DocumentDue = drawn.AddDate(0, 0, daysToDocument)
+	if err := c.setClocks(ctx, tx, drawn); err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
 	id, err := db.NextID(ctx, tx, "reserve_case_id_seq")
 	if err != nil {
 		return Case{}, ReserveAccount{}, err
@@ -129,17 +133,20 @@ func (s *Service) LinkCase(ctx context.Context, tx pgx.Tx, number string, batch 
 
 // DocumentCase records that a case is written up (补充说明). Doing it again by
 // the same person changes nothing. Errors: RESERVE_CASE_UNKNOWN (NotFound);
-// Conflict RESERVE_CASE_DOCUMENTED.
+// Conflict RESERVE_CASE_DOCUMENTED, RESERVE_CASE_REFUSED.
 func (s *Service) DocumentCase(ctx context.Context, number, actor string) (Case, error) {
 	var c Case
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE reserve_case SET documented_on = $2, documented_by = $3
-			WHERE number = $1 AND documented_on IS NULL`, number, s.today(), actor)
+			WHERE number = $1 AND documented_on IS NULL AND refused_on IS NULL`, number, s.today(), actor)
 		if err != nil {
 			return fmt.Errorf("document case %s: %w", number, err)
 		}
 		if c, err = s.CaseByNumber(ctx, tx, number); err != nil {
 			return err
+		}
+		if !c.RefusedOn.IsZero() {
+			return errs.New(errs.Conflict, "RESERVE_CASE_REFUSED", "number", number, "by", c.RefusedBy, "on", day(c.RefusedOn))
 		}
 		if tag.RowsAffected() == 0 && c.DocumentedBy != actor {
 			return errs.New(errs.Conflict, "RESERVE_CASE_DOCUMENTED", "number", number, "by", c.DocumentedBy, "on", day(c.DocumentedOn))
@@ -162,5 +169,5 @@ func (s *Service) CaseByNumber(ctx context.Context, q db.Querier, number string)
 // case that was given up before it was paid needs none.
 func (s *Service) OverdueCases(ctx context.Context, q db.Querier) ([]Case, error) {
 	return collect(ctx, q, "overdue cases", scanCase, `SELECT `+caseColumns+` FROM reserve_case
-		WHERE documented_on IS NULL AND document_due < $1 AND`+notCancelled+` ORDER BY document_due, id`, s.today())
+		WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $1 AND`+notCancelled+` ORDER BY document_due, id`, s.today())
 }

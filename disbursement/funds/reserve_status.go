@@ -1,11 +1,14 @@
 package funds
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"time"
 
 	"github.com/shopspring/decimal"
 
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -18,15 +21,19 @@ type TownshipReserve struct {
 	Township      string    `json:"township"`
 	Name          string    `json:"name"`
 	Residents     int64     `json:"residents"`
-	Allotted      money.Fen `json:"allotted"`
-	Used          money.Fen `json:"used"` // drawn: frozen, in transit or paid
+	Allotted      money.Fen `json:"allotted"` // refills and what came from the year before included
+	Used          money.Fen `json:"used"`     // drawn: frozen, in transit or paid
+	Left          money.Fen `json:"left"`     // given back to the county, or carried over into the next year
 	Balance       money.Fen `json:"balance"`
 	UsedPercent   string    `json:"used_percent"`
+	Rank          int       `json:"rank"`  // 1: the greatest share used; the same share, the same rank
+	Idle          bool      `json:"idle"`  // less is used than the rule's share of what the time passed would allow
 	Ahead         bool      `json:"ahead"` // a greater share is used than of the year has passed
 	Cases         int       `json:"cases"`
 	Undocumented  int       `json:"undocumented"` // paid first, write-up still missing
 	Overdue       int       `json:"overdue"`      // of them, past the day it was due
 	OverdueAmount money.Fen `json:"overdue_amount"`
+	Late          int       `json:"late"` // money that left after its hours, or is due and has not left
 }
 
 // ReserveYear is how a year's reserves stand (备用金情况). Elapsed is the share
@@ -41,7 +48,9 @@ type ReserveYear struct {
 	Total     TownshipReserve   `json:"total"`
 }
 
-// ReserveStatus reads how each township's reserve of a year stands, by code.
+// ReserveStatus reads how each township's reserve of a year stands, the
+// greatest share used first (备用金使用进度排名, 审计发现 10). A township without
+// a rule of idleness is never called idle.
 // A year without reserves has no townships. Errors: none of its own.
 func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (ReserveYear, error) {
 	sums, err := townshipSums(ctx, q, year)
@@ -49,7 +58,7 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 		return ReserveYear{}, err
 	}
 	first := time.Date(year, time.January, 1, 0, 0, 0, 0, clock.Shanghai)
-	cases, err := caseSums(ctx, q, first, first.AddDate(1, 0, 0), s.today())
+	cases, err := caseSums(ctx, q, first, first.AddDate(1, 0, 0), s.today(), s.clock.Now())
 	if err != nil {
 		return ReserveYear{}, err
 	}
@@ -60,17 +69,21 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 	y := newReserveYear(year, s.today())
 	for _, sum := range sums {
 		t := TownshipReserve{Township: sum.Township, Name: names[sum.Township].Name, Residents: sum.Residents, Allotted: sum.Allotted,
-			Balance: sum.Balance, Used: sum.Allotted - sum.Balance}
+			Balance: sum.Balance, Used: sum.Used, Left: sum.Allotted - sum.Used - sum.Balance}
 		for _, c := range cases {
 			if c.Township == sum.Township {
-				t.Cases, t.Undocumented, t.Overdue, t.OverdueAmount = c.Cases, c.Undocumented, c.Overdue, c.OverdueAmount
+				t.Cases, t.Undocumented, t.Overdue, t.OverdueAmount, t.Late = c.Cases, c.Undocumented, c.Overdue, c.OverdueAmount, c.Late
 			}
+		}
+		if t.Idle, err = y.idle(ctx, q, t); err != nil {
+			return ReserveYear{}, err
 		}
 		if err := y.add(t); err != nil {
 			return ReserveYear{}, err
 		}
 	}
 	y.Total.finish(y.Days, y.DaysOf)
+	y.rank()
 	return y, nil
 }
 
@@ -104,15 +117,49 @@ func (y *ReserveYear) add(t TownshipReserve) (err error) {
 	all.Cases += t.Cases
 	all.Undocumented += t.Undocumented
 	all.Overdue += t.Overdue
+	all.Late += t.Late
 	for _, sum := range []struct {
 		to *money.Fen
 		by money.Fen
-	}{{&all.Allotted, t.Allotted}, {&all.Used, t.Used}, {&all.Balance, t.Balance}, {&all.OverdueAmount, t.OverdueAmount}} {
+	}{{&all.Allotted, t.Allotted}, {&all.Used, t.Used}, {&all.Left, t.Left}, {&all.Balance, t.Balance}, {&all.OverdueAmount, t.OverdueAmount}} {
 		if *sum.to, err = money.Add(*sum.to, sum.by); err != nil {
 			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 		}
 	}
 	return nil
+}
+
+// rank orders the townships by the share they have used, compared exactly, and
+// by code where it is the same.
+func (y *ReserveYear) rank() {
+	share := func(a, b TownshipReserve) int {
+		return b.Used.Decimal().Mul(a.Allotted.Decimal()).Cmp(a.Used.Decimal().Mul(b.Allotted.Decimal()))
+	}
+	slices.SortStableFunc(y.Townships, func(a, b TownshipReserve) int { return cmp.Or(share(a, b), cmp.Compare(a.Township, b.Township)) })
+	for i := range y.Townships {
+		y.Townships[i].Rank = i + 1
+		if i > 0 && share(y.Townships[i-1], y.Townships[i]) == 0 {
+			y.Townships[i].Rank = y.Townships[i-1].Rank
+		}
+	}
+}
+
+// idle says whether used ÷ allotted < the rule's share × days ÷ days of the
+// year, exactly.
+func (y *ReserveYear) idle(ctx context.Context, q db.Querier, t TownshipReserve) (bool, error) {
+	f, err := rules.Find(ctx, q, rules.ReserveIdleShare, t.Township, y.AsOf)
+	if errs.CodeOf(err) == "RULE_NONE" {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	share, err := f.Rate()
+	if err != nil {
+		return false, err
+	}
+	due := money.ExactOf(t.Allotted).Times(share).TimesInt(int64(y.Days)).Per(int64(y.DaysOf))
+	return money.ExactOf(t.Used).Cmp(due) < 0, nil
 }
 
 // finish works out the shares. used ÷ allotted > days ÷ days of the year is

@@ -31,7 +31,7 @@ func allocationOf(ctx context.Context, q db.Querier, area string, year int) (Doc
 			SELECT dl.document FROM reserve_allotment r
 			JOIN budget_line b ON b.id = r.budget_line
 			JOIN document_line dl ON dl.id = b.document_line
-			WHERE r.year = $1 AND r.township BETWEEN $2 AND $3)
+			WHERE r.year = $1 AND r.kind = 'year' AND r.township BETWEEN $2 AND $3)
 		ORDER BY d.id LIMIT 1`, year, low, high)
 	if err != nil || len(found) == 0 {
 		return Document{}, false, err
@@ -50,11 +50,11 @@ func allotmentsOf(ctx context.Context, q db.Querier, journal ledger.JournalID) (
 		FROM reserve_allotment WHERE journal = $1 ORDER BY township, budget_line`, journal)
 }
 
-func insertAllotments(ctx context.Context, tx pgx.Tx, year int, journal ledger.JournalID, given []Allotment) error {
+func insertAllotments(ctx context.Context, tx pgx.Tx, year int, kind allotmentKind, journal ledger.JournalID, given []Allotment) error {
 	_, err := db.CopyIn(ctx, tx, "reserve_allotment", []string{"township", "year", "budget_line", "account", "residents", "population_as_of",
-		"amount_fen", "journal"}, len(given), func(i int) ([]any, error) {
+		"amount_fen", "journal", "kind"}, len(given), func(i int) ([]any, error) {
 		a := given[i]
-		return []any{a.Township, year, a.BudgetLine, a.Account, a.Residents, a.PopulationAt, a.Amount, journal}, nil
+		return []any{a.Township, year, a.BudgetLine, a.Account, a.Residents, a.PopulationAt, a.Amount, journal, string(kind)}, nil
 	})
 	return err
 }
@@ -64,13 +64,26 @@ type townshipSum struct {
 	Township  string    `db:"township"`
 	Residents int64     `db:"residents"`
 	Allotted  money.Fen `db:"allotted_fen"`
+	Granted   money.Fen `db:"granted_fen"` // of it, from the year's own money
+	Carried   money.Fen `db:"carried_fen"` // of it, from the year before
+	Used      money.Fen `db:"used_fen"`    // drawn, less what came back from a draw
 	Balance   money.Fen `db:"balance_fen"`
 }
 
+// kept are the journals that move a reserve's money without spending it. A
+// reversal is of the kind of what it reverses.
+const kept = `('reserve.allocate', 'reserve.refill', 'reserve.return', 'document.carry_over')`
+
 func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, error) {
 	return query[townshipSum](ctx, q, "reserves of the year", `
-		SELECT r.township, max(r.residents) AS residents, sum(r.amount_fen)::bigint AS allotted_fen, sum(a.balance_fen)::bigint AS balance_fen
+		SELECT r.township, max(r.residents) AS residents, sum(r.amount_fen)::bigint AS allotted_fen, sum(a.balance_fen)::bigint AS balance_fen,
+			coalesce(sum(r.amount_fen) FILTER (WHERE r.kind <> 'carry'), 0)::bigint AS granted_fen,
+			coalesce(sum(r.amount_fen) FILTER (WHERE r.kind = 'carry'), 0)::bigint AS carried_fen,
+			coalesce(sum(spent.fen), 0)::bigint AS used_fen
 		FROM reserve_allotment r JOIN account a ON a.id = r.account
+		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen) AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
+			LEFT JOIN journal o ON o.id = j.reverses
+			WHERE e.account = a.id AND coalesce(o.kind, j.kind) NOT IN `+kept+`) spent ON true
 		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)
 }
 
@@ -81,16 +94,18 @@ type caseSum struct {
 	Undocumented  int       `db:"undocumented"`
 	Overdue       int       `db:"overdue"`
 	OverdueAmount money.Fen `db:"overdue_fen"`
+	Late          int       `db:"late"`
 }
 
-func caseSums(ctx context.Context, q db.Querier, from, until, today time.Time) ([]caseSum, error) {
+func caseSums(ctx context.Context, q db.Querier, from, until, today, now time.Time) ([]caseSum, error) {
 	return query[caseSum](ctx, q, "cases of the year", `
 		SELECT township, count(*)::bigint AS cases,
-			(count(*) FILTER (WHERE documented_on IS NULL))::bigint AS undocumented,
-			(count(*) FILTER (WHERE documented_on IS NULL AND document_due < $3))::bigint AS overdue,
-			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND document_due < $3), 0)::bigint AS overdue_fen
+			(count(*) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL))::bigint AS undocumented,
+			(count(*) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $3))::bigint AS overdue,
+			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $3), 0)::bigint AS overdue_fen,
+			(count(*) FILTER (WHERE coalesce(released_at, $4) > pay_due))::bigint AS late
 		FROM reserve_case WHERE drawn_at >= $1 AND drawn_at < $2 AND`+notCancelled+`
-		GROUP BY township ORDER BY township`, from, until, today)
+		GROUP BY township ORDER BY township`, from, until, today, now)
 }
 
 // ReserveAccount is where a township's reserve of a year stands (备用金账户).

@@ -2,6 +2,8 @@ package funds_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -18,6 +21,22 @@ import (
 
 const otherTown = "991301100000"
 
+// figures puts figures of rules on record: name, area, date, value.
+func (o *office) figures(rows ...string) {
+	o.t.Helper()
+	text := "参数,区划代码,执行日期,数值,关系,文号,条款,原文\n"
+	for _, r := range rows {
+		text += r + ",=,县民发〔2025〕20号,六,规定\n"
+	}
+	path := filepath.Join(o.t.TempDir(), "rules.csv")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		o.t.Fatal(err)
+	}
+	if _, err := rules.New(o.db, o.clock).Import(o.ctx, path, "zhou"); err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
 func (o *office) reserveRule() {
 	o.t.Helper()
 	err := o.funds.SetReserveRule(o.ctx, funds.ReserveRule{Area: county, Year: 2026, PerResident: 100, CaseLimit: yuan(1000),
@@ -25,6 +44,7 @@ func (o *office) reserveRule() {
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
+	o.figures("reserve.document_days,991301,2026-01-01,15", "reserve.payment_hours,991301,2026-01-01,24", "reserve.confirm_hours,991301,2026-01-01,24")
 }
 
 func allocation(number string, from ...ledger.BudgetLineID) funds.AllocateReserves {
@@ -213,8 +233,8 @@ func TestReserveStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := funds.TownshipReserve{Township: town, Name: "麦川乡", Residents: 800, Allotted: yuan(800), Used: yuan(760), Balance: yuan(40),
-		UsedPercent: "95.0", Ahead: true, Cases: 1, Undocumented: 1, Overdue: 1, OverdueAmount: yuan(760)}
-	if diff := cmp.Diff(want, y.Townships[1]); diff != "" {
+		UsedPercent: "95.0", Rank: 1, Ahead: true, Cases: 1, Undocumented: 1, Overdue: 1, OverdueAmount: yuan(760), Late: 1}
+	if diff := cmp.Diff(want, y.Townships[0]); diff != "" {
 		t.Error(diff)
 	}
 	if y.Total.Allotted != yuan(1800) || y.Total.Used != yuan(760) || y.Total.UsedPercent != "42.2" || y.Total.Ahead {

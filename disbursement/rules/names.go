@@ -78,6 +78,20 @@ const (
 	// stopped.
 	DeathToHousehold Name = "death.to_household"
 	DeathToHeir      Name = "death.to_heir"
+	// ReserveDocumentDays is how long after a draw the write-up of an emergency
+	// may take (事后补充说明期限, money-rules C3).
+	ReserveDocumentDays Name = "reserve.document_days"
+	// ReservePaymentHours is how long after the report the money of an emergency
+	// is to be on its way (24小时先行救助, money-rules C4).
+	ReservePaymentHours Name = "reserve.payment_hours"
+	// ReserveConfirmHours is how long after a draw the second person may confirm it.
+	ReserveConfirmHours Name = "reserve.confirm_hours"
+	// ReserveIsCeiling says whether residents × rate is a ceiling up to which a
+	// reserve is refilled (备用金定额), or all that a year gets (money-rules C7).
+	ReserveIsCeiling Name = "reserve.is_ceiling"
+	// ReserveIdleShare flags a reserve of which less is used than this share of
+	// what the time passed would allow (备用金闲置).
+	ReserveIdleShare Name = "reserve.idle_share"
 )
 
 // FunctionCodeOf names the function code (功能科目) that pays a program for a
@@ -113,6 +127,11 @@ var names = map[Name]Definition{
 	FunctionCodeOf("db", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
 	FunctionCodeOf("tk", "urban"): {Unit: Code, Min: firstCode, Max: lastCode},
 	FunctionCodeOf("tk", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
+	ReserveDocumentDays:           {Unit: Days, Min: 1, Max: 365},
+	ReservePaymentHours:           {Unit: Hours, Min: 1, Max: 720},
+	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
+	ReserveIsCeiling:              {Unit: YesNo},
+	ReserveIdleShare:              {Unit: Rate},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

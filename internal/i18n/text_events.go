@@ -53,6 +53,8 @@ var textEvents = Texts{
 	"event.carveout.set_aside.v1": {"购买服务经费已列支 {code}：{count} 笔 {amount} 元，事由 {reason}，经办人 {actor}", "Carve-out set aside {code}: {count} moves, {amount} yuan, because {reason}, by {actor}"},
 	"event.reserve.allocated.v1":  {"临时救助备用金已核拨 {name}：{count} 笔 {amount} 元（{code}），经办人 {actor}", "Reserve allocated to {name}: {count} moves, {amount} yuan ({code}), by {actor}"},
 	"event.reserve.drawn.v1":      {"{name} 支用备用金 {code}：{count} 笔 {amount} 元，事由 {reason}，经办人 {actor}", "{name} drew on its reserve {code}: {count} payments, {amount} yuan, because {reason}, by {actor}"},
+	"event.reserve.returned.v1":   {"备用金已交回 {code}：{count} 笔 {amount} 元（{name}），经办人 {actor}", "Reserve given back {code}: {count} moves, {amount} yuan ({name}), by {actor}"},
+	"event.recovery.opened.v1":    {"案件 {code} 的补充说明不予认可，追回 {amount} 元，事由 {reason}，经办人 {actor}", "Write-up of case {code} refused, {amount} yuan to be got back, because {reason}, by {actor}"},
 	"event.people.imported.v1":    {"人员表 {name} 已导入：{count} 行，经办人 {actor}", "People imported from {name}: {count} rows, by {actor}"},
 	"event.policies.imported.v1":  {"政策标准 {name} 已导入：{count} 行，经办人 {actor}", "Policies imported from {name}: {count} rows, by {actor}"},
 	"event.batch.created.v1":      {"批次 {code} {name} 已建立：{count} 笔 {amount} 元，经办人 {actor}", "Batch {code} {name} made: {count} lines, {amount} yuan, by {actor}"},

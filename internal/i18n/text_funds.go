@@ -71,6 +71,14 @@ var textReserves = Texts{
 	"RESERVE_CASE_TAKEN":      {"案号 {number} 已登记（{amount} 元，{by}，{on}），内容不同，未执行。", "Case {number} is on record ({amount} yuan, {by}, {on}) with other content; nothing was done."},
 	"RESERVE_CASE_UNKNOWN":    {"没有案号 {number}。", "There is no case {number}."},
 	"RESERVE_CASE_LINKED":     {"案件 {number} 已由批次 {batch} 支付。", "Case {number} is paid by batch {batch}."},
+	"RESERVE_CASE_REFUSED":    {"案件 {number} 的补充说明已由 {by} 于 {on} 不予认可，不能再作其他处理。", "The write-up of case {number} was refused by {by} on {on}; nothing else can be done with it."},
+	"RESERVE_CASE_OWN":        {"案件 {number} 由 {actor} 支用，不予认可应由另一人作出。", "Case {number} was drawn by {actor}; another person refuses its write-up."},
+	"RESERVE_CASE_UNPAID":     {"案件 {number} 尚未放款，无可追回；请撤销其批次。", "The money of case {number} has not left, there is nothing to get back; cancel its batch."},
+	"RESERVE_CONFIRM_LATE":    {"案件 {number} 应在 {until} 以前由第二人确认，现在是 {now}。未动任何资金；请撤销批次，另用案号重新登记。", "Case {number} was to be confirmed by {until}, it is {now}. Nothing was moved; cancel its batch and record the case again with another number."},
+	"RESERVE_FULL":            {"{area} {year} 年的备用金按户籍人口共 {target} 元，全年已拨足，不能再补。", "The reserves of {area} for {year} are {target} yuan by residents, and the year has given that; there is nothing to refill."},
+	"RESERVE_AT_CEILING":      {"{area} {year} 年的备用金定额共 {target} 元，余额已到定额，无须补足。", "The reserves of {area} for {year} are to be {target} yuan, and the balances are there; there is nothing to refill."},
+	"RESERVE_NONE_OF_YEAR":    {"{area} {year} 年还没有核拨备用金，请先用 reserve allocate 核拨。", "The reserves of {area} for {year} are not allotted yet; do so with reserve allocate first."},
+	"RESERVE_EMPTY":           {"{area} {year} 年的备用金没有余额可交回。", "The reserves of {area} for {year} have nothing to give back."},
 	"RESERVE_CASE_DOCUMENTED": {"案件 {number} 已由 {by} 于 {on} 补充说明。", "Case {number} was written up by {by} on {on}."},
 }
 

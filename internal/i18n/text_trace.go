@@ -145,6 +145,8 @@ var textTraceWords = Texts{
 	"trace.kind.document.move":      {"文件调剂", "document moves"},
 	"trace.kind.carveout.set_aside": {"购买服务列支", "carve-out"},
 	"trace.kind.reserve.allocate":   {"核拨备用金", "reserve allotted"},
+	"trace.kind.reserve.refill":     {"补足备用金", "reserve refilled"},
+	"trace.kind.reserve.return":     {"交回备用金", "reserve given back"},
 	"trace.kind.freeze":             {"审批冻结", "approval freezes"},
 	"trace.kind.release":            {"放款", "release"},
 	"trace.kind.settlement":         {"银行结果入账", "bank's answer"},

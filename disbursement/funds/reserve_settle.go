@@ -1,0 +1,292 @@
+package funds
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/rules"
+	"fenlu/events"
+	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/ledger"
+	"fenlu/money"
+)
+
+// allotmentKind says why a township was given what it has.
+type allotmentKind string
+
+// The kinds.
+const (
+	forYear  allotmentKind = "year"   // 年初预拨
+	asRefill allotmentKind = "refill" // 补足
+	asCarry  allotmentKind = "carry"  // 上年结转
+)
+
+// journal is the kind of the journal that gives.
+func (k allotmentKind) journal() string {
+	if k == asRefill {
+		return "reserve.refill"
+	}
+	return "reserve.allocate"
+}
+
+// isCeiling says whether residents × rate is a ceiling at a place on a date.
+// Errors: RULE_NONE.
+func isCeiling(ctx context.Context, q db.Querier, area string, on time.Time) (bool, error) {
+	f, err := rules.Find(ctx, q, rules.ReserveIsCeiling, area, on)
+	return f.Yes(), err
+}
+
+// lessCarried takes what townships carried over from the year before off a
+// ceiling. Where residents × rate is the year's own money it stays whole.
+func (s *Service) lessCarried(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, due []Allotment) ([]Allotment, error) {
+	sums, err := townshipSums(ctx, tx, cmd.Year)
+	if err != nil {
+		return nil, err
+	}
+	carried := map[string]money.Fen{}
+	for _, sum := range sums {
+		if sum.Carried > 0 {
+			carried[sum.Township] = sum.Carried
+		}
+	}
+	out := make([]Allotment, 0, len(due))
+	for _, a := range due {
+		if carried[a.Township] > 0 {
+			ceiling, err := isCeiling(ctx, tx, a.Township, cmd.IssuedOn)
+			if err != nil {
+				return nil, err
+			}
+			if ceiling {
+				a.Amount -= carried[a.Township]
+			}
+		}
+		if a.Amount > 0 {
+			out = append(out, a)
+		}
+	}
+	return out, nil
+}
+
+// RefillReserves makes the document that refills the reserves of a year
+// (补足备用金): up to residents × rate where that is a ceiling, else what of it
+// the year has not given yet. It asks the same as an allotment does, and stands
+// under a document of its own. Idempotent by 文号.
+//
+// Errors: those of AllocateReserves but RESERVE_ALLOCATED; RULE_NONE; NotFound
+// RESERVE_NONE_OF_YEAR (the year is not allotted yet); Refused RESERVE_FULL, RESERVE_AT_CEILING.
+func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves, actor string) (Allocated, error) {
+	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
+	if cmd.PopulationOn.IsZero() {
+		cmd.PopulationOn = time.Date(cmd.Year, time.January, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if err := s.valid.Check(cmd); err != nil {
+		return Allocated{}, err
+	}
+	var done Allocated
+	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+		var err error
+		done, err = s.refill(ctx, tx, cmd, actor)
+		return err
+	})
+	return done, err
+}
+
+func (s *Service) refill(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, actor string) (Allocated, error) {
+	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn}
+	same := func(known Document, j ledger.Journal) bool {
+		return j.Kind == asRefill.journal() && known.Year == cmd.Year
+	}
+	moved, found, err := s.replayNumber(ctx, tx, d, same)
+	if err != nil {
+		return Allocated{}, err
+	}
+	if found {
+		given, err := allotmentsOf(ctx, tx, moved.Journal)
+		return Allocated{Moved: moved, Townships: given}, err
+	}
+	if cmd.Area, err = reserveArea(ctx, tx, cmd.Area, cmd.Year); err != nil {
+		return Allocated{}, err
+	}
+	if _, found, err := allocationOf(ctx, tx, cmd.Area, cmd.Year); err != nil || !found {
+		return Allocated{}, orNoneOfYear(err, cmd)
+	}
+	target, err := s.allotments(ctx, tx, cmd)
+	if err != nil {
+		return Allocated{}, err
+	}
+	room, err := roomOf(ctx, tx, cmd, target)
+	if err != nil {
+		return Allocated{}, err
+	}
+	return s.give(ctx, tx, cmd, room, asRefill, actor)
+}
+
+func orNoneOfYear(err error, cmd AllocateReserves) error {
+	if err != nil {
+		return err
+	}
+	return errs.New(errs.NotFound, "RESERVE_NONE_OF_YEAR", "area", cmd.Area, "year", cmd.Year)
+}
+
+// reserveArea is the area asked for, or the only one with a rule for the year.
+func reserveArea(ctx context.Context, tx pgx.Tx, area string, year int) (string, error) {
+	area, err := onlyArea(ctx, tx, area, `SELECT DISTINCT area_code FROM reserve_rule WHERE year = $1 ORDER BY area_code`, year)
+	if err == nil && area == "" {
+		err = errs.New(errs.NotFound, "RESERVE_NO_RULE", "area", "—", "year", year)
+	}
+	return area, err
+}
+
+// roomOf is what of each township's target may still be given.
+func roomOf(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, target []Allotment) ([]Allotment, error) {
+	ceiling, err := isCeiling(ctx, tx, cmd.Area, cmd.IssuedOn)
+	if err != nil {
+		return nil, err
+	}
+	sums, err := townshipSums(ctx, tx, cmd.Year)
+	if err != nil {
+		return nil, err
+	}
+	var room []Allotment
+	var all money.Fen
+	for _, a := range target {
+		if all, err = money.Add(all, a.Amount); err != nil {
+			return nil, errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+		if i := slices.IndexFunc(sums, func(t townshipSum) bool { return t.Township == a.Township }); i >= 0 {
+			has := sums[i].Granted
+			if ceiling {
+				has = sums[i].Balance
+			}
+			a.Amount -= has
+		}
+		if a.Amount > 0 {
+			room = append(room, a)
+		}
+	}
+	if len(room) == 0 {
+		code := "RESERVE_FULL"
+		if ceiling {
+			code = "RESERVE_AT_CEILING"
+		}
+		return nil, errs.New(errs.Refused, code, "area", cmd.Area, "year", cmd.Year, "target", all.Grouped())
+	}
+	return room, nil
+}
+
+// ReturnReserves asks for what reserves of a year have left to go back to the
+// county (交回备用金), of one township or of all, under a document.
+type ReturnReserves struct {
+	Area     string    `json:"area" validate:"omitempty,area12"`     // empty: the only one with a rule
+	Township string    `json:"township" validate:"omitempty,area12"` // empty: all of the area
+	Year     int       `json:"year" validate:"min=1990,max=2199"`
+	Number   string    `json:"number" validate:"required,max=80,no_personal_number"` // 文号
+	Title    string    `json:"title" validate:"required,max=200,no_personal_number"`
+	IssuedOn time.Time `json:"issued_on" validate:"required"`
+}
+
+// ReturnReserves makes the document that moves what is left in reserves of a
+// year to new benefit lines of the same lots, at the same addresses, in one
+// journal. What is drawn and not paid yet stays with its case; what comes free
+// of it later takes another document. Idempotent by 文号.
+//
+// Errors: VALID_PROBLEMS; RESERVE_NO_RULE; Refused RESERVE_EMPTY,
+// LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED.
+func (s *Service) ReturnReserves(ctx context.Context, cmd ReturnReserves, actor string) (Moved, error) {
+	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
+	cmd.Township = Area12(cmd.Township)
+	if err := s.valid.Check(cmd); err != nil {
+		return Moved{}, err
+	}
+	var moved Moved
+	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+		var err error
+		moved, err = s.returnReserves(ctx, tx, cmd, actor)
+		return err
+	})
+	return moved, err
+}
+
+func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReserves, actor string) (Moved, error) {
+	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
+		RecordedBy: actor, RecordedAt: s.clock.Now()}
+	same := func(known Document, j ledger.Journal) bool { return j.Kind == "reserve.return" && known.Year == d.Year }
+	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
+		return moved, err
+	}
+	area := cmd.Township
+	if area == "" {
+		var err error
+		if area, err = reserveArea(ctx, tx, cmd.Area, cmd.Year); err != nil {
+			return Moved{}, err
+		}
+	}
+	left, err := reservesLeft(ctx, tx, area, cmd.Year)
+	if err != nil {
+		return Moved{}, err
+	}
+	if len(left) == 0 {
+		return Moved{}, errs.New(errs.Refused, "RESERVE_EMPTY", "area", area, "year", cmd.Year)
+	}
+	m, err := s.newMove(ctx, tx, d, "reserve.return")
+	if err != nil {
+		return Moved{}, err
+	}
+	if err := m.carry(ctx, left, toCounty); err != nil {
+		return Moved{}, err
+	}
+	return m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
+}
+
+// reservesLeft is what reserves of a year have left in an area.
+func reservesLeft(ctx context.Context, q db.Querier, area string, year int) ([]Remaining, error) {
+	all, err := Unspent(ctx, q, year)
+	low, high := span(area)
+	return slices.DeleteFunc(all, func(r Remaining) bool {
+		return r.Place != ledger.Reserve || r.Township < low || r.Township > high
+	}), err
+}
+
+// carryReserves puts on record, as allotments of the next year, what reserves
+// carried over (结转下年使用): the townships go on drawing on it.
+func (m *making) carryReserves(ctx context.Context, year int, left []Remaining, journal ledger.JournalID) error {
+	var carried []Allotment
+	for _, r := range left {
+		if r.Place != ledger.Reserve {
+			continue
+		}
+		a, err := allotmentOfAccount(ctx, m.tx, r.account)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(m.lines, func(l Line) bool { return l.From == r.BudgetLine })
+		account, found, err := ledger.AccountAt(ctx, m.tx, m.lines[i].Lot, ledger.Place{Kind: ledger.Reserve, BudgetLine: m.lines[i].To, Township: r.Township})
+		if err != nil {
+			return err
+		}
+		if !found {
+			return fmt.Errorf("no reserve of %s on budget line %d", r.Township, m.lines[i].To)
+		}
+		a.BudgetLine, a.Account, a.Amount = m.lines[i].To, account.ID, r.Amount
+		carried = append(carried, a)
+	}
+	return insertAllotments(ctx, m.tx, year+1, asCarry, journal, carried)
+}
+
+func allotmentOfAccount(ctx context.Context, q db.Querier, account ledger.AccountID) (Allotment, error) {
+	found, err := collect(ctx, q, "allotment of an account", scanAllotment, `SELECT r.township, r.budget_line, r.account, r.residents,
+		r.population_as_of, r.amount_fen FROM account a
+		JOIN reserve_allotment r ON r.township = a.township AND r.account = a.id WHERE a.id = $1`, account)
+	if err == nil && len(found) == 0 {
+		err = fmt.Errorf("reserve account %d was never allotted", account)
+	}
+	if err != nil {
+		return Allotment{}, err
+	}
+	return found[0], nil
+}
