@@ -23,7 +23,11 @@ type reserveCmd struct {
 	Draw     reserveDrawCmd     `cmd:"" help:"${help_reserve_draw}"`
 	Confirm  reserveConfirmCmd  `cmd:"" help:"${help_reserve_confirm}"`
 	Document reserveDocumentCmd `cmd:"" help:"${help_reserve_document}"`
+	Refuse   reserveRefuseCmd   `cmd:"" help:"${help_reserve_refuse}"`
+	Refill   reserveRefillCmd   `cmd:"" help:"${help_reserve_refill}"`
+	Return   reserveReturnCmd   `cmd:"" help:"${help_reserve_return}"`
 	Status   reserveStatusCmd   `cmd:"" help:"${help_reserve_status}"`
+	Late     reserveLateCmd     `cmd:"" help:"${help_reserve_late}"`
 }
 
 // reserveAllocateCmd allots a year's reserves.
@@ -39,6 +43,13 @@ type reserveAllocateCmd struct {
 
 // Run allots the reserves of the year.
 func (c reserveAllocateCmd) Run(a *app) error {
+	return c.give(a, "funds.reserve.done", func(s *services) giving { return s.Funds.AllocateReserves })
+}
+
+// giving is what an allotment and a refill have in common.
+type giving func(context.Context, funds.AllocateReserves, string) (funds.Allocated, error)
+
+func (c reserveAllocateCmd) give(a *app, done string, how func(*services) giving) error {
 	cmd := funds.AllocateReserves{Area: c.Area, Year: a.yearOr(c.Year), Number: c.Number, Title: c.Title}
 	var err error
 	if cmd.IssuedOn, err = parseDay(c.IssuedOn); err != nil {
@@ -57,27 +68,27 @@ func (c reserveAllocateCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		done, err := s.Funds.AllocateReserves(ctx, cmd, actor.Login)
+		given, err := how(s)(ctx, cmd, actor.Login)
 		if err != nil {
 			return err
 		}
-		names, err := s.Parties.Areas(ctx, s.DB.Pool(), codesOf(done.Townships))
+		names, err := s.Parties.Areas(ctx, s.DB.Pool(), codesOf(given.Townships))
 		if err != nil {
 			return err
 		}
-		return a.Result(done, func(w io.Writer) {
+		return a.Result(given, func(w io.Writer) {
 			t := table.New("", table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")),
 				table.Right(a.T("funds.column.budget_line")), table.Right(a.T("funds.column.allotted")))
-			for _, r := range done.Townships {
+			for _, r := range given.Townships {
 				t.Add(townshipName(names[r.Township].Name, r.Township), people(r.Residents), strconv.Itoa(int(r.BudgetLine)), r.Amount.Grouped())
 			}
-			t.Total(a.T("funds.total"), "", "", done.Amount.Grouped())
+			t.Total(a.T("funds.total"), "", "", given.Amount.Grouped())
 			_ = t.Write(w)
-			code := "funds.reserve.done"
-			if done.Replay {
+			code := done
+			if given.Replay {
 				code = "funds.replay"
 			}
-			_, _ = fmt.Fprintln(w, a.T(code, "number", done.Number, "townships", countTownships(done.Townships), "amount", done.Amount.Grouped()))
+			_, _ = fmt.Fprintln(w, a.T(code, "number", given.Number, "townships", countTownships(given.Townships), "amount", given.Amount.Grouped()))
 		})
 	})
 }
@@ -105,6 +116,7 @@ func countTownships(given []funds.Allotment) int {
 // reserveStatusCmd says what each township has left.
 type reserveStatusCmd struct {
 	Year int `help:"${help_reserve_year}"`
+	sheetFlag
 }
 
 // Run shows the reserves of a year beside the time that has passed.
@@ -116,6 +128,9 @@ func (c reserveStatusCmd) Run(a *app) error {
 			return err
 		})
 		if err != nil {
+			return err
+		}
+		if err := c.write(a, "reserve", reserveSheet{a, status}); err != nil {
 			return err
 		}
 		view := struct {
@@ -132,9 +147,9 @@ func (a *app) printReserveYear(w io.Writer, y funds.ReserveYear) {
 		return
 	}
 	t := table.New(a.T("funds.reserve.title", "year", y.Year, "elapsed", y.Elapsed, "days", y.Days, "of", y.DaysOf),
-		table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")), table.Right(a.T("funds.column.allotted")),
-		table.Right(a.T("funds.column.used")), table.Right(a.T("funds.column.balance")), table.Right(a.T("funds.column.used_percent")),
-		table.Right(a.T("funds.column.undocumented")), table.Right(a.T("funds.column.overdue")), table.Left(""))
+		table.Right(a.T("books.head.reserve_rank")), table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")), table.Right(a.T("funds.column.allotted")),
+		table.Right(a.T("funds.column.used")), table.Right(a.T("books.head.reserve_left")), table.Right(a.T("funds.column.balance")), table.Right(a.T("funds.column.used_percent")),
+		table.Right(a.T("funds.column.undocumented")), table.Right(a.T("funds.column.overdue")), table.Right(a.T("books.head.reserve_late")), table.Left(""))
 	for _, r := range y.Townships {
 		t.Add(a.reserveRow(townshipName(r.Name, r.Township), r)...)
 	}
@@ -143,10 +158,16 @@ func (a *app) printReserveYear(w io.Writer, y funds.ReserveYear) {
 }
 
 func (a *app) reserveRow(name string, r funds.TownshipReserve) []string {
-	note := ""
-	if r.Ahead {
+	note, rank := "", ""
+	switch {
+	case r.Idle:
+		note = a.T("funds.reserve.idle")
+	case r.Ahead:
 		note = a.T("funds.reserve.ahead")
 	}
-	return []string{name, people(r.Residents), r.Allotted.Grouped(), r.Used.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
-		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), note}
+	if r.Rank > 0 {
+		rank = strconv.Itoa(r.Rank)
+	}
+	return []string{rank, name, people(r.Residents), r.Allotted.Grouped(), r.Used.Grouped(), r.Left.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
+		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), strconv.Itoa(r.Late), note}
 }
