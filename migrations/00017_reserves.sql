@@ -38,3 +38,49 @@ CREATE UNIQUE INDEX IF NOT EXISTS recovery_case ON recovery (reserve_case);
 GRANT SELECT, INSERT ON recovery TO fenlu_app;
 
 GRANT USAGE ON SEQUENCE recovery_id_seq TO fenlu_app;
+
+CREATE SEQUENCE IF NOT EXISTS aid_plan_id_seq INCREMENT BY 1;
+
+-- owner: disbursement/batch
+-- One approval of temporary aid for a case (一次审批、分阶段救助, 一事一议): what is
+-- approved for whom. Its approvals are rows of approval, bound to digest. changes
+-- counts what was shortened or stopped since, and is the row others wait on.
+CREATE TABLE IF NOT EXISTS aid_plan (
+    id           bigint      PRIMARY KEY,
+    number       text        NOT NULL,
+    kind         text        NOT NULL,
+    office       text        NOT NULL,
+    person       bigint      NOT NULL,
+    reason       text        NOT NULL,
+    minutes      text        NOT NULL,
+    approved_fen bigint      NOT NULL,
+    maker        text        NOT NULL,
+    made_at      timestamptz NOT NULL,
+    digest       bytea       NOT NULL,
+    changes      integer     NOT NULL DEFAULT 0,
+    CONSTRAINT aid_plan_kind CHECK (kind IN ('staged', 'case_by_case')),
+    CONSTRAINT aid_plan_amount CHECK (approved_fen > 0)
+);
+-- the plan of a case
+CREATE UNIQUE INDEX IF NOT EXISTS aid_plan_number ON aid_plan (number);
+GRANT SELECT, INSERT, UPDATE ON aid_plan TO fenlu_app;
+
+-- owner: disbursement/batch
+-- append-only
+-- What of a plan falls due when (分期). change 0 is the plan; a later one is what
+-- the instalment was shortened to, 0 fen where it was stopped.
+CREATE TABLE IF NOT EXISTS aid_instalment (
+    plan       bigint      NOT NULL,
+    no         integer     NOT NULL,
+    change     integer     NOT NULL,
+    due_on     date        NOT NULL,
+    amount_fen bigint      NOT NULL,
+    reason     text        NOT NULL,
+    decided_by text        NOT NULL,
+    decided_at timestamptz NOT NULL,
+    PRIMARY KEY (plan, no, change),
+    CONSTRAINT aid_instalment_amount CHECK (amount_fen >= 0)
+);
+GRANT SELECT, INSERT ON aid_instalment TO fenlu_app;
+
+GRANT USAGE ON SEQUENCE aid_plan_id_seq TO fenlu_app;

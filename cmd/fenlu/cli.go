@@ -18,6 +18,7 @@ type cli struct {
 	Funds    fundsCmd     `cmd:"" help:"${help_funds}"`
 	Carry    carryCmd     `cmd:"" name:"carry-over" help:"${help_carry_over}"`
 	Carveout carveoutCmd  `cmd:"" help:"${help_carveout}"`
+	Aid      aidCmd       `cmd:"" help:"${help_aid}"`
 	Reserve  reserveCmd   `cmd:"" help:"${help_reserve}"`
 	Period   periodCmd    `cmd:"" help:"${help_period}"`
 	Vouchers vouchersCmd  `cmd:"" help:"${help_vouchers}"`

@@ -87,6 +87,9 @@ func subjectNamed(ctx context.Context, q db.Querier, subject string) (subjectOf,
 	if kind == "list" {
 		sql = `SELECT b.office, b.program, l.made_at, l.digest FROM line_list l JOIN batch b ON b.id = l.batch WHERE l.id = $1::text::bigint`
 	}
+	if kind == "aid" {
+		sql = `SELECT office, 'LS', made_at, digest FROM aid_plan WHERE id = $1::text::bigint`
+	}
 	var of subjectOf
 	err := q.QueryRow(ctx, sql, id).Scan(&of.office, &of.program, &of.made, (*[]byte)(&of.digest))
 	if err != nil && !errors.Is(err, pgx.ErrNoRows) {

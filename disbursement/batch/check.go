@@ -132,6 +132,7 @@ type examiner struct {
 	known    peopleKnown
 	alias    map[int64]int64 // under which number the once-key of a merged record is kept
 	policies map[benefits.PolicyID]benefits.Policy
+	plans    map[string]plan // by case number
 	found    findings
 }
 
@@ -213,6 +214,16 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 		return err
 	}
 	return x.learnPeople(ctx, tx, part)
+	blinds := make([][]byte, 0, len(part))
+	for i := range part {
+		if p, ok := x.people[parties.PersonID(part[i].Person)]; ok {
+			blinds = append(blinds, p.Blind)
+		}
+	}
+	if x.deaths, err = x.svc.parties.Deaths(ctx, tx, blinds); err != nil {
+		return err
+	}
+	return x.learnPlans(ctx, tx, part)
 }
 
 // refreshAccounts points lines at the newest version of their payee's account.
@@ -255,6 +266,7 @@ func (x *examiner) standing(l *Line) {
 	}
 	x.collides(l)
 	x.account(l, p)
+	x.planned(l)
 }
 
 // alive: a death before the month takes the entitlement away; one since leaves it,

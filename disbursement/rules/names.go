@@ -92,6 +92,9 @@ const (
 	// ReserveIdleShare flags a reserve of which less is used than this share of
 	// what the time passed would allow (备用金闲置).
 	ReserveIdleShare Name = "reserve.idle_share"
+	// AidCaseLimit is the hard cap of a case that is decided by itself
+	// (一事一议每案上限, money-rules A23).
+	AidCaseLimit Name = "aid.case_limit"
 )
 
 // FunctionCodeOf names the function code (功能科目) that pays a program for a
@@ -132,6 +135,12 @@ var names = map[Name]Definition{
 	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
 	ReserveIsCeiling:              {Unit: YesNo},
 	ReserveIdleShare:              {Unit: Rate},
+	ReserveDocumentDays:           {Unit: Days, Min: 1, Max: 365},
+	ReservePaymentHours:           {Unit: Hours, Min: 1, Max: 720},
+	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
+	ReserveIsCeiling:              {Unit: YesNo},
+	ReserveIdleShare:              {Unit: Rate},
+	AidCaseLimit:                  {Unit: Amount},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

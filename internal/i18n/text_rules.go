@@ -18,6 +18,7 @@ var textRules = Texts{
 	"rule.reserve.confirm_hours": {"备用金确认小时数", "hours to confirm a draw"},
 	"rule.reserve.is_ceiling":    {"备用金为定额", "reserve is a ceiling"},
 	"rule.reserve.idle_share":    {"备用金闲置界限", "share below which a reserve is idle"},
+	"rule.aid.case_limit":        {"一事一议每案上限", "cap of a case decided by itself"},
 
 	"rule.audit.account_owners":  {"同一账户人数上限", "people with one account at most"},
 	"rule.audit.account_changes": {"账户变更次数上限", "account changes by one person at most"},
