@@ -81,7 +81,7 @@ func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, e
 			coalesce(sum(r.amount_fen) FILTER (WHERE r.kind = 'carry'), 0)::bigint AS carried_fen,
 			coalesce(sum(spent.fen), 0)::bigint AS used_fen
 		FROM reserve_allotment r JOIN account a ON a.id = r.account
-		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen) AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
+		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
 			LEFT JOIN journal o ON o.id = j.reverses
 			WHERE e.account = a.id AND coalesce(o.kind, j.kind) NOT IN `+kept+`) spent ON true
 		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)

@@ -133,7 +133,7 @@ var checks = []check.Query{
 			AND NOT EXISTS (SELECT 1 FROM reserve_rule later WHERE later.area_code = r.area_code AND later.year = r.year
 				AND later.recorded_at > r.recorded_at AND later.recorded_at <= g.posted_at)
 		GROUP BY g.township, g.year, g.fen, g.residents, g.highest
-		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents - g.fen IN (0, (SELECT coalesce(sum(c.amount_fen), 0)
+		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents - g.fen IN (0, (SELECT coalesce(sum(c.amount_fen), 0)::bigint
 			FROM reserve_allotment c WHERE c.township = g.township AND c.year = g.year AND c.kind = 'carry'))) = 0
 		ORDER BY g.township, g.year`},
 	// Never more is paid of a lot than it was issued, but for what a cut took
