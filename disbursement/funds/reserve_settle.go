@@ -97,7 +97,7 @@ func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves, acto
 }
 
 func (s *Service) refill(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, actor string) (Allocated, error) {
-	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn}
+	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn}
 	same := func(known Document, j ledger.Journal) bool {
 		return j.Kind == asRefill.journal() && known.Year == cmd.Year
 	}
@@ -213,7 +213,7 @@ func (s *Service) ReturnReserves(ctx context.Context, cmd ReturnReserves, actor 
 }
 
 func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReserves, actor string) (Moved, error) {
-	d := Document{Number: cmd.Number, Title: cmd.Title, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
+	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
 	same := func(known Document, j ledger.Journal) bool { return j.Kind == "reserve.return" && known.Year == d.Year }
 	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
