@@ -59,11 +59,11 @@ type Found struct {
 
 // Query asks for checks.
 type Query struct {
-	Area  string // 12 digits: whose figures count, and whose townships
+	Area  string    // 12 digits: whose figures count, and whose townships
 	On    time.Time // the day from which days are counted; zero: today
 	Since string    // service month; "": twelve months before
-	Only  []int  // numbers; none: all
-	Limit int    // rows of each check; 0: all
+	Only  []int     // numbers; none: all
+	Limit int       // rows of each check; 0: all
 }
 
 // Service runs checks.

@@ -213,14 +213,7 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 	if x.accounts, err = x.svc.parties.CurrentAccounts(ctx, tx, payees); err != nil {
 		return err
 	}
-	return x.learnPeople(ctx, tx, part)
-	blinds := make([][]byte, 0, len(part))
-	for i := range part {
-		if p, ok := x.people[parties.PersonID(part[i].Person)]; ok {
-			blinds = append(blinds, p.Blind)
-		}
-	}
-	if x.deaths, err = x.svc.parties.Deaths(ctx, tx, blinds); err != nil {
+	if err := x.learnPeople(ctx, tx, part); err != nil {
 		return err
 	}
 	return x.learnPlans(ctx, tx, part)

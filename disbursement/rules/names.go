@@ -135,11 +135,6 @@ var names = map[Name]Definition{
 	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
 	ReserveIsCeiling:              {Unit: YesNo},
 	ReserveIdleShare:              {Unit: Rate},
-	ReserveDocumentDays:           {Unit: Days, Min: 1, Max: 365},
-	ReservePaymentHours:           {Unit: Hours, Min: 1, Max: 720},
-	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
-	ReserveIsCeiling:              {Unit: YesNo},
-	ReserveIdleShare:              {Unit: Rate},
 	AidCaseLimit:                  {Unit: Amount},
 }
 
