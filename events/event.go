@@ -32,6 +32,7 @@ const (
 	BatchChecked      Topic = "batch.checked.v1"      // 批次已校验
 	BatchSubmitted    Topic = "batch.submitted.v1"    // 批次已提交
 	BatchReviewed     Topic = "batch.reviewed.v1"     // 批次已会签
+	BatchPublished    Topic = "batch.published.v1"    // 批次已公示
 	BatchSplit        Topic = "batch.split.v1"        // 批次已拆分
 	VoucherRecorded   Topic = "voucher.recorded.v1"   // 支付凭证已登记
 	BatchApproved     Topic = "batch.approved.v1"     // 批次已批准
@@ -52,7 +53,7 @@ const (
 func Topics() []Topic {
 	return []Topic{
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
+		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,
 	}

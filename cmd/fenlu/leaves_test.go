@@ -61,6 +61,8 @@ func TestLeafVectors(t *testing.T) {
 		"chain": batch.ChainLeaf(batch.Chain{ID: 1, Kind: "batch", Office: "QHMZ", Program: "DB", ValidFrom: day, Document: "青民〔2026〕11号", Clause: "三",
 			ImportFile: 4, RecordedBy: "admin", RecordedAt: at, Stages: []batch.Stage{{Order: 1, Step: batch.StepMake, Right: auth.BatchMake, Persons: 1},
 				{Order: 2, Step: batch.StepReview, Title: "财政局会签", Right: auth.BatchReview, Office: "青禾县财政局", Persons: 2}}}),
+		"publication": batch.PublicationLeaf(batch.Publication{ID: 2, Batch: batch.Batch{ID: 3}, PublishedOn: day, Until: day.AddDate(0, 0, 7),
+			Digest: bytes.Repeat([]byte{10}, 32), Count: 160, Hidden: 4, By: "zhou", At: at}),
 		"voucher": batch.VoucherLeaf(batch.Voucher{ID: 6, Batch: 3, NewVoucher: batch.NewVoucher{Number: "GK-2026-0107", Dated: day, BudgetLine: 9,
 			Amount: 486_00}, RecordedBy: "zhou", RecordedAt: at}),
 		"installation": auth.InstallationLeaf(auth.Fact{ID: 2, Name: "first_user", Value: "admin", RecordedAt: at}),

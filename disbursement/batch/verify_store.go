@@ -115,6 +115,9 @@ var checks = []check.Query{
 		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text
 		FROM leg h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
 		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
+	{Promise: 10, Check: "publication_leaf", SQL: `
+		SELECT 'publication ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN publication p ON p.id = l.ref WHERE l.kind = 'publication' AND p.id IS NULL ORDER BY l.ref`},
 	{Promise: 10, Check: "voucher_leaf", SQL: `
 		SELECT 'batch_voucher ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN batch_voucher v ON v.id = l.ref WHERE l.kind = 'voucher' AND v.id IS NULL ORDER BY l.ref`},
@@ -131,7 +134,7 @@ var checks = []check.Query{
 func Checks() []check.Job {
 	return check.Jobs(checks,
 		check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
-		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "batch_reviews", Run: verifyReviews})
+		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "publication_leaf", Run: verifyPublications}, check.Job{Name: "batch_reviews", Run: verifyReviews})
 }
 
 // Verify runs all Checks, one after the other.

@@ -52,6 +52,7 @@ var catalogue = join(
 	textLedger,
 	textParties,
 	textPayment,
+	textPublication,
 	textRecon,
 	textRules,
 	textSheet,

@@ -33,6 +33,7 @@ const (
 	KindRight          Kind = "right"           // a user was added or stopped, a right given or taken
 	KindDelegation     Kind = "delegation"      // a right was put into somebody else's hands
 	KindChain          Kind = "chain"           // an approval chain
+	KindPublication    Kind = "publication"     // a list that was published
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
