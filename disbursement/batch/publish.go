@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
@@ -27,7 +28,7 @@ import (
 // or telephone number, the name in part, and no name of a child.
 type PublicRow struct {
 	No        int32       `json:"line"`
-	Area      string      `json:"area"` // village (or where the person lives), by name where known
+	Area      string      `json:"area"` // the village by name, or else its township, or else its code
 	Name      string      `json:"name"` // in part; "" where it is not published
 	Component string      `json:"component"`
 	Class     string      `json:"class"`
@@ -164,7 +165,7 @@ func (s *Service) publicPart(ctx context.Context, tx pgx.Tx, lines []Line, grown
 	}
 	var codes []string
 	for _, p := range persons {
-		codes = append(codes, p.AreaCode)
+		codes = append(codes, p.AreaCode, p.Township())
 	}
 	areas, err := s.parties.Areas(ctx, tx, codes)
 	if err != nil {
@@ -174,10 +175,7 @@ func (s *Service) publicPart(ctx context.Context, tx pgx.Tx, lines []Line, grown
 	for i, l := range lines {
 		r := PublicRow{No: l.No, Area: l.Township, Component: l.Component, Class: l.Class, Month: l.Month, Amount: l.Amount}
 		if p, ok := persons[parties.PersonID(l.Person)]; ok {
-			r.Area = p.AreaCode
-			if a := areas[p.AreaCode]; a.Name != "" {
-				r.Area = a.Name
-			}
+			r.Area = cmp.Or(areas[p.AreaCode].Name, areas[p.Township()].Name, p.AreaCode)
 			if !p.Birth.IsZero() && !p.Birth.After(grown) {
 				r.Name = PublicName(p.Name)
 			}
