@@ -132,6 +132,7 @@ func eachLine(ctx context.Context, q db.Querier, places Places, first, last Jour
 	var t Transfer
 	var part leaf.Part
 	err = db.ForEachInts(rows, func(v []int64) error {
+		//nolint:gosec // the columns are integer: they fit 32 bits
 		t = Transfer{Line: int32(v[1]), Lot: LotID(v[2]), Debit: AccountID(v[3]), Credit: AccountID(v[4]), Amount: money.Fen(v[5]),
 			Payment: v[6], Party: v[7], Holding: HoldingID(v[8])}
 		return fn(JournalID(v[0]), &t, LinePart(&part, t, places))

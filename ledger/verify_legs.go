@@ -188,6 +188,7 @@ func heldBetween(ctx context.Context, q db.Querier, after, upTo HoldingID, all [
 			return nil, fmt.Errorf("read what legs hold: %w", err)
 		}
 		err = db.ForEachInts(rows, func(v []int64) error {
+			//nolint:gosec // lot is an integer column: it fits 32 bits
 			all = append(all, heldPiece{Piece{Lot: LotID(v[0]), Offset: money.Fen(v[1]), Amount: money.Fen(v[2]), Opened: v[3], Holding: HoldingID(v[4])}, past})
 			return nil
 		})

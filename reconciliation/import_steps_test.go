@@ -42,11 +42,11 @@ func (w watched) ApplyTx(ctx context.Context, tx pgx.Tx, outcomes []evidence.Out
 type letter struct{ name, content string }
 
 // letters are files of every kind, each with more lines than a step has.
-func letters(d *desk) ([]sealed, []letter) {
+func letters(d *desk) []letter {
 	f, g := d.seal(100_00, 200_00, 300_00, 400_00, 500_00), d.seal(10_00, 20_00, 30_00, 40_00, 50_00)
 	ghost := f
 	ghost.ids, ghost.amounts = append([]string{"GHOST-000001"}, f.ids[1:]...), f.amounts
-	return []sealed{f, g}, []letter{
+	return []letter{
 		{"r1.txt", ghost.result(1, said{n: 2, code: "0000"}, said{n: 1, code: "0000"}, said{n: 3, code: "1003"}, said{n: 4, code: "9001"}, said{n: 5, code: "0000", amount: 499_00})},
 		{"p.xml", report(g, "P1", "RJCT", "AM04", map[int]string{2: "ACCC"})},
 		{"s1.xml", statement("S1", append(booked(f, 1, 2, 3, 4, 5), back(f, 2, 200_00), back(f, 4, 150_00), entry{"CRDT", "", 12_34, "利息"})...)},
@@ -86,8 +86,8 @@ func quietly() {}
 func TestImport_in_steps_ends_as_in_one_transaction(t *testing.T) {
 	t.Parallel()
 	whole, d := newDesk(t), newDesk(t)
-	_, one := letters(whole)
-	_, many := letters(d)
+	one := letters(whole)
+	many := letters(d)
 	svc := d.inSteps(quietly)
 	for i := range one {
 		want := whole.read(one[i].name, one[i].content)
@@ -121,8 +121,8 @@ func TestImport_in_steps_ends_as_in_one_transaction(t *testing.T) {
 func TestImport_in_steps_goes_on_where_it_was_killed(t *testing.T) {
 	t.Parallel()
 	whole, d := newDesk(t), newDesk(t)
-	_, one := letters(whole)
-	_, many := letters(d)
+	one := letters(whole)
+	many := letters(d)
 	killed := 0
 	for i := range one {
 		whole.read(one[i].name, one[i].content)
@@ -164,8 +164,8 @@ func TestImport_in_steps_goes_on_where_it_was_killed(t *testing.T) {
 func TestImport_in_steps_of_two_at_once_reads_once(t *testing.T) {
 	t.Parallel()
 	whole, d := newDesk(t), newDesk(t)
-	_, one := letters(whole)
-	_, many := letters(d)
+	one := letters(whole)
+	many := letters(d)
 	for i := range one {
 		whole.read(one[i].name, one[i].content)
 		var g errgroup.Group
@@ -190,8 +190,8 @@ func TestImport_in_steps_of_two_at_once_reads_once(t *testing.T) {
 func TestImport_in_steps_is_ended_in_one(t *testing.T) {
 	t.Parallel()
 	whole, d := newDesk(t), newDesk(t)
-	_, one := letters(whole)
-	_, many := letters(d)
+	one := letters(whole)
+	many := letters(d)
 	whole.read(one[0].name, one[0].content)
 	ctx, die := context.WithCancel(d.ctx)
 	moves := 0

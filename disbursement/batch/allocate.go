@@ -107,12 +107,12 @@ func (a *allocator) from(level, class string) []int {
 	if order, known := a.orders[key]; known {
 		return order
 	}
-	var own, any []int
+	var own, open []int
 	for i := range a.sources {
 		switch {
 		case level != "" && string(a.sources[i].Level) != level:
 		case a.codes.of(i) == "":
-			any = append(any, i)
+			open = append(open, i)
 		case a.codes.of(i) == class:
 			own = append(own, i)
 		}
@@ -120,7 +120,7 @@ func (a *allocator) from(level, class string) []int {
 	if a.orders == nil {
 		a.orders = map[need][]int{}
 	}
-	a.orders[key] = append(own, any...)
+	a.orders[key] = append(own, open...)
 	return a.orders[key]
 }
 

@@ -21,13 +21,13 @@ func dueOn(on string, amount money.Fen) batch.Instalment {
 	return batch.Instalment{DueOn: due, Amount: amount}
 }
 
-func (o *office) plan(number string, kind batch.PlanKind, n int, stages ...batch.Instalment) batch.ProposePlan {
-	return batch.ProposePlan{Number: number, Kind: kind, Office: "青禾县民政局", IDNumber: ident.Secret(id(n)), Reason: "重病", Minutes: "县协调会纪要〔2026〕3号",
+func (o *office) plan(number string, kind batch.PlanKind, stages ...batch.Instalment) batch.ProposePlan {
+	return batch.ProposePlan{Number: number, Kind: kind, Office: "青禾县民政局", IDNumber: ident.Secret(id(1)), Reason: "重病", Minutes: "县协调会纪要〔2026〕3号",
 		Instalments: stages}
 }
 
 // planned proposes and approves.
-func (o *office) planned(cmd batch.ProposePlan) batch.Plan {
+func (o *office) planned(cmd batch.ProposePlan) {
 	o.t.Helper()
 	p, err := o.batch.ProposePlan(o.all("maker"), cmd)
 	if err != nil {
@@ -36,7 +36,6 @@ func (o *office) planned(cmd batch.ProposePlan) batch.Plan {
 	if p, err = o.batch.ApprovePlan(o.all("chief"), cmd.Number, p.Digest); err != nil || !p.IsApproved {
 		o.t.Fatal(p, explain(err))
 	}
-	return p
 }
 
 // instalment is a roster row of a case.
@@ -59,7 +58,7 @@ func TestPlan_one_approval_and_instalments_within_it(t *testing.T) {
 	o := newOffice(t)
 	o.money("财社〔2026〕12号", "中央", "50000.00")
 	o.people(head(1), head(2))
-	cmd := o.plan("A-1", batch.Staged, 1, dueOn("2026-10-01", 600_00), dueOn("2026-10-09", 500_00), dueOn("2026-11-01", 400_00), dueOn("2026-12-01", 300_00))
+	cmd := o.plan("A-1", batch.Staged, dueOn("2026-10-01", 600_00), dueOn("2026-10-09", 500_00), dueOn("2026-11-01", 400_00), dueOn("2026-12-01", 300_00))
 	p, err := o.batch.ProposePlan(o.all("maker"), cmd)
 	if err != nil || p.Approved != 1800_00 {
 		t.Fatalf("%+v, %v", p, explain(err))
@@ -124,7 +123,7 @@ func TestPlan_is_held_when_money_is_frozen(t *testing.T) {
 	o := newOffice(t)
 	o.money("财社〔2026〕12号", "中央", "50000.00")
 	o.people(head(1))
-	o.planned(o.plan("A-1", batch.Staged, 1, dueOn("2026-10-01", 600_00)))
+	o.planned(o.plan("A-1", batch.Staged, dueOn("2026-10-01", 600_00)))
 	o.made("LS-1", "LS", "DF", instalment(1, "A-1", "1", "600.00"))
 	o.check("LS-1")
 	if _, err := o.batch.CutInstalment(o.all("chief"), batch.CutInstalment{Number: "A-1", No: 1, Reason: "已死亡"}); err != nil {
@@ -155,7 +154,7 @@ func TestPlan_case_by_case_needs_minutes_and_stays_under_the_cap(t *testing.T) {
 			t.Fatal(explain(err))
 		}
 	}
-	cmd := o.plan("B-1", batch.CaseByCase, 1, dueOn("2026-10-01", 12000_00), dueOn("2026-10-02", 8000_01))
+	cmd := o.plan("B-1", batch.CaseByCase, dueOn("2026-10-01", 12000_00), dueOn("2026-10-02", 8000_01))
 	o.refused(second(o.batch.ProposePlan(o.all("maker"), cmd)), "RULE_NONE")
 	figures(figure("aid.case_limit", "20000"))
 	o.refused(second(o.batch.ProposePlan(o.all("maker"), cmd)), "AID_LIMIT")

@@ -33,9 +33,9 @@ func ready(t *testing.T, channel string, maxRows int) *office {
 	return o
 }
 
-func (o *office) texts(sql string, args ...any) []string {
+func (o *office) texts(sql string) []string {
 	o.t.Helper()
-	rows, err := o.db.Pool().Query(o.t.Context(), sql, args...)
+	rows, err := o.db.Pool().Query(o.t.Context(), sql)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestRelease_in_steps_gives_all_back_when_somebody_has_died_meanwhile(t *tes
 	o.begun(day)
 	o.dies(9, "2026-09-28")
 	torn := 0
-	for n, err := 1, error(context.Canceled); errs.CodeOf(err) != "BATCH_WITHHOLD_FIRST"; n++ {
+	for n, err := 1, context.Canceled; errs.CodeOf(err) != "BATCH_WITHHOLD_FIRST"; n++ {
 		ctx, die := context.WithCancel(o.all("releaser"))
 		_, err = o.inStepsOf(2, func(asked int) {
 			if asked == n {

@@ -47,8 +47,8 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, b Batch, seen Digest, c
 		return Reviewed{}, err
 	}
 	signed := reviewsOf(all, b.Digest)
-	if again, err := reviewedBefore(ctx, chain, b, signed); err != nil || again.Replay {
-		return again, err
+	if again := reviewedBefore(ctx, chain, b, signed); again.Replay {
+		return again, nil
 	}
 	stage, have, whole := chain.reviewed(len(signed))
 	if whole {
@@ -79,12 +79,12 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, b Batch, seen Digest, c
 }
 
 // reviewedBefore answers somebody who signed this list already.
-func reviewedBefore(ctx context.Context, chain Chain, b Batch, signed []Approval) (Reviewed, error) {
+func reviewedBefore(ctx context.Context, chain Chain, b Batch, signed []Approval) Reviewed {
 	for i, a := range signed {
 		stage, have, _ := chain.reviewed(i)
 		if actor, err := stage.fits(ctx); err == nil && actor.Login == a.Actor {
-			return Reviewed{Batch: b, Stage: stage, Left: stage.Persons - have - 1, Replay: true}, nil
+			return Reviewed{Batch: b, Stage: stage, Left: stage.Persons - have - 1, Replay: true}
 		}
 	}
-	return Reviewed{}, nil
+	return Reviewed{}
 }

@@ -130,6 +130,7 @@ func (s *Service) checkDocumentRow(row sheet.Row, r *documentRow, is *imports.Is
 	}
 	checkReduces(r, bad)
 	checkWords(r, bad)
+	checkDecision(r, bad)
 	programs := list(strings.ToUpper(r.Programs))
 	for _, p := range programs {
 		if !programCode.MatchString(p) {
@@ -185,7 +186,7 @@ func checkYear(r *documentRow, bad func(key, code string, args ...any)) {
 
 // checkWords: only what brings money speaks of an advance notice, and one that
 // says 扣除 also says what it brings this time, because papers that say so print
-// now the whole amount and now the rest. Only a cut decides what else it takes.
+// now the whole amount and now the rest.
 func checkWords(r *documentRow, bad func(key, code string, args ...any)) {
 	var ok bool
 	if r.word, ok = parseWord(r.Includes); !ok {
@@ -201,6 +202,10 @@ func checkWords(r *documentRow, bad func(key, code string, args ...any)) {
 	case r.word == Deducting && !r.thisTimeKnown:
 		bad("this_time", "FUNDS_THIS_TIME_MISSING")
 	}
+}
+
+// checkDecision: only a cut decides what else it takes, and no more than it cuts.
+func checkDecision(r *documentRow, bad func(key, code string, args ...any)) {
 	if r.kind == Bring && (r.FromAside != 0 || r.FromReserve != 0) {
 		bad("from_set_aside", "FUNDS_DECISION_EXTRA")
 	}

@@ -33,9 +33,9 @@ func (o *office) refill(number string) (funds.Allocated, error) {
 	return o.funds.RefillReserves(o.ctx, cmd, "zhou")
 }
 
-func (o *office) year(year int) funds.ReserveYear {
+func (o *office) year() funds.ReserveYear {
 	o.t.Helper()
-	y, err := o.funds.ReserveStatus(o.ctx, o.db.Pool(), year)
+	y, err := o.funds.ReserveStatus(o.ctx, o.db.Pool(), 2026)
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -52,7 +52,7 @@ func TestRefillReserves_up_to_the_ceiling(t *testing.T) {
 	if again, err := o.refill("县民〔2026〕9号"); err != nil || !again.Replay || again.Amount != yuan(300) || len(again.Townships) != 1 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
-	y := o.year(2026)
+	y := o.year()
 	if first := y.Townships[0]; first.Township != town || first.Allotted != yuan(1100) || first.Used != yuan(300) || first.Balance != yuan(800) {
 		t.Errorf("%+v", first)
 	}
@@ -107,7 +107,7 @@ func TestReturnReserves(t *testing.T) {
 	if again, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou"); err != nil || !again.Replay || again.Amount != yuan(500) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
-	first := o.year(2026).Townships[0]
+	first := o.year().Townships[0]
 	if first.Township != town || first.Used != yuan(300) || first.Left != yuan(500) || first.Balance != 0 || o.place(ledger.Reserve) != yuan(1000) {
 		t.Errorf("what is given back is not used: %+v", first)
 	}
@@ -148,7 +148,7 @@ func TestCarryOver_of_reserves(t *testing.T) {
 			if _, err := o.funds.CarryOver(o.ctx, carry, "zheng"); err != nil {
 				t.Fatal(explain(err))
 			}
-			if y := o.year(2026); y.Total.Used != yuan(300) || y.Total.Left != yuan(1500) || y.Total.Balance != 0 {
+			if y := o.year(); y.Total.Used != yuan(300) || y.Total.Left != yuan(1500) || y.Total.Balance != 0 {
 				t.Errorf("2026: %+v", y.Total)
 			}
 			at, err := o.funds.ReserveAccount(o.ctx, o.db.Pool(), town, 2027)
@@ -181,17 +181,17 @@ func TestCarryOver_of_reserves(t *testing.T) {
 func TestReserveStatus_ranks_and_flags_what_is_idle(t *testing.T) {
 	t.Parallel()
 	o := twoReserves(t, "否")
-	if y := o.year(2026); y.Townships[0].Idle || y.Townships[1].Idle {
+	if y := o.year(); y.Townships[0].Idle || y.Townships[1].Idle {
 		t.Error("idle without a rule")
 	}
 	// 281 of 365 days: 800 × 48.7% × 281/365 = 299.94 is reached by 300, 48.8% is not
 	o.figures("reserve.idle_share,"+town+",2026-01-01,48.7%", "reserve.idle_share,991301,2026-01-01,1/1000")
-	y := o.year(2026)
+	y := o.year()
 	if y.Townships[0].Township != town || y.Townships[0].Rank != 1 || y.Townships[1].Rank != 2 || y.Townships[0].Idle || !y.Townships[1].Idle {
 		t.Errorf("%+v", y.Townships)
 	}
 	o.figures("reserve.idle_share," + town + ",2026-02-01,48.8%")
-	if y := o.year(2026); !y.Townships[0].Idle {
+	if y := o.year(); !y.Townships[0].Idle {
 		t.Errorf("%+v", y.Townships[0])
 	}
 }
@@ -265,7 +265,7 @@ func TestRefuseCase(t *testing.T) {
 	_, err = refuse("LJ-8", "材料不实", "du")
 	wants("RESERVE_CASE_UNKNOWN", err)
 	o.clock.Set(time.Date(2026, 11, 9, 9, 0, 0, 0, clock.Shanghai))
-	if y := o.year(2026); y.Total.Undocumented != 1 || y.Total.Overdue != 1 || y.Total.Cases != 3 {
+	if y := o.year(); y.Total.Undocumented != 1 || y.Total.Overdue != 1 || y.Total.Cases != 3 {
 		t.Errorf("a refused write-up is not missing: %+v", y.Total)
 	}
 	if overdue, err := o.funds.OverdueCases(o.ctx, o.db.Pool()); err != nil || len(overdue) != 1 || overdue[0].Number != "LJ-3" {

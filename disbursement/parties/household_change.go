@@ -198,7 +198,6 @@ type houses struct {
 	ids     map[string]HouseholdID
 	codes   map[HouseholdID]string
 	members map[HouseholdID]map[PersonID]memberRecord
-	made    []HouseholdID
 	moves   []placed
 }
 

@@ -26,9 +26,9 @@ func ForEachInts(rows pgx.Rows, fn func(values []int64) error) error {
 			case 0:
 				values[i] = 0
 			case 4:
-				values[i] = int64(int32(binary.BigEndian.Uint32(raw)))
+				values[i] = int64(int32(binary.BigEndian.Uint32(raw))) //nolint:gosec // the bits of a signed integer, as the server sends them
 			case 8:
-				values[i] = int64(binary.BigEndian.Uint64(raw))
+				values[i] = int64(binary.BigEndian.Uint64(raw)) //nolint:gosec // as above
 			}
 		}
 		if err := fn(values); err != nil {

@@ -26,11 +26,11 @@ func (c *County) relations() []relation {
 
 func (c *County) relationRow(r *relation) []string {
 	p := &c.People[r.person]
-	name, number, document := "", "", "机构供养协议"
+	to := []string{"", "", date(c.january(1)), "", "机构供养协议"}
 	if r.payee == ByUnit {
-		name, number = c.Units[r.to].Name, c.Units[r.to].Code
+		to[0], to[1] = c.Units[r.to].Name, c.Units[r.to].Code
 	} else {
-		name, number, document = c.People[r.to].Name, c.People[r.to].ID, "监护人登记表"
+		to[0], to[1], to[4] = c.People[r.to].Name, c.People[r.to].ID, "监护人登记表"
 	}
-	return []string{p.Name, p.ID, r.payee.String(), name, number, date(c.january(1)), "", document}
+	return append([]string{p.Name, p.ID, r.payee.String()}, to...)
 }

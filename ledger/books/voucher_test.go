@@ -78,7 +78,7 @@ func (h *hall) freeze(on string, from ledger.AccountID, payment int64, amount mo
 
 // move moves a payment's leg, as a settlement does; paid ones are remembered as
 // evidence.
-func (h *hall) move(on string, payment int64, from, to ledger.AccountKind) ledger.JournalID {
+func (h *hall) move(on string, payment int64, from, to ledger.AccountKind) {
 	h.t.Helper()
 	p := h.step(on, "settlement", "evidence:1", ledger.Move{Holdings: []ledger.HoldingID{h.legs[payment]}, From: from, To: to, PerLeg: true})
 	if to == ledger.Paid {
@@ -87,7 +87,6 @@ func (h *hall) move(on string, payment int64, from, to ledger.AccountKind) ledge
 		h.exec(`INSERT INTO attempt_event (attempt, n, from_state, to_state, journal, happened_at) VALUES ($1, 1, 'sent', 'paid', $2, '2026-10-09T00:00:00Z')`,
 			int64(p.Journal), int64(p.Journal))
 	}
-	return p.Journal
 }
 
 func (h *hall) exec(sql string, args ...any) {
