@@ -105,6 +105,9 @@ func (r Rate) Cmp(s Rate) int { return r.rat().Cmp(s.rat()) }
 // unknown rounding).
 func (r Rate) Of(f Fen, round Round) (Fen, error) { return ExactOf(f).Times(r).Round(round) }
 
+// Times is the product, exact. Errors: ErrRate where it is too long to be kept.
+func (r Rate) Times(s Rate) (Rate, error) { return fromRat(new(big.Rat).Mul(r.rat(), s.rat())) }
+
 // String is the rate as a percentage where that is exact with at most four
 // decimals ("5%", "47.5%", "130%"), else as a fraction ("1/3"). ParseRate
 // reads it back.

@@ -7,6 +7,7 @@ type cli struct {
 	Demo     demoCmd        `cmd:"" help:"${help_demo}"`
 	Sample   sampleCmd      `cmd:"" help:"${help_sample}"`
 	Import   importCmd      `cmd:"" help:"${help_import}"`
+	Policies policiesCmd    `cmd:"" help:"${help_policies}"`
 	Rules    rulesCmd       `cmd:"" help:"${help_rules}"`
 	Chains   chainsCmd      `cmd:"" help:"${help_chains}"`
 	Channels channelsCmd    `cmd:"" help:"${help_channels}"`

@@ -8,13 +8,14 @@ import (
 
 	"fenlu/auth"
 	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
 	"fenlu/money"
 )
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,relations,accounts,deaths,roster" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
 	Code     string `help:"${help_import_code}"`
@@ -32,10 +33,13 @@ type imported struct {
 	Replay bool   `json:"replay"`
 	// Short is what cuts in the documents took above what was free.
 	Short money.Fen `json:"short"`
+	// Notes is what is worth knowing and refused nothing, the first of each kind.
+	Notes []errs.Field `json:"notes,omitempty"`
 }
 
 var importRights = map[string]auth.Right{
-	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport, "chains": auth.PolicyImport,
+	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport,
+	"limits": auth.PolicyImport, "programs": auth.PolicyImport, "chains": auth.PolicyImport,
 	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
 }
 
@@ -65,6 +69,9 @@ func (c importCmd) Run(a *app) error {
 				code = "import.replay"
 			}
 			_, _ = fmt.Fprintln(w, a.T(code, "kind", a.T("import.kind."+c.Kind), "file", done.File, "rows", done.Rows))
+			for _, n := range done.Notes {
+				_, _ = fmt.Fprintln(w, i18n.Field(a.Lang, n))
+			}
 			if done.Short > 0 {
 				_, _ = fmt.Fprintln(w, a.T("import.short", "amount", done.Short.Grouped()))
 			}
@@ -88,6 +95,12 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Short: r.Short}, err
 	case "policies":
 		r, err := s.Benefits.ImportPolicies(ctx, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
+	case "programs":
+		r, err := s.Benefits.ImportPrograms(ctx, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "limits":
+		r, err := s.Benefits.ImportLimits(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "rules":
 		r, err := s.Rules.Import(ctx, file, actor)

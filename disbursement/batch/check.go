@@ -183,7 +183,7 @@ func (x *examiner) loadPolicies(ctx context.Context, tx pgx.Tx, lines []Line) er
 		}
 	}
 	var err error
-	x.policies, err = x.svc.benefits.Policies(ctx, tx, ids)
+	x.policies, err = x.svc.benefits.InForce(ctx, tx, ids, x.batch.Period)
 	return err
 }
 

@@ -150,7 +150,11 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	if err := s.casePayee(ctx, tx, &l, person); err != nil {
 		return l, err
 	}
-	x := &examiner{svc: s, batch: b, today: clock.Date(s.clock.Now()), policies: map[benefits.PolicyID]benefits.Policy{policy.ID: policy}}
+	inForce, err := s.benefits.InForce(ctx, tx, []benefits.PolicyID{policy.ID}, b.Period)
+	if err != nil {
+		return l, err
+	}
+	x := &examiner{svc: s, batch: b, today: clock.Date(s.clock.Now()), policies: inForce}
 	if err := x.learn(ctx, tx, []Line{l}); err != nil {
 		return l, err
 	}

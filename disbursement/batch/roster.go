@@ -135,6 +135,9 @@ func (s *Service) newReader(ctx context.Context, c Create, file string) (*roster
 	if !ok {
 		return nil, errs.New(errs.Invalid, "BATCH_PROGRAM", "program", c.Program, "options", catalogue.ProgramOptions())
 	}
+	if !program.In(c.Period) {
+		return nil, errs.New(errs.Refused, "BATCH_PROGRAM_MONTH", "program", program.NameZH, "month", c.Period, "document", program.Document)
+	}
 	if _, err := payment.ChannelByCode(ctx, s.db.Pool(), c.Channel); err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -18,13 +19,34 @@ type Program struct {
 	NameZH     string
 	NameEN     string
 	Components []Component
+	From       time.Time // the first day on which it is paid
+	Until      time.Time // the last; zero: it goes on
+	Document   string    // 文号
+}
+
+// In says whether the program is paid for a service month: the month in which it
+// begins and that in which it ends are paid.
+func (p Program) In(month terms.Month) bool {
+	return !p.From.After(month.Last()) && (p.Until.IsZero() || !p.Until.Before(month.First()))
 }
 
 // Component is a part of a program with a standard of its own (分项).
 type Component struct {
-	Code   string // basic, care …
-	NameZH string
-	NameEN string
+	Code          string // basic, care …
+	NameZH        string
+	NameEN        string
+	ItemCode      string // 一卡通项目编码
+	FunctionUrban string // 功能科目 of people in towns
+	FunctionRural string // 功能科目 of people in villages
+}
+
+// Function is the function code (功能科目) on which people of a residence stand:
+// urban and rural share a standard and a pool, not a code (money-rules A9).
+func (c Component) Function(r terms.Residence) string {
+	if r == terms.Urban {
+		return c.FunctionUrban
+	}
+	return c.FunctionRural
 }
 
 // Pool is one entry of a program's pool (资金池): lots of this fund and level may
@@ -135,10 +157,16 @@ func called(text string, names ...string) bool {
 func LoadCatalogue(ctx context.Context, q db.Querier) (Catalogue, error) {
 	type record struct {
 		Program, ProgramZH, ProgramEN string
+		From                          time.Time
+		Until                         *time.Time
+		Document                      string
 		Code, NameZH, NameEN          string
+		ItemCode, Urban, Rural        string
 	}
 	rows, err := q.Query(ctx, `
-		SELECT p.code, p.name_zh, p.name_en, coalesce(c.code, ''), coalesce(c.name_zh, ''), coalesce(c.name_en, '')
+		SELECT p.code, p.name_zh, p.name_en, p.valid_from, p.valid_until, p.document,
+			coalesce(c.code, ''), coalesce(c.name_zh, ''), coalesce(c.name_en, ''),
+			coalesce(c.item_code, ''), coalesce(c.function_urban, ''), coalesce(c.function_rural, '')
 		FROM program p LEFT JOIN component c ON c.program = p.code
 		ORDER BY p.ord, p.code, c.code`)
 	if err != nil {
@@ -151,10 +179,14 @@ func LoadCatalogue(ctx context.Context, q db.Querier) (Catalogue, error) {
 	var c Catalogue
 	for _, r := range found {
 		if n := len(c.Programs); n == 0 || c.Programs[n-1].Code != r.Program {
-			c.Programs = append(c.Programs, Program{Code: r.Program, NameZH: r.ProgramZH, NameEN: r.ProgramEN})
+			p := Program{Code: r.Program, NameZH: r.ProgramZH, NameEN: r.ProgramEN, From: r.From, Document: r.Document}
+			if r.Until != nil {
+				p.Until = *r.Until
+			}
+			c.Programs = append(c.Programs, p)
 		}
 		if last := &c.Programs[len(c.Programs)-1]; r.Code != "" {
-			last.Components = append(last.Components, Component{r.Code, r.NameZH, r.NameEN})
+			last.Components = append(last.Components, Component{r.Code, r.NameZH, r.NameEN, r.ItemCode, r.Urban, r.Rural})
 		}
 	}
 	c.Pools, err = loadPools(ctx, q)

@@ -36,8 +36,25 @@ func policyLeaf(p Policy, fn func(part []byte)) *leaf.Leaf {
 		fn(line)
 		layers.Add(line)
 	}
-	return leaf.New(string(proof.KindPolicy), 1).Int("id", int64(p.ID)).Text("program", p.Program).Text("component", p.Component).
+	version := 1
+	if p.Formula != nil {
+		version = 2
+	}
+	l := leaf.New(string(proof.KindPolicy), version).Int("id", int64(p.ID)).Text("program", p.Program).Text("component", p.Component).
 		Text("class", p.Class).Date("valid_from", p.ValidFrom).Text("period", string(p.Period)).Int("amount_fen", int64(p.Amount)).
 		Text("rounding", string(p.Rounding)).Text("operator", string(p.Operator)).Text("document", p.Document).Text("clause", p.Clause).
-		Text("quote", p.Quote).Int("import", p.ImportFile).Parts(&layers)
+		Text("quote", p.Quote).Int("import", p.ImportFile)
+	if p.Formula != nil {
+		formulaFields(l, p)
+	}
+	return l.Parts(&layers)
+}
+
+// formulaFields are what version 2 has more: rows without them keep version 1.
+func formulaFields(l *leaf.Leaf, p Policy) {
+	f := p.Formula
+	l.Text("area", p.area()).Text("family", string(f.Family)).Text("rate", f.Rate.String()).Text("base", termsText(f.Base)).
+		Text("relation", string(f.Operator)).Text("least", f.Least.String()).Text("greatest", f.Greatest.String()).
+		Text("operations", string(f.Order)).Text("round", f.Round.String()).Int("stated_from_fen", int64(f.StatedFrom)).
+		Text("stated_rise", f.StatedRise).Text("reason", f.Reason)
 }

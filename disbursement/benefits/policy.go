@@ -1,10 +1,14 @@
 package benefits
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"fenlu/disbursement/benefits/calc"
+	"fenlu/disbursement/rules"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/money"
 )
@@ -50,7 +54,26 @@ type Policy struct {
 	Clause     string // 条款
 	Quote      string // 原文
 	ImportFile int64
-	Layers     []Layer // what each level pays of Amount; none: the pool pays in its order
+	Layers     []Layer   // what each level pays of Amount; none: the pool pays in its order
+	Area       string    // 区划代码, 12 digits, where it holds; "": everywhere
+	Formula    *Formula  // how it is worked out and what it states; nil: the amount is given
+	Least      money.Fen // the least that a case may be decided at; not stored (Book.InForce)
+}
+
+// Family is how the row comes to an amount.
+func (p Policy) Family() Family {
+	if p.Formula == nil {
+		return Flat
+	}
+	return p.Formula.Family
+}
+
+// area is where the row holds, as it is stored.
+func (p Policy) area() string {
+	if p.Area == "" {
+		return rules.Nation
+	}
+	return p.Area
 }
 
 // Layer is the part of an amount that one level pays (分担).
@@ -70,9 +93,12 @@ type Due struct {
 // where it is monthly or paid once; where it is yearly, the month's part, each
 // layer by the row's rounding for itself, so that every level's year comes out
 // as its document says (5420.00 + 600.00: 451.67 + 50.00 in January). Errors:
-// CALC_METHOD, CALC_MONTH, MONEY_OVERFLOW.
+// CALC_METHOD, CALC_MONTH, MONEY_OVERFLOW; POLICY_NOT_WORKED_OUT (Refused) for a
+// row without an amount that Book.InForce did not work out.
 func MonthlyAmount(p Policy, month terms.Month) (Due, error) {
 	switch {
+	case p.Amount == 0:
+		return Due{}, errs.New(errs.Refused, "POLICY_NOT_WORKED_OUT", "policy", int64(p.ID), "program", p.Program, "class", p.Class)
 	case p.Period != Yearly:
 		return Due{p.Amount, p.Layers}, nil
 	case len(p.Layers) == 0:
@@ -107,7 +133,7 @@ func Shares(p Policy, month terms.Month, amount money.Fen) ([]Layer, error) {
 func Allows(p Policy, month terms.Month, amount money.Fen) (bool, error) {
 	due, err := MonthlyAmount(p, month)
 	if p.Operator == AtMost {
-		return err == nil && amount <= due.Total, err
+		return err == nil && amount <= due.Total && amount >= p.Least, err
 	}
 	return err == nil && amount == due.Total, err
 }
@@ -134,18 +160,73 @@ func layersOf(split calc.Split) []Layer {
 // class: for checking a whole batch with one query.
 type Index struct {
 	Month terms.Month
-	rows  map[policyKey]Policy
+	rows  map[policyKey][]Policy // of each area the newest
 }
 
 type policyKey struct{ program, component, class string }
 
 func (p Policy) key() policyKey { return policyKey{p.Program, p.Component, p.Class} }
 
-// Get is the policy that applies to a class of a component in the month.
+// Get is the policy that applies to a class of a component in the month
+// whatever the area: the row that holds everywhere, or the only one there is.
 func (x Index) Get(program, component, class string) (Policy, bool) {
-	p, ok := x.rows[policyKey{program, component, class}]
-	return p, ok
+	rows := x.rows[policyKey{program, component, class}]
+	if p, ok := in(rows, rules.Nation); ok || len(rows) != 1 {
+		return p, ok
+	}
+	return rows[0], true
+}
+
+// GetIn is the policy of the smallest area that holds a place (12 digits).
+func (x Index) GetIn(program, component, class, area string) (Policy, bool) {
+	return in(x.rows[policyKey{program, component, class}], area)
+}
+
+// in is the row of the smallest area that holds a place.
+func in(rows []Policy, place string) (Policy, bool) {
+	for _, area := range rules.Areas(place) {
+		if i := slices.IndexFunc(rows, func(p Policy) bool { return p.area() == area }); i >= 0 {
+			return rows[i], true
+		}
+	}
+	return Policy{}, false
 }
 
 // Len is the number of policies that apply.
-func (x Index) Len() int { return len(x.rows) }
+func (x Index) Len() (n int) {
+	for _, rows := range x.rows {
+		n += len(rows)
+	}
+	return n
+}
+
+// All are the policies that apply, by program, component, class and area.
+func (x Index) All() []Policy {
+	var out []Policy
+	for _, rows := range x.rows {
+		out = append(out, rows...)
+	}
+	slices.SortFunc(out, func(a, b Policy) int {
+		return cmp.Or(cmp.Compare(a.Program, b.Program), cmp.Compare(a.Component, b.Component), cmp.Compare(a.Class, b.Class), cmp.Compare(a.area(), b.area()))
+	})
+	return out
+}
+
+// newest is of each class and area the newest row in force on a day.
+func newest(policies []Policy, month terms.Month) Index {
+	x := Index{Month: month, rows: map[policyKey][]Policy{}}
+	for _, p := range policies {
+		if p.ValidFrom.After(month.First()) {
+			continue
+		}
+		rows := x.rows[p.key()]
+		i := slices.IndexFunc(rows, func(o Policy) bool { return o.area() == p.area() })
+		switch {
+		case i < 0:
+			x.rows[p.key()] = append(rows, p)
+		case p.ValidFrom.After(rows[i].ValidFrom):
+			rows[i] = p
+		}
+	}
+	return x
+}

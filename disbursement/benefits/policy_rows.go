@@ -30,6 +30,19 @@ type policyRow struct {
 	Clause    string    `sheet:"clause" validate:"max=200,no_personal_number"`
 	Quote     string    `sheet:"quote" validate:"max=2000,no_personal_number"`
 
+	Area       string    `sheet:"area_code"`
+	Family     string    `sheet:"family"`
+	Rate       string    `sheet:"rate"`
+	Base       string    `sheet:"base" validate:"max=300,no_personal_number"`
+	Relation   string    `sheet:"relation"`
+	Least      string    `sheet:"least"`
+	Greatest   string    `sheet:"greatest"`
+	Operations string    `sheet:"operations"`
+	Round      string    `sheet:"round"`
+	StatedFrom money.Fen `sheet:"stated_from"`
+	StatedRise string    `sheet:"stated_rise" validate:"max=20"`
+	Reason     string    `sheet:"reason" validate:"max=500,no_personal_number"`
+
 	policy Policy
 }
 
@@ -45,11 +58,12 @@ func (s *Service) readPolicies(ctx context.Context, path string, catalogue Catal
 	}
 	type place struct {
 		key  policyKey
+		area string
 		from time.Time
 	}
 	first := map[place]int{}
 	for _, r := range table.Rows {
-		at := place{r.Value.policy.key(), r.Value.policy.ValidFrom}
+		at := place{r.Value.policy.key(), r.Value.policy.area(), r.Value.policy.ValidFrom}
 		if at.key.program == "" || at.key.component == "" || !table.Read(r.Row, "class", "valid_from") {
 			continue
 		}
@@ -75,7 +89,8 @@ func (c policyChecker) check(r *policyRow, catalogue Catalogue) {
 	r.policy = Policy{
 		Class: r.Class, ValidFrom: r.ValidFrom, Amount: r.Amount, Document: r.Document, Clause: r.Clause, Quote: r.Quote,
 	}
-	c.catalogue(r, catalogue)
+	r.policy.Program, r.policy.Component = c.component(r.Program, r.Component, r.Class, catalogue)
+	c.formula(r, catalogue)
 	c.amount(r)
 	c.rounding(r)
 	c.operator(r)
@@ -84,23 +99,13 @@ func (c policyChecker) check(r *policyRow, catalogue Catalogue) {
 	}
 }
 
-func (c policyChecker) catalogue(r *policyRow, catalogue Catalogue) {
-	program, ok := catalogue.Program(r.Program)
-	if !ok {
-		c.say("program", "POLICY_PROGRAM", "options", catalogue.ProgramOptions())
-		return
-	}
-	r.policy.Program = program.Code
-	component, ok := program.ComponentOf(r.Component, r.Class)
-	if !ok && c.is.Read(c.row, "component", "class") {
-		c.say("component", "POLICY_COMPONENT", "program", program.NameZH, "options", program.ComponentOptions())
-	}
-	r.policy.Component = component.Code
-}
-
 func (c policyChecker) amount(r *policyRow) {
-	if r.Amount <= 0 {
+	given := strings.TrimSpace(c.row.Get("amount")) != ""
+	switch {
+	case given && r.Amount <= 0:
 		c.say("amount", "POLICY_AMOUNT")
+	case !given && r.policy.Family().needsAmount():
+		c.say("amount", "SHEET_REQUIRED")
 	}
 	layers, ok := c.layers(r.Layers)
 	r.policy.Layers = layers

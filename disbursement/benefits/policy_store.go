@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/benefits/calc"
+	"fenlu/disbursement/rules"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/check"
 	"fenlu/internal/db"
@@ -32,24 +33,25 @@ type policyRecord struct {
 	Clause     string    `db:"clause"`
 	Quote      string    `db:"quote"`
 	ImportFile int64     `db:"import_file"`
+	Area       string    `db:"area_code"`
 }
 
 func (r policyRecord) policy() Policy {
 	return Policy{
 		ID: r.ID, Program: r.Program, Component: r.Component, Class: r.Class, ValidFrom: r.ValidFrom,
 		Period: Period(r.Period), Amount: money.Fen(r.AmountFen), Rounding: calc.Method(r.Rounding), Operator: Operator(r.Operator),
-		Document: r.Document, Clause: r.Clause, Quote: r.Quote, ImportFile: r.ImportFile,
+		Document: r.Document, Clause: r.Clause, Quote: r.Quote, ImportFile: r.ImportFile, Area: areaOf(r.Area),
 	}
 }
 
 const selectPolicy = `
-	SELECT p.id, p.program, p.component, p.class, p.valid_from, p.period, p.amount_fen, p.rounding, p.operator, p.document, p.clause, p.quote, p.import_file
+	SELECT p.id, p.program, p.component, p.class, p.valid_from, p.period, p.amount_fen, p.rounding, p.operator, p.document, p.clause, p.quote, p.import_file, p.area_code
 	FROM policy p`
 
 // loadPolicies reads policies that meet a condition, with their layers, by
 // program, component, class and date. Standards are hundreds of rows in all.
 func loadPolicies(ctx context.Context, q db.Querier, where string, args ...any) ([]Policy, error) {
-	rows, err := q.Query(ctx, selectPolicy+where+` ORDER BY p.program, p.component, p.class, p.valid_from`, args...)
+	rows, err := q.Query(ctx, selectPolicy+where+` ORDER BY p.program, p.component, p.class, p.area_code, p.valid_from`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("policies: %w", err)
 	}
@@ -63,10 +65,22 @@ func loadPolicies(ctx context.Context, q db.Querier, where string, args ...any) 
 		out[i], ids[i] = r.policy(), r.ID
 	}
 	layers, err := loadLayers(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	formulas, err := loadFormulas(ctx, q, ids)
 	for i := range out {
-		out[i].Layers = layers[out[i].ID]
+		out[i].Layers, out[i].Formula = layers[out[i].ID], formulas[out[i].ID]
 	}
 	return out, err
+}
+
+// areaOf is a stored area as a policy has it.
+func areaOf(stored string) string {
+	if stored == rules.Nation {
+		return ""
+	}
+	return stored
 }
 
 func loadLayers(ctx context.Context, q db.Querier, policies []PolicyID) (map[PolicyID][]Layer, error) {
@@ -95,11 +109,7 @@ func loadLayers(ctx context.Context, q db.Querier, policies []PolicyID) (map[Pol
 // newest that is in force on its first day.
 func (s *Service) PoliciesAt(ctx context.Context, q db.Querier, month terms.Month) (Index, error) {
 	found, err := loadPolicies(ctx, q, ` WHERE p.valid_from <= $1`, month.First())
-	x := Index{Month: month, rows: map[policyKey]Policy{}}
-	for _, p := range found { // by date, so the newest stays
-		x.rows[p.key()] = p
-	}
-	return x, err
+	return newest(found, month), err
 }
 
 // PolicyAt is the policy that applies to a class of a component in a service
@@ -110,10 +120,15 @@ func (s *Service) PolicyAt(ctx context.Context, q db.Querier, program, component
 	if err != nil {
 		return Policy{}, err
 	}
-	if len(found) == 0 {
-		return Policy{}, errs.New(errs.NotFound, "POLICY_NOT_FOUND", "program", program, "component", component, "class", class, "month", month)
+	p, ok := newest(found, month).Get(program, component, class)
+	if !ok {
+		return Policy{}, notFound(program, component, class, month)
 	}
-	return found[len(found)-1], nil
+	return p, nil
+}
+
+func notFound(program, component, class string, month terms.Month) error {
+	return errs.New(errs.NotFound, "POLICY_NOT_FOUND", "program", program, "component", component, "class", class, "month", month)
 }
 
 // Policies is policy rows by id. Errors: POLICY_UNKNOWN for one that is none.
@@ -132,6 +147,33 @@ func (s *Service) Policies(ctx context.Context, q db.Querier, ids []PolicyID) (m
 		}
 	}
 	return out, nil
+}
+
+// InForce is policy rows by id with the amounts that rosters of a month are
+// checked with. Rows that give their amount are as they are; only for others are
+// all standards read. Errors: as Policies and Book.InForce.
+func (s *Service) InForce(ctx context.Context, q db.Querier, ids []PolicyID, month terms.Month) (map[PolicyID]Policy, error) {
+	found, err := s.Policies(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	var book *Book
+	for id, p := range found {
+		if p.Formula == nil {
+			continue
+		}
+		if book == nil {
+			b, err := LoadBook(ctx, q)
+			if err != nil {
+				return nil, err
+			}
+			book = &b
+		}
+		if found[id], err = book.InForce(p, p.area(), month); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFile int64, at time.Time) ([]PolicyID, error) {
@@ -153,13 +195,13 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 	}
 	columns := []string{
 		"id", "program", "component", "class", "valid_from", "period", "amount_fen", "rounding", "operator",
-		"document", "clause", "quote", "import_file", "recorded_at",
+		"document", "clause", "quote", "import_file", "recorded_at", "area_code",
 	}
 	_, err := db.CopyIn(ctx, tx, "policy", columns, len(policies), func(i int) ([]any, error) {
 		p := policies[i]
 		return []any{
 			int64(ids[i]), p.Program, p.Component, p.Class, p.ValidFrom, string(p.Period), int64(p.Amount), string(p.Rounding), string(p.Operator),
-			p.Document, p.Clause, p.Quote, importFile, at,
+			p.Document, p.Clause, p.Quote, importFile, at, p.area(),
 		}, nil
 	})
 	if err != nil {
@@ -169,6 +211,9 @@ func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFil
 		return []any{int64(layers[i].policy), string(layers[i].Level), int64(layers[i].Amount)}, nil
 	})
 	if err != nil {
+		return nil, err
+	}
+	if err := insertFormulas(ctx, tx, policies, ids); err != nil {
 		return nil, err
 	}
 	return ids, logPolicies(ctx, tx, policies, ids, importFile)
@@ -198,12 +243,15 @@ var checks = []check.Query{
 	{Promise: 10, Check: "policy_leaf", SQL: `
 		SELECT 'policy ' || l.ref::text, 'in the log, not on record'
 		FROM logged l LEFT JOIN policy p ON p.id = l.ref WHERE l.kind = 'policy' AND p.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "policy_limit_leaf", SQL: `
+		SELECT 'policy_limit ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN policy_limit p ON p.id = l.ref WHERE l.kind = 'policy_limit' AND p.id IS NULL ORDER BY l.ref`},
 }
 
 // Checks re-derives what this domain promises from its rows, and every row's
 // leaf. No finding means all of it holds.
 func (s *Service) Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "policy_leaf", Run: verifyLeaves})
+	return check.Jobs(checks, check.Job{Name: "policy_leaf", Run: verifyLeaves}, check.Job{Name: "policy_limit_leaf", Run: verifyLimits})
 }
 
 // Verify runs all Checks, one after the other.

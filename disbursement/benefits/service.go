@@ -10,6 +10,8 @@ import (
 	"fenlu/disbursement/imports"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
+	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
 	"fenlu/internal/valid"
 )
 
@@ -86,10 +88,11 @@ func (s *Service) importPolicies(ctx context.Context, tx pgx.Tx, table *policySh
 	if replay {
 		return report, nil
 	}
-	fresh, err := newPolicies(ctx, tx, table, is)
+	book, err := LoadBook(ctx, tx)
 	if err != nil {
 		return Report{}, err
 	}
+	fresh := newPolicies(table, book, is)
 	if err := is.Err(); err != nil {
 		return Report{}, err
 	}
@@ -98,28 +101,73 @@ func (s *Service) importPolicies(ctx context.Context, tx pgx.Tx, table *policySh
 	return report, err
 }
 
-// newPolicies compares a file with the record.
-func newPolicies(ctx context.Context, tx pgx.Tx, table *policySheet, is *imports.Issues) ([]Policy, error) {
-	known, err := loadPolicies(ctx, tx, ``)
-	if err != nil {
-		return nil, err
-	}
+// newPolicies compares a file with the record, and the rows that are new with
+// what standards must keep to.
+func newPolicies(table *policySheet, book Book, is *imports.Issues) []Policy {
+	known := book.Policies
 	var fresh []Policy
-	for _, r := range table.Rows {
+	rows := map[int]int{} // of fresh, by its place in table.Rows
+	for n, r := range table.Rows {
 		p := r.Value.policy
-		i := slices.IndexFunc(known, func(k Policy) bool { return k.key() == p.key() && k.ValidFrom.Equal(p.ValidFrom) })
+		i := slices.IndexFunc(known, func(k Policy) bool {
+			return k.key() == p.key() && k.area() == p.area() && k.ValidFrom.Equal(p.ValidFrom)
+		})
 		switch {
 		case i < 0:
+			rows[n] = len(fresh)
 			fresh = append(fresh, p)
 		case !known[i].same(p):
 			is.Say(table.At(r.Row, "amount", p.Amount.String()), "POLICY_DIFFERS", "known", known[i].Amount, "document", known[i].Document)
 		}
 	}
-	return fresh, nil
+	if is.Err() != nil {
+		return fresh // what rows are worked out from must be sound first
+	}
+	book.Policies = append(slices.Clone(known), fresh...)
+	for n, r := range table.Rows {
+		if i, isNew := rows[n]; isNew {
+			report(table, r.Row, fresh[i], book.Check(fresh[i]), is)
+		}
+	}
+	return fresh
+}
+
+// report says the findings of a row: they refuse it, ask for a reason and are
+// noted with it, or are noted.
+func report(table *policySheet, row int, p Policy, found []Finding, is *imports.Issues) {
+	reason := ""
+	if p.Formula != nil {
+		reason = p.Formula.Reason
+	}
+	for _, f := range found {
+		at := table.At(row, f.column, "")
+		at.Code, at.Args = f.Code, f.Args
+		switch {
+		case f.Weight == Block:
+			is.Refuse(at)
+		case f.Weight == Reason && reason == "":
+			at.Code = "POLICY_REASON"
+			at.Args = errs.Pairs("finding", f.Text(i18n.ZH))
+			is.Refuse(at)
+		default:
+			is.Note(at)
+		}
+	}
 }
 
 // same says whether two rows for the same class and date say the same.
 func (p Policy) same(o Policy) bool {
 	return p.Period == o.Period && p.Amount == o.Amount && p.Rounding == o.Rounding && p.Operator == o.Operator &&
-		p.Document == o.Document && p.Clause == o.Clause && p.Quote == o.Quote && slices.Equal(p.Layers, o.Layers)
+		p.Document == o.Document && p.Clause == o.Clause && p.Quote == o.Quote && slices.Equal(p.Layers, o.Layers) &&
+		sameFormula(p.Formula, o.Formula)
+}
+
+// sameFormula compares how two rows are worked out; the reason that was given
+// once stands, whatever is written later.
+func sameFormula(a, b *Formula) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	return a.Family == b.Family && a.Rate == b.Rate && slices.Equal(a.Base, b.Base) && a.Operator == b.Operator && a.Least == b.Least &&
+		a.Greatest == b.Greatest && a.Order == b.Order && a.Round == b.Round && a.StatedFrom == b.StatedFrom && a.StatedRise == b.StatedRise
 }

@@ -98,9 +98,9 @@ func yesNo(value string) (string, bool) {
 	return value, false
 }
 
-// areasOf are the areas that hold a place, the smallest first: the place, its
+// Areas are the areas that hold a place, the smallest first: the place, its
 // township, county, prefecture, province, and the nation.
-func areasOf(area string) []string {
+func Areas(area string) []string {
 	out := []string{area}
 	for _, n := range []int{9, 6, 4, 2, 0} {
 		if a := area[:min(n, len(area))] + strings.Repeat("0", 12-min(n, len(area))); a != out[len(out)-1] {

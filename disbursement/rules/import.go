@@ -129,7 +129,7 @@ func fresh(ctx context.Context, tx pgx.Tx, table *imports.Sheet[figureRow], is *
 
 // check reads a row into its figure.
 func (r *figureRow) check(row sheet.Row, is *imports.Issues) {
-	r.figure = Figure{Name: nameOf(r.Name), ValidFrom: r.ValidFrom, Document: strings.TrimSpace(r.Document), Clause: strings.TrimSpace(r.Clause), Quote: r.Quote}
+	r.figure = Figure{Name: NameOf(r.Name), ValidFrom: r.ValidFrom, Document: strings.TrimSpace(r.Document), Clause: strings.TrimSpace(r.Clause), Quote: r.Quote}
 	say := func(key, code string, args ...any) { is.Refuse(row.Problem(key, code, args...)) }
 	def, ok := DefinitionOf(r.figure.Name)
 	if !ok {
@@ -139,8 +139,7 @@ func (r *figureRow) check(row sheet.Row, is *imports.Issues) {
 	if r.figure.Value, ok = def.check(ident.Normalize(r.Value)); !ok {
 		say("value", "RULE_VALUE_"+strings.ToUpper(string(def.Unit)), "min", def.Min, "max", def.Max)
 	}
-	r.figure.Area = area12(r.Area)
-	if len(r.figure.Area) != 12 || strings.Trim(r.figure.Area, "0123456789") != "" {
+	if r.figure.Area, ok = ParseArea(r.Area); !ok {
 		say("area_code", "RULE_AREA")
 	}
 	if r.figure.Operator, ok = operators[strings.TrimSpace(r.Operator)]; !ok {
@@ -151,8 +150,8 @@ func (r *figureRow) check(row sheet.Row, is *imports.Issues) {
 // operators are the words of the column.
 var operators = map[string]Operator{"": Equal, "=": Equal, "等于": Equal, "≥": AtLeast, ">=": AtLeast, "不低于": AtLeast, "≤": AtMost, "<=": AtMost, "不超过": AtMost}
 
-// nameOf reads a name as the code or the title in either language.
-func nameOf(text string) Name {
+// NameOf reads a name as the code or the title in either language.
+func NameOf(text string) Name {
 	text = strings.TrimSpace(text)
 	for _, n := range Names() {
 		if text == n.Title(i18n.ZH) || strings.EqualFold(text, n.Title(i18n.EN)) {
@@ -170,12 +169,13 @@ func titles() string {
 	return strings.Join(out, "、")
 }
 
-// area12 fills a code of a province, city, county or township up to 12 digits;
-// empty and 全国 are the nation.
-func area12(code string) string {
+// ParseArea fills a code of a province, city, county or township up to 12
+// digits; empty and 全国 are the nation. False where it is no code.
+func ParseArea(code string) (string, bool) {
 	code = ident.Normalize(code)
 	if code == "" || code == "全国" {
-		return Nation
+		return Nation, true
 	}
-	return code + strings.Repeat("0", max(0, 12-len(code)))
+	code += strings.Repeat("0", max(0, 12-len(code)))
+	return code, len(code) == 12 && strings.Trim(code, "0123456789") == ""
 }

@@ -17,16 +17,18 @@ type Unit string
 
 // The units.
 const (
-	Days       Unit = "days"   // 天
-	Hours      Unit = "hours"  // 小时
-	Months     Unit = "months" // 个月
-	Years      Unit = "years"  // 周岁, 年
-	DayOfMonth Unit = "day"    // 每月几日, 1 to 28
-	Count      Unit = "count"  // 个
-	Amount     Unit = "amount" // 元
-	Rate       Unit = "rate"   // 比例: 5%, 1/3
-	YesNo      Unit = "yes_no" // 是, 否
-	Code       Unit = "code"   // 功能科目, 7 digits
+	Days        Unit = "days"   // 天
+	Hours       Unit = "hours"  // 小时
+	Months      Unit = "months" // 个月
+	Years       Unit = "years"  // 周岁, 年
+	DayOfMonth  Unit = "day"    // 每月几日, 1 to 28
+	Count       Unit = "count"  // 个
+	Amount      Unit = "amount" // 元
+	AmountMonth Unit = "month"  // 元/月: an amount for a month
+	AmountYear  Unit = "year"   // 元/年: an amount for a year
+	Rate        Unit = "rate"   // 比例: 5%, 1/3
+	YesNo       Unit = "yes_no" // 是, 否
+	Code        Unit = "code"   // 功能科目, 7 digits
 )
 
 // Definition says what a figure is: its unit, and the range beyond which a
@@ -106,8 +108,36 @@ func FunctionCodeOf(program, residence string) Name {
 // Function codes are seven digits that begin with 2 (支出功能分类).
 const firstCode, lastCode = 2000000, 2999999
 
+// The reference figures (参照数) that standards are worked out from and checked
+// with, money-rules part A. The unit says the period, for every figure needs
+// one (part F). A figure of the year before is the same row at a date a year
+// earlier.
+const (
+	// MinimumWage is the minimum wage of a month (最低工资标准, A1–A4, A15, A16).
+	MinimumWage Name = "reference.minimum_wage"
+	// SpendingUrban is what a resident of a town spent in a year (城镇居民人均消费支出, A5, A6, A14).
+	SpendingUrban Name = "reference.spending_urban"
+	// SpendingRural is the same of the villages (农村居民人均消费支出, A5, A14).
+	SpendingRural Name = "reference.spending_rural"
+	// PovertyLine is the state's line for a year (国家扶贫标准, A7).
+	PovertyLine Name = "reference.poverty_line"
+	// GuideUrban is the province's guide for a month in towns (省城市低保指导标准).
+	GuideUrban Name = "reference.guide_urban"
+	// GuideRural is the province's guide for a year in villages (省农村低保指导标准, A10, A28).
+	GuideRural Name = "reference.guide_rural"
+	// PriceRise is by how much prices rose within a year (居民消费价格同比涨幅, A32).
+	PriceRise Name = "reference.price_rise"
+)
+
 // names are all figures that some rule asks for.
 var names = map[Name]Definition{
+	MinimumWage:         {Unit: AmountMonth},
+	SpendingUrban:       {Unit: AmountYear},
+	SpendingRural:       {Unit: AmountYear},
+	PovertyLine:         {Unit: AmountYear},
+	GuideUrban:          {Unit: AmountMonth},
+	GuideRural:          {Unit: AmountYear},
+	PriceRise:           {Unit: Rate},
 	PaymentDueDay:       {Unit: DayOfMonth, Min: 1, Max: 28},
 	PublicationDays:     {Unit: Days, Min: 1, Max: 90},
 	PublicationChildAge: {Unit: Years, Min: 1, Max: 30},
@@ -156,7 +186,7 @@ func (u Unit) Name(lang i18n.Lang) string { return i18n.Term(lang, "rule.unit", 
 // check says whether a value is one of the figure's, in its one form.
 func (d Definition) check(value string) (string, bool) {
 	switch d.Unit {
-	case Amount:
+	case Amount, AmountMonth, AmountYear:
 		f, err := money.Parse(value)
 		return f.String(), err == nil && f > 0
 	case Rate:

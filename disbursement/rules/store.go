@@ -3,7 +3,6 @@ package rules
 import (
 	"context"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -38,15 +37,18 @@ func figures(ctx context.Context, q db.Querier, where string, args ...any) ([]Fi
 // area that has one, the newest. Errors: NotFound RULE_NONE, which says what to
 // import.
 func Find(ctx context.Context, q db.Querier, name Name, area string, on time.Time) (Figure, error) {
-	areas := areasOf(area)
-	found, err := figures(ctx, q, `WHERE f.name = $1 AND f.area_code = ANY($2) AND f.valid_from <= $3 ORDER BY f.valid_from DESC`, name, areas, on)
+	areas := Areas(area)
+	found, err := figures(ctx, q, `WHERE f.name = $1 AND f.area_code = ANY($2) AND f.valid_from <= $3 ORDER BY f.valid_from`, name, areas, on)
 	if err != nil {
 		return Figure{}, err
 	}
-	for _, a := range areas {
-		if i := slices.IndexFunc(found, func(f Figure) bool { return f.Area == a }); i >= 0 {
-			return found[i], nil
-		}
+	return Pick(found, name, area, on)
+}
+
+// Pick is Find among rows that were read before (List, Load). Errors: as Find.
+func Pick(rows Set, name Name, area string, on time.Time) (Figure, error) {
+	if f, ok := rows.At(name, area, on); ok {
+		return f, nil
 	}
 	return Figure{}, errs.New(errs.NotFound, "RULE_NONE", "rule", string(name), "area", area, "date", on.Format(time.DateOnly))
 }
@@ -62,7 +64,7 @@ func Load(ctx context.Context, q db.Querier, list ...Name) (Set, error) {
 // At is the figure in force at a place on a date, as Find; false where there is
 // none.
 func (s Set) At(name Name, area string, on time.Time) (Figure, bool) {
-	for _, a := range areasOf(area) {
+	for _, a := range Areas(area) {
 		for i := len(s) - 1; i >= 0; i-- { // the newest is last
 			if f := s[i]; f.Name == name && f.Area == a && !f.ValidFrom.After(on) {
 				return f, true

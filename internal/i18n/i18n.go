@@ -56,6 +56,7 @@ var catalogue = join(
 	textRecon,
 	textRules,
 	textSheet,
+	textStandards,
 	textTrace,
 	textVouchers,
 )

@@ -24,6 +24,14 @@ var textRules = Texts{
 	"rule.audit.return_days":     {"退回待发天数", "days that a return may wait"},
 	"rule.audit.late_months":     {"迟发月数", "months that a line may be late"},
 
+	"rule.reference.minimum_wage":   {"最低工资标准", "minimum wage"},
+	"rule.reference.spending_urban": {"城镇居民人均消费支出", "spending per head in towns"},
+	"rule.reference.spending_rural": {"农村居民人均消费支出", "spending per head in villages"},
+	"rule.reference.poverty_line":   {"国家扶贫标准", "poverty line"},
+	"rule.reference.guide_urban":    {"省城市低保指导标准", "provincial guide, towns"},
+	"rule.reference.guide_rural":    {"省农村低保指导标准", "provincial guide, villages"},
+	"rule.reference.price_rise":     {"居民消费价格同比涨幅", "rise of prices in a year"},
+
 	"rule.unit.days":   {"天", "days"},
 	"rule.unit.hours":  {"小时", "hours"},
 	"rule.unit.months": {"个月", "months"},
@@ -31,6 +39,8 @@ var textRules = Texts{
 	"rule.unit.day":    {"日", "day of the month"},
 	"rule.unit.count":  {"个", "count"},
 	"rule.unit.amount": {"元", "yuan"},
+	"rule.unit.month":  {"元/月", "yuan a month"},
+	"rule.unit.year":   {"元/年", "yuan a year"},
 	"rule.unit.rate":   {"比例", "ratio"},
 	"rule.unit.yes_no": {"是或否", "yes or no"},
 
@@ -49,6 +59,8 @@ var textRules = Texts{
 	"RULE_VALUE_DAY":     {"应为每月 {min} 至 {max} 日", "should be a day of the month, {min} to {max}"},
 	"RULE_VALUE_COUNT":   {"应为 {min} 至 {max} 的整数", "should be a whole number, {min} to {max}"},
 	"RULE_VALUE_AMOUNT":  {"应为大于零的金额", "should be an amount above zero"},
+	"RULE_VALUE_MONTH":   {"应为大于零的月金额（元）", "should be an amount of a month above zero"},
+	"RULE_VALUE_YEAR":    {"应为大于零的年金额（元）", "should be an amount of a year above zero"},
 	"RULE_VALUE_RATE":    {"应为比例，如 5%、0.05 或 1/3", "should be a ratio, such as 5%, 0.05 or 1/3"},
 	"RULE_VALUE_YES_NO":  {"应为“是”或“否”", "should be yes or no"},
 	"check.rule_leaf":    {"规则参数与日志中的条目不符", "a figure of a rule and its leaf disagree"},

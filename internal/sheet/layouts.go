@@ -50,7 +50,7 @@ var Policies = Layout{Name: "policies", Columns: []Column{
 	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.component"},
 	{Key: "class", ZH: "类别", EN: "class", Required: true},
 	{Key: "period", ZH: "计发周期", EN: "period", Required: true, Hint: "sheet.hint.period"},
-	{Key: "amount", ZH: "标准", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "amount", ZH: "标准", EN: "amount", Hint: "sheet.hint.amount_or_formula"},
 	{Key: "layers", ZH: "分担", EN: "layers", Hint: "sheet.hint.layers"},
 	{Key: "rounding", ZH: "取整", EN: "rounding", Hint: "sheet.hint.rounding"},
 	{Key: "cap", ZH: "对象上限", EN: "cap", Hint: "sheet.hint.cap"},
@@ -58,6 +58,54 @@ var Policies = Layout{Name: "policies", Columns: []Column{
 	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
 	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
 	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Hint: "sheet.hint.area_any"},
+	{Key: "family", ZH: "计算方法", EN: "family", Hint: "sheet.hint.family"},
+	{Key: "rate", ZH: "比例", EN: "rate", Hint: "sheet.hint.rate"},
+	{Key: "base", ZH: "基数", EN: "base", Hint: "sheet.hint.base"},
+	{Key: "relation", ZH: "关系", EN: "relation", Hint: "sheet.hint.relation_to"},
+	{Key: "least", ZH: "下限倍数", EN: "least", Hint: "sheet.hint.rate"},
+	{Key: "greatest", ZH: "上限倍数", EN: "greatest", Hint: "sheet.hint.rate"},
+	{Key: "operations", ZH: "计算次序", EN: "operations", Hint: "sheet.hint.operations"},
+	{Key: "round", ZH: "舍入", EN: "round", Hint: "sheet.hint.round"},
+	{Key: "stated_from", ZH: "原标准", EN: "stated_from", Hint: "sheet.hint.amount"},
+	{Key: "stated_rise", ZH: "提高幅度", EN: "stated_rise", Hint: "sheet.hint.stated_rise"},
+	{Key: "reason", ZH: "说明", EN: "reason", Hint: "sheet.hint.reason"},
+}}
+
+// Limits is what standards must keep to (标准约束): a relation to a base.
+var Limits = Layout{Name: "limits", Columns: []Column{
+	{Key: "program", ZH: "项目", EN: "program", Required: true, Hint: "sheet.hint.program"},
+	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.component"},
+	{Key: "class", ZH: "类别", EN: "class", Hint: "sheet.hint.class_any"},
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Hint: "sheet.hint.area_any"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "relation", ZH: "关系", EN: "relation", Required: true, Hint: "sheet.hint.limit_relation"},
+	{Key: "rate", ZH: "比例", EN: "rate", Hint: "sheet.hint.rate"},
+	{Key: "greatest", ZH: "上限比例", EN: "greatest", Hint: "sheet.hint.rate"},
+	{Key: "base", ZH: "基数", EN: "base", Hint: "sheet.hint.base"},
+	{Key: "round", ZH: "舍入", EN: "round", Hint: "sheet.hint.round"},
+	{Key: "binding", ZH: "性质", EN: "binding", Hint: "sheet.hint.binding"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
+	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
+}}
+
+// Programs is the catalogue (项目目录): one row for each component, with the pool
+// of its program.
+var Programs = Layout{Name: "programs", Columns: []Column{
+	{Key: "program", ZH: "项目代码", EN: "program", Required: true, Hint: "sheet.hint.program_code"},
+	{Key: "program_name", ZH: "项目名称", EN: "program_name", Required: true},
+	{Key: "program_name_en", ZH: "项目英文名称", EN: "program_name_en"},
+	{Key: "component", ZH: "分项代码", EN: "component", Required: true, Hint: "sheet.hint.component_code"},
+	{Key: "component_name", ZH: "分项名称", EN: "component_name", Required: true},
+	{Key: "component_name_en", ZH: "分项英文名称", EN: "component_name_en"},
+	{Key: "item_code", ZH: "一卡通项目编码", EN: "item_code", Hint: "sheet.hint.text"},
+	{Key: "function_urban", ZH: "城市功能科目", EN: "function_urban", Hint: "sheet.hint.function_code"},
+	{Key: "function_rural", ZH: "农村功能科目", EN: "function_rural", Hint: "sheet.hint.function_code"},
+	{Key: "pool", ZH: "资金池", EN: "pool", Hint: "sheet.hint.pool"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "valid_until", ZH: "停止日期", EN: "valid_until", Hint: "sheet.hint.date"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
 }}
 
 // Rules is the single figures of rules (规则参数), each with document, clause and
@@ -173,7 +221,7 @@ var Roster = Layout{Name: "roster", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Documents, Population, Policies, Rules, Chains, People, Relations, Accounts, Deaths, Roster}
+	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

@@ -25,6 +25,7 @@ const (
 	KindApproval       Kind = "approval"
 	KindEvidence       Kind = "evidence"
 	KindPolicy         Kind = "policy"
+	KindPolicyLimit    Kind = "policy_limit" // what standards must keep to
 	KindRule           Kind = "rule" // a figure of a rule
 	KindRelease        Kind = "release"
 	KindImport         Kind = "import"

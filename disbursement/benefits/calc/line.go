@@ -36,6 +36,8 @@ func (l Line) Text(lang i18n.Lang) string {
 		switch values[i] {
 		case "method":
 			values[i+1] = i18n.Term(lang, "calc.method", fmt.Sprint(values[i+1]))
+		case "rule":
+			values[i+1] = i18n.Term(lang, "rule", fmt.Sprint(values[i+1]))
 		case "round":
 			values[i+1] = i18n.Term(lang, "calc.round", fmt.Sprint(values[i+1]))
 		}

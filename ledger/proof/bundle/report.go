@@ -81,6 +81,7 @@ var columns = map[string][]string{
 	"document/1": {"line", "id", "kind", "lot", "level", "fund", "function_code", "economic_code", "office", "trace_code", "tags",
 		"programs", "cuts_line", "from_budget_line", "to_budget_line", "cash_arrived_fen", "amount_fen", "journal"},
 	"policy/1": {"level", "amount_fen"},
+	"policy/2": {"level", "amount_fen"},
 }
 
 // report checks the bundle and says what it proves. It is made from the leaves:
