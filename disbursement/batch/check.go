@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -174,17 +175,25 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 	return x.found, x.money(ctx, tx, lines)
 }
 
+// loadPolicies reads the policy rows of the lines, each as it is in force in the
+// month of the first line that it is of.
 func (x *examiner) loadPolicies(ctx context.Context, tx pgx.Tx, lines []Line) error {
-	seen, ids := map[int32]bool{}, []benefits.PolicyID{}
+	seen, ids := map[int32]bool{}, map[terms.Month][]benefits.PolicyID{}
 	for i := range lines {
-		if id := lines[i].Policy; !seen[id] {
-			seen[id] = true
-			ids = append(ids, benefits.PolicyID(id))
+		if l := &lines[i]; !seen[l.Policy] {
+			seen[l.Policy] = true
+			ids[l.Month] = append(ids[l.Month], benefits.PolicyID(l.Policy))
 		}
 	}
-	var err error
-	x.policies, err = x.svc.benefits.InForce(ctx, tx, ids, x.batch.Period)
-	return err
+	x.policies = map[benefits.PolicyID]benefits.Policy{}
+	for month, of := range ids {
+		found, err := x.svc.benefits.InForce(ctx, tx, of, month)
+		if err != nil {
+			return err
+		}
+		maps.Copy(x.policies, found)
+	}
+	return nil
 }
 
 // learn reads the people, units, accounts and deaths that a part of the list

@@ -109,6 +109,9 @@ func (c policyChecker) amount(r *policyRow) {
 	}
 	layers, ok := c.layers(r.Layers)
 	r.policy.Layers = layers
+	if ok && !given && len(layers) > 0 {
+		c.say("layers", "POLICY_LAYERS_AMOUNT")
+	}
 	if !ok || len(layers) == 0 || r.Amount <= 0 {
 		return
 	}

@@ -435,6 +435,7 @@ func TestFormula_refuses(t *testing.T) {
 		"POLICY_BAND":            standard("甲", "", "项目", "LS", "分项", "支出型", "计发周期", "次", "计算方法", "倍数", "基数", "最低工资标准", "下限倍数", "12", "上限倍数", "3"),
 		"POLICY_BAND_ONLY":       ratio.with("上限倍数", "3"),
 		"POLICY_OPERATIONS":      ratio.with("计算次序", "sum_exact"),
+		"POLICY_LAYERS_AMOUNT":   ratio.with("分担", "省=1.00"),
 		"POLICY_RISE":            standard("甲", "900", "提高幅度", "6。3"),
 	} {
 		if refused, _ := b.brought(t, r); !slices.Equal(refused, []string{want}) {

@@ -41,6 +41,7 @@ var textStandards = Texts{
 	"POLICY_BAND":            {"须同时写下限和上限，且上限大于下限", "give the least and the greatest, the greatest being larger"},
 	"POLICY_BAND_ONLY":       {"只有区间、倍数和幅度才写上下限", "only a band, a multiple or an amount within a band has a greatest"},
 	"POLICY_OPERATIONS":      {"集中供养须写计算次序 sum_exact、sum_rounded 或 part_by_part，其他方法不写", "an institution's row names its order of operations: sum_exact, sum_rounded or part_by_part; others have none"},
+	"POLICY_LAYERS_AMOUNT":   {"写分担的行须写标准金额", "a row with layers gives its amount"},
 	"POLICY_RISE":            {"应为百分比，如 6.3%；原文照录，小数点不清的请对照原件", "should be a percentage such as 6.3%; where the point is unclear compare with the original"},
 	"POLICY_BINDING":         {"应为 约束性 或 预期性", "should be 约束性 (binding) or 预期性 (expected)"},
 	"POLICY_UNIFORM_ALONE":   {"“统一”不写比例和基数", "uniform has no rate and no base"},
