@@ -40,6 +40,7 @@ func TestLeafVectors(t *testing.T) {
 	day := time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	sum := strings.Repeat("0a", 32)
 	cash := money.Fen(600_000_00)
+	third, one := rateOf(t, "1/3"), rateOf(t, "1")
 	for name, l := range map[string]*leaf.Leaf{
 		"approval": batch.ApprovalLeaf(batch.Approval{ID: 7, Subject: "batch:3", Step: batch.StepApprove, Decision: batch.Rejected, Actor: "lin",
 			DecidedAt: at, Digest: bytes.Repeat([]byte{10}, 32), Comment: "第17行标准有误"}),
@@ -47,6 +48,13 @@ func TestLeafVectors(t *testing.T) {
 		"policy": benefits.PolicyLeaf(benefits.Policy{ID: 4, Program: "DB", Component: "basic", Class: "rural", ValidFrom: day, Period: "month",
 			Amount: 580_00, Rounding: "fen", Operator: "exact", Document: "青民〔2026〕8号", Clause: "二（一）", Quote: "农村低保标准每人每月580元", ImportFile: 2,
 			Layers: []benefits.Layer{{Level: "county", Amount: 180_00}, {Level: "central", Amount: 400_00}}}),
+		"policy_formula": benefits.PolicyLeaf(benefits.Policy{ID: 5, Program: "TK", Component: "care", Class: "全护理", ValidFrom: day, Period: "month",
+			Rounding: "fen", Operator: "exact", Document: "青民〔2026〕8号", Clause: "三", Quote: "按上年度最低工资标准的三分之一确定", ImportFile: 2, Area: "991301000000",
+			Formula: &benefits.Formula{Family: benefits.Ratio, Rate: third, Base: []benefits.Term{{Rate: one, Figure: rules.MinimumWage, Prior: true}},
+				Operator: benefits.Equals}}),
+		"policy_limit": benefits.LimitLeaf(benefits.Limit{ID: 1, Program: "TK", Component: "basic", Area: "991300000000", ValidFrom: day, Operator: benefits.NoLess,
+			Rate: third, Base: []benefits.Term{{Rate: one, Program: "DB", Component: "basic", Class: "城市"}}, Binding: true, Document: "青民〔2026〕8号", Clause: "四",
+			Quote: "不低于", ImportFile: 2}),
 		"rule": rules.Leaf(rules.Figure{ID: 3, Name: rules.PublicationDays, Area: "991301000000", ValidFrom: day, Value: "7", Operator: rules.AtLeast,
 			Document: "青民〔2026〕8号", Clause: "五（二）", Quote: "公示期不少于七日", ImportFile: 2}),
 		"document": funds.DocumentLeaf(funds.Document{ID: 1, Number: "财社〔2026〕12号", Title: "下达困难群众救助补助资金", Kind: funds.Bring, Year: 2026,
@@ -90,6 +98,15 @@ func partsOf(parts ...[]byte) *leaf.Tree {
 		tree.Add(p)
 	}
 	return &tree
+}
+
+func rateOf(t *testing.T, text string) money.Rate {
+	t.Helper()
+	r, err := money.ParseRate(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
 }
 
 func vector(t *testing.T, name string, got []byte) {

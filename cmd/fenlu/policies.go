@@ -300,18 +300,18 @@ type explained struct {
 	Month  terms.Month      `json:"month"`
 	Amount money.Fen        `json:"amount"`
 	Layers []benefits.Layer `json:"layers"`
-	Steps  []step           `json:"steps"`
+	Steps  []explainedStep  `json:"steps"`
 }
 
-type step struct {
+type explainedStep struct {
 	Text   string    `json:"text"`
 	Amount money.Fen `json:"amount"`
 }
 
 func explain(p benefits.Policy, month terms.Month, owed benefits.Owed, lang i18n.Lang) explained {
-	e := explained{Policy: policyViewOf(p), Month: month, Amount: owed.Amount, Layers: append([]benefits.Layer{}, owed.Layers...), Steps: []step{}}
+	e := explained{Policy: policyViewOf(p), Month: month, Amount: owed.Amount, Layers: append([]benefits.Layer{}, owed.Layers...), Steps: []explainedStep{}}
 	for _, l := range owed.Lines {
-		e.Steps = append(e.Steps, step{l.Text(lang), l.Amount})
+		e.Steps = append(e.Steps, explainedStep{l.Text(lang), l.Amount})
 	}
 	return e
 }
