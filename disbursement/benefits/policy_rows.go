@@ -109,7 +109,7 @@ func (c policyChecker) amount(r *policyRow) {
 	}
 	layers, ok := c.layers(r.Layers)
 	r.policy.Layers = layers
-	if ok && !given && len(layers) > 0 {
+	if ok && !given && len(layers) > 0 && !r.policy.Family().needsAmount() {
 		c.say("layers", "POLICY_LAYERS_AMOUNT")
 	}
 	if !ok || len(layers) == 0 || r.Amount <= 0 {
