@@ -71,6 +71,9 @@ func (p Proved) value(name string) string {
 	return ""
 }
 
+var documentLine = []string{"line", "id", "kind", "lot", "level", "fund", "function_code", "economic_code", "office", "trace_code", "tags",
+	"programs", "cuts_line", "from_budget_line", "to_budget_line", "cash_arrived_fen", "amount_fen", "journal"}
+
 // columns are the names of the values of parts, by kind and version of the leaf
 // (docs/proof.md). Of a leaf that is not here every value is shown by number.
 var columns = map[string][]string{
@@ -78,10 +81,10 @@ var columns = map[string][]string{
 	"release/1": {"file_line", "end_to_end_id", "payment", "attempt", "account", "amount_fen", "payee_commitment"},
 	"evidence/1": {"position", "kind", "place", "end_to_end_id", "bank_ref", "amount_fen", "direction", "status", "reason",
 		"text_commitment", "value_date", "offset", "source_line", "attempt", "match", "says"},
-	"document/1": {"line", "id", "kind", "lot", "level", "fund", "function_code", "economic_code", "office", "trace_code", "tags",
-		"programs", "cuts_line", "from_budget_line", "to_budget_line", "cash_arrived_fen", "amount_fen", "journal"},
-	"policy/1": {"level", "amount_fen"},
-	"policy/2": {"level", "amount_fen"},
+	"document/1": documentLine,
+	"document/2": documentLine, // its header has the type of the document, too
+	"policy/1":   {"level", "amount_fen"},
+	"policy/2":   {"level", "amount_fen"},
 }
 
 // report checks the bundle and says what it proves. It is made from the leaves:
