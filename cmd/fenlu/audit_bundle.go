@@ -12,6 +12,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
@@ -182,6 +183,9 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 	case proof.KindRule:
 		f, err := rules.ByID(ctx, q, rules.FigureID(ref))
 		return rules.Leaf(f), err
+	case proof.KindExclusion:
+		e, err := entitlements.ExclusionByID(ctx, q, ref)
+		return entitlements.Leaf(e), err
 	case proof.KindVoucherRule, proof.KindVoucherSetting:
 		return books.LeafOf(ctx, q, kind, ref)
 	case proof.KindApproval:

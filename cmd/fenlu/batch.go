@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -89,12 +90,16 @@ func (c batchNewCmd) Run(a *app) error {
 
 type batchCheckCmd struct {
 	Code string `arg:"" help:"${help_batch_code}"`
+	sheetFlag
 }
 
 // Run checks a batch and lists what was found, also where it blocks.
 func (c batchCheckCmd) Run(a *app) error {
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		r, err := s.Batch.Check(ctx, c.Code)
+		if errList := c.list(ctx, a, s, r); errList != nil {
+			return errors.Join(err, errList)
+		}
 		if err != nil {
 			if !a.JSON {
 				a.printFindings(a.Stderr, r)

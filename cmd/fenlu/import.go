@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fenlu/auth"
+	"fenlu/disbursement/entitlements"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
@@ -16,6 +17,7 @@ import (
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
 	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,roster" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,relations,accounts,deaths,exclusions,entitlements,facts,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
 	Code     string `help:"${help_import_code}"`
@@ -41,6 +43,7 @@ var importRights = map[string]auth.Right{
 	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport,
 	"limits": auth.PolicyImport, "programs": auth.PolicyImport, "chains": auth.PolicyImport,
 	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
+	"exclusions": auth.PolicyImport, "entitlements": auth.PeopleImport, "facts": auth.PeopleImport,
 }
 
 // Run imports the file, or writes an empty one to fill in.
@@ -105,6 +108,9 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	case "rules":
 		r, err := s.Rules.Import(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "exclusions", "entitlements", "facts":
+		r, err := s.importEntitlements(ctx, kind, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "chains":
 		r, err := s.Batch.ImportChains(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
@@ -123,6 +129,18 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	default:
 		r, err := s.Parties.ImportDeaths(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	}
+}
+
+// importEntitlements sends what decides about people's entitlements to its room.
+func (s *services) importEntitlements(ctx context.Context, kind, file, actor string) (entitlements.Report, error) {
+	switch kind {
+	case "exclusions":
+		return s.Entitlements.ImportExclusions(ctx, file, actor)
+	case "facts":
+		return s.Entitlements.ImportFacts(ctx, file, actor)
+	default:
+		return s.Entitlements.Import(ctx, file, actor)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
@@ -57,6 +58,9 @@ func TestLeafVectors(t *testing.T) {
 			Quote: "不低于", ImportFile: 2}),
 		"rule": rules.Leaf(rules.Figure{ID: 3, Name: rules.PublicationDays, Area: "991301000000", ValidFrom: day, Value: "7", Operator: rules.AtLeast,
 			Document: "青民〔2026〕8号", Clause: "五（二）", Quote: "公示期不少于七日", ImportFile: 2}),
+		"exclusion": entitlements.Leaf(entitlements.Exclusion{ID: 5, Area: "991301000000", ValidFrom: day, One: entitlements.Side{Program: "DB", Class: "农村%"},
+			Other: entitlements.Side{Program: "DB", Class: "城市%"}, Scope: entitlements.OfPerson, Effect: entitlements.Block,
+			Document: "青民〔2026〕8号", Clause: "六（一）", Quote: "不得同时享受城乡低保", ImportFile: 2}),
 		"document": funds.DocumentLeaf(funds.Document{ID: 1, Number: "财社〔2026〕12号", Title: "下达困难群众救助补助资金", Kind: funds.Bring, Year: 2026,
 			IssuedOn: day, ReceivedOn: day.AddDate(0, 0, 5), ImportFile: 1, RecordedBy: "admin", RecordedAt: at}, []funds.Line{{ID: 1, Document: 1,
 			LineNo: 1, Kind: funds.Bring, Lot: 1, Level: "central", Fund: "困难群众救助补助资金", FunctionCode: "2081901", EconomicCode: "50901",

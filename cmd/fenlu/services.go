@@ -11,6 +11,7 @@ import (
 	"fenlu/disbursement/audit"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
@@ -30,23 +31,24 @@ import (
 
 // services are the open database and every room's door.
 type services struct {
-	DB       *db.DB
-	Auth     *auth.Service
-	Ledger   *ledger.Service
-	Books    *books.Service
-	Parties  *parties.Service
-	Funds    *funds.Service
-	Benefits *benefits.Service
-	Rules    *rules.Service
-	Audit    *audit.Service
-	Payment  *payment.Service
-	Batch    *batch.Service
-	Recon    *reconciliation.Service
-	Trace    *trace.Service
-	Relay    *events.Relay
-	Notary   *notary.Notary
-	clock    clock.Clock
-	warn     func(error)
+	DB           *db.DB
+	Auth         *auth.Service
+	Ledger       *ledger.Service
+	Books        *books.Service
+	Parties      *parties.Service
+	Funds        *funds.Service
+	Benefits     *benefits.Service
+	Rules        *rules.Service
+	Entitlements *entitlements.Service
+	Audit        *audit.Service
+	Payment      *payment.Service
+	Batch        *batch.Service
+	Recon        *reconciliation.Service
+	Trace        *trace.Service
+	Relay        *events.Relay
+	Notary       *notary.Notary
+	clock        clock.Clock
+	warn         func(error)
 }
 
 // Open opens the database that the options name and wires the services. The
@@ -110,6 +112,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
 	s.Rules = rules.New(database, w.clock)
+	s.Entitlements = entitlements.New(database, s.Parties, w.clock)
 	s.Audit = audit.New(s.Parties, w.clock)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)

@@ -7,6 +7,7 @@ import (
 
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
+	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/rules"
@@ -36,6 +37,7 @@ func (s *services) verifiers(k *kept) []trace.Verifier {
 		{Name: "books", Promises: []int{1, 2, 6, 7, 10}, Jobs: books.Checks()},
 		{Name: "imports", Promises: []int{10}, Jobs: imports.Checks()},
 		{Name: "rules", Promises: []int{10}, Jobs: rules.Checks()},
+		{Name: "entitlements", Promises: []int{10}, Jobs: entitlements.Checks()},
 		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},
 		{Name: "parties", Promises: []int{4, 12}, Jobs: s.Parties.Checks()},
 		{Name: "benefits", Promises: []int{4, 10}, Jobs: s.Benefits.Checks()},

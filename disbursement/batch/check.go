@@ -134,6 +134,7 @@ type examiner struct {
 	alias    map[int64]int64 // under which number the once-key of a merged record is kept
 	policies map[benefits.PolicyID]benefits.Policy
 	plans    map[string]plan // by case number
+	terms    termsKnown
 	found    findings
 }
 
@@ -161,12 +162,19 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 				return nil, err
 			}
 		}
+		if err := x.entitled(ctx, tx, part); err != nil {
+			return nil, err
+		}
 	}
+	x.unruled()
 	x.twice(lines)
 	if err := x.elsewhere(ctx, tx); err != nil {
 		return nil, err
 	}
 	if err := x.otherOffices(ctx, tx); err != nil {
+		return nil, err
+	}
+	if err := x.exclusive(ctx, tx); err != nil {
 		return nil, err
 	}
 	if err := x.divided(ctx, tx, lines); err != nil {

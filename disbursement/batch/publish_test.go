@@ -17,10 +17,15 @@ import (
 
 func (o *office) figures(rows ...string) {
 	o.t.Helper()
+	o.figuresFrom("2026-01-01", rows...)
+}
+
+func (o *office) figuresFrom(day string, rows ...string) {
+	o.t.Helper()
 	var list []row
 	for i, r := range rows {
 		name, value, _ := strings.Cut(r, "=")
-		list = append(list, row{"参数": name, "区划代码": "991301", "执行日期": "2026-01-01", "数值": value, "文号": "县民发〔2026〕9号",
+		list = append(list, row{"参数": name, "区划代码": "991301", "执行日期": day, "数值": value, "文号": "县民发〔2026〕9号",
 			"条款": fmt.Sprintf("第%d条", i+1), "原文": "公示"})
 	}
 	if _, err := rules.New(o.db, o.clock).Import(o.t.Context(), o.csv("参数,区划代码,执行日期,数值,关系,文号,条款,原文", list...), "admin"); err != nil {

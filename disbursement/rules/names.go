@@ -97,6 +97,24 @@ const (
 	// AidCaseLimit is the hard cap of a case that is decided by itself
 	// (一事一议每案上限, money-rules A23).
 	AidCaseLimit Name = "aid.case_limit"
+
+	// EntitlementRequired says whether nobody is paid without an approval on record
+	// (peers-and-audits #4).
+	EntitlementRequired Name = "entitlement.required"
+	// ReviewMonthsStable and ReviewMonthsChanging are after how many months an
+	// entitlement is reviewed whose household's means change little, and one whose do
+	// (每年, 每半年核查; money-rules C11).
+	ReviewMonthsStable   Name = "entitlement.review_months_stable"
+	ReviewMonthsChanging Name = "entitlement.review_months_changing"
+	// ReviewHolds says whether a line waits while its review is overdue; no warns.
+	ReviewHolds Name = "entitlement.review_holds"
+	// EntitlementStartsNext says whether aid begins in the month after the approval
+	// (次月起发), EntitlementStopsNext whether it ends with the month of the stop (次月停发).
+	EntitlementStartsNext Name = "entitlement.starts_next_month"
+	EntitlementStopsNext  Name = "entitlement.stops_next_month"
+	// EntitlementGraceMonths is how many months a stopped entitlement is paid on for
+	// that was given grace (渐退期).
+	EntitlementGraceMonths Name = "entitlement.grace_months"
 )
 
 // FunctionCodeOf names the function code (功能科目) that pays a program for a
@@ -166,6 +184,13 @@ var names = map[Name]Definition{
 	ReserveIsCeiling:              {Unit: YesNo},
 	ReserveIdleShare:              {Unit: Rate},
 	AidCaseLimit:                  {Unit: Amount},
+	EntitlementRequired:           {Unit: YesNo},
+	ReviewMonthsStable:            {Unit: Months, Min: 1, Max: 60},
+	ReviewMonthsChanging:          {Unit: Months, Min: 1, Max: 60},
+	ReviewHolds:                   {Unit: YesNo},
+	EntitlementStartsNext:         {Unit: YesNo},
+	EntitlementStopsNext:          {Unit: YesNo},
+	EntitlementGraceMonths:        {Unit: Months, Min: 0, Max: 60},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

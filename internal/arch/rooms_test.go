@@ -14,7 +14,7 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules",
-	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch", "disbursement/audit",
+	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "disbursement/batch", "disbursement/audit",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
 }
 
@@ -42,7 +42,7 @@ var rooms = []room{
 	{"disbursement", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
 		"ledger/books", "bankfiles"),
 		"disbursement stands on the ledger and the bank file formats; evidence comes back through reconciliation's interface"},
-	{"disbursement/batch", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "bankfiles"),
+	{"disbursement/batch", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "bankfiles"),
 		"a batch may use payments, parties, funds and benefits; what it needs from elsewhere comes in as an interface it declares"},
 	{"disbursement/payment", all(foundation, shared, "disbursement/parties", "bankfiles"),
 		"a payment knows its payee, its legs and its files, not the list it comes from: let disbursement/batch hand it over"},
@@ -52,6 +52,8 @@ var rooms = []room{
 		"money is there before any batch: let disbursement/batch ask for it"},
 	{"disbursement/benefits", all(foundation, shared, "disbursement/parties", "disbursement/funds"),
 		"programs and policies are there before any batch: let disbursement/batch ask them"},
+	{"disbursement/entitlements", all(foundation, shared, "disbursement/parties", "disbursement/benefits"),
+		"entitlements are there before any batch: let disbursement/batch ask for them"},
 	{"disbursement/audit", all(foundation, shared, "disbursement/parties"),
 		"audit reads what is on record and changes nothing: the rule that refuses belongs into the room that acts"},
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},

@@ -47,6 +47,7 @@ var catalogue = join(
 	textCompare,
 	textDB,
 	textDemo,
+	textEntitlements,
 	textEvents,
 	textFunds,
 	textLedger,

@@ -219,9 +219,55 @@ var Roster = Layout{Name: "roster", Columns: []Column{
 	{Key: "remark", ZH: "备注", EN: "remark"},
 }}
 
+// Exclusions is the exclusivity matrix (互斥矩阵): which aid excludes which other, or
+// is excluded by a fact.
+var Exclusions = Layout{Name: "exclusions", Columns: []Column{
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Hint: "sheet.hint.area_any"},
+	{Key: "valid_from", ZH: "执行日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "program", ZH: "项目", EN: "program", Required: true, Hint: "sheet.hint.program"},
+	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.any"},
+	{Key: "class", ZH: "类别", EN: "class", Hint: "sheet.hint.class_pattern"},
+	{Key: "other_program", ZH: "互斥项目", EN: "other_program", Hint: "sheet.hint.other_program"},
+	{Key: "other_component", ZH: "互斥分项", EN: "other_component", Hint: "sheet.hint.any"},
+	{Key: "other_class", ZH: "互斥类别", EN: "other_class", Hint: "sheet.hint.class_pattern"},
+	{Key: "fact", ZH: "外部信息", EN: "fact", Hint: "sheet.hint.fact_kind"},
+	{Key: "scope", ZH: "范围", EN: "scope", Required: true, Hint: "sheet.hint.exclusion_scope"},
+	{Key: "effect", ZH: "处理", EN: "effect", Required: true, Hint: "sheet.hint.exclusion_effect"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+	{Key: "clause", ZH: "条款", EN: "clause", Required: true},
+	{Key: "quote", ZH: "原文", EN: "quote", Required: true},
+}}
+
+// Entitlements is what was decided about people's entitlements (待遇审批): approved,
+// reviewed, changed, stopped.
+var Entitlements = Layout{Name: "entitlements", Columns: []Column{
+	{Key: "event", ZH: "事项", EN: "event", Required: true, Hint: "sheet.hint.entitlement_event"},
+	{Key: "program", ZH: "项目", EN: "program", Required: true, Hint: "sheet.hint.program"},
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "scope", ZH: "范围", EN: "scope", Required: true, Hint: "sheet.hint.exclusion_scope"},
+	{Key: "on_date", ZH: "日期", EN: "on_date", Required: true, Hint: "sheet.hint.date"},
+	{Key: "review_class", ZH: "复核类别", EN: "review_class", Hint: "sheet.hint.review_class"},
+	{Key: "valid_until", ZH: "有效期至", EN: "valid_until", Hint: "sheet.hint.date"},
+	{Key: "next_review", ZH: "下次复核日期", EN: "next_review", Hint: "sheet.hint.date"},
+	{Key: "grace", ZH: "渐退", EN: "grace", Hint: "sheet.hint.grace"},
+	{Key: "document", ZH: "依据文件", EN: "document", Required: true},
+}}
+
+// Facts is what other offices know about people (外部信息), to compare rosters with.
+var Facts = Layout{Name: "facts", Columns: []Column{
+	{Key: "kind", ZH: "外部信息", EN: "kind", Required: true, Hint: "sheet.hint.fact_kind"},
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "from_on", ZH: "起始日期", EN: "from_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "to_on", ZH: "终止日期", EN: "to_on", Hint: "sheet.hint.date"},
+	{Key: "source", ZH: "来源", EN: "source", Required: true},
+}}
+
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
 	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Roster}
+	return []Layout{Documents, Population, Policies, Rules, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

@@ -34,6 +34,7 @@ const (
 	KindRight          Kind = "right"           // a user was added or stopped, a right given or taken
 	KindDelegation     Kind = "delegation"      // a right was put into somebody else's hands
 	KindChain          Kind = "chain"           // an approval chain
+	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
 	KindPublication    Kind = "publication"     // a list that was published
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers

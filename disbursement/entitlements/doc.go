@@ -1,0 +1,12 @@
+// Package entitlements keeps what decides whether somebody may be paid beside
+// the standard (待遇资格): which aid excludes which, until when he is entitled and
+// when that is reviewed, and what other offices know about him.
+//
+// The nouns: Exclusion is a row of the matrix (互斥矩阵) with document and clause;
+// Event is what was decided about an entitlement, Term what its events come to in
+// a month; Fact is what another office knows, with its Kind.
+//
+// Kept here: rows are never changed, only followed by newer ones; a row of the
+// matrix has its leaf in the log, the others are in the leaf of their file. It
+// does not know lists: disbursement/batch asks it about theirs.
+package entitlements
