@@ -222,3 +222,18 @@ func TestAmount_stays_within_a_review_period(t *testing.T) {
 		t.Errorf("%+v", found)
 	}
 }
+
+func TestFacts_that_come_after_the_check_keep_money_from_being_frozen(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "90000.00")
+	o.people(head(1), head(2))
+	o.entitle("matrix", exclusionHead, excludes().with("互斥项目", "", "外部信息", "服刑"))
+	digest := o.submitted("DB-1", "DB", "DF", due(1), due(2))
+	o.entitle("facts", factHead, known(1, "服刑", "2026-03-01", ""))
+	_, err := o.batch.Approve(o.all("approver"), "DB-1", digest)
+	if f := fields(err); len(f) != 1 || f[0].Code != "finding.fact_excludes" || f[0].Row != 1 {
+		t.Errorf("%s", explain(err))
+	}
+	o.sound()
+}

@@ -13,7 +13,8 @@ import (
 // recheck runs the rules that time may break once more on the lines still
 // listed: whoever is covered lives and has a valid identity, and the account
 // version that was pinned is the payee's current one, verified and in the right
-// name. It gives what blocks, in list order; nothing is changed.
+// name; the entitlement holds, and neither the matrix nor what another office
+// knows by now excludes it. It gives what blocks, in list order; nothing is changed.
 func (s *Service) recheck(ctx context.Context, tx pgx.Tx, b Batch, lines []Line) (findings, error) {
 	x := &examiner{svc: s, batch: b, today: clock.Date(s.clock.Now())}
 	for from := 0; from < len(lines); from += chunkRows {
@@ -24,8 +25,12 @@ func (s *Service) recheck(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 		for i := range part {
 			x.again(&part[i])
 		}
+		if err := x.entitled(ctx, tx, part); err != nil {
+			return nil, err
+		}
 	}
-	return x.found.blocking(), nil
+	err := x.exclusive(ctx, tx)
+	return x.found.blocking(), err
 }
 
 // again is standing with the account pinned.
