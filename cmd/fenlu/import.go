@@ -16,8 +16,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,roster" help:"${help_import_kind}"`
-	Kind     string `arg:"" enum:"documents,population,policies,rules,chains,people,relations,accounts,deaths,exclusions,entitlements,facts,roster" help:"${help_import_kind}"`
+	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,exclusions,entitlements,facts,roster" help:"${help_import_kind}"`
 	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
 	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
 	Code     string `help:"${help_import_code}"`

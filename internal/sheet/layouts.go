@@ -266,8 +266,7 @@ var Facts = Layout{Name: "facts", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Roster}
-	return []Layout{Documents, Population, Policies, Rules, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Roster}
+	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a
