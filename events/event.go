@@ -35,6 +35,8 @@ const (
 	BatchPublished    Topic = "batch.published.v1"    // 批次已公示
 	BatchSplit        Topic = "batch.split.v1"        // 批次已拆分
 	VoucherRecorded   Topic = "voucher.recorded.v1"   // 支付凭证已登记
+	AdvanceDecided    Topic = "advance.decided.v1"    // 垫付决定已登记
+	PaymentsCorrected Topic = "payments.corrected.v1" // 支付更正已办理
 	BatchApproved     Topic = "batch.approved.v1"     // 批次已批准
 	BatchRejected     Topic = "batch.rejected.v1"     // 批次已退回
 	LineWithheld      Topic = "line.withheld.v1"      // 明细暂缓发放
@@ -53,7 +55,8 @@ const (
 func Topics() []Topic {
 	return []Topic{
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
+		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded,
+		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,
 	}

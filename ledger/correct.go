@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"hash"
+	"slices"
 
 	"fenlu/internal/errs"
 	"fenlu/money"
@@ -15,16 +16,23 @@ import (
 // It is a command: errs.Insufficient or LEDGER_LOT_STOPPED refuse it where To
 // cannot pay. What it frees ends open claims of its own lot first, the oldest
 // first: that is one of the ways out of a shortfall.
+//
+// With an Amount less than the leg's, only its highest fen are paid by other
+// money; the leg stays where it is with the rest.
 type Reclassify struct {
 	Holding HoldingID
 	From    AccountKind // where the leg stands
 	To      AccountID
+	Amount  money.Fen // 0: all of the leg
 }
 
 func (s Reclassify) digest(h hash.Hash) {
 	hashText(h, "reclassify")
 	hashText(h, string(s.From))
 	hashInts(h, int64(s.Holding), int64(s.To))
+	if s.Amount != 0 { // a leg that moves whole has the digest it always had
+		hashInts(h, int64(s.Amount))
+	}
 }
 
 func (s Reclassify) names(n *named) {
@@ -44,13 +52,47 @@ func (s Reclassify) apply(p *posting) error {
 	if to.Lot == h.Lot {
 		return errs.New(errs.Invalid, "LEDGER_SAME_LOT", "lot", h.Lot)
 	}
-	if err := (GiveBack{Holdings: []HoldingID{h.ID}, From: s.From}).apply(p); err != nil {
+	if s.Amount < 0 || s.Amount > h.Amount {
+		return errs.New(errs.Invalid, "LEDGER_PART_NOT_PART", "amount", s.Amount, "whole", h.Amount)
+	}
+	amount := s.Amount
+	if amount == 0 || amount == h.Amount {
+		amount, err = h.Amount, GiveBack{Holdings: []HoldingID{h.ID}, From: s.From}.apply(p)
+	} else {
+		err = p.giveBackPart(h, amount)
+	}
+	if err != nil {
 		return err
 	}
-	if err := p.fill(p.accounts[h.Origin], h.Amount); err != nil {
+	if err := p.fill(p.accounts[h.Origin], amount); err != nil {
 		return err
 	}
-	return Draw{From: s.To, To: s.From, Legs: []Leg{{Line: h.Line, Payment: h.Payment, Party: h.Party, Amount: h.Amount}}}.apply(p)
+	return Draw{From: s.To, To: s.From, Legs: []Leg{{Line: h.Line, Payment: h.Payment, Party: h.Party, Amount: amount}}}.apply(p)
+}
+
+// giveBackPart returns the highest amount fen of a leg to the account that it was
+// drawn from; the rest stays the leg's.
+func (p *posting) giveBackPart(h Holding, amount money.Fen) error {
+	segments, err := piecesOfHolding(p.ctx, p.tx, h.ID)
+	if err != nil {
+		return err
+	}
+	slices.Reverse(segments)
+	taken, rest := trim(segments, amount, true)
+	seq := p.lots[h.Lot].Seq
+	if err := closeSegments(p.ctx, p.tx, segments[:len(taken)], taken, seq); err != nil {
+		return err
+	}
+	for i := range taken {
+		taken[i].Holding, taken[i].Account, taken[i].Opened = 0, h.Origin, seq
+	}
+	if err := insertPieces(p.ctx, p.tx, append(rest, taken...)); err != nil {
+		return err
+	}
+	if err := shrinkHolding(p.ctx, p.tx, h.ID, h.Amount-amount); err != nil {
+		return err
+	}
+	return p.transfer(Transfer{Lot: h.Lot, Debit: h.Origin, Credit: h.Account, Amount: amount, Payment: h.Payment, Party: h.Party, Holding: h.ID})
 }
 
 // fill gives open claims of a lot the addresses they lack, out of money that has

@@ -23,6 +23,9 @@ type fundsCmd struct {
 	List      fundsListCmd      `cmd:"" help:"${help_funds_list}"`
 	Receipts  fundsReceiptsCmd  `cmd:"" help:"${help_funds_receipts}"`
 	Shortfall fundsShortfallCmd `cmd:"" help:"${help_funds_shortfall}"`
+	Advance   fundsAdvanceCmd   `cmd:"" help:"${help_funds_advance}"`
+	Advances  fundsAdvancesCmd  `cmd:"" help:"${help_funds_advances}"`
+	Correct   fundsCorrectCmd   `cmd:"" help:"${help_funds_correct}"`
 }
 
 // fundsMoveCmd moves money between budget lines under a document.

@@ -10,9 +10,10 @@ import (
 // part is what one source pays of one line. It is kept small: a large batch
 // has more than a million.
 type part struct {
-	line   int32 // position in the list
-	source int16 // position in the pool
-	amount money.Fen
+	line    int32 // position in the list
+	source  int16 // position in the pool
+	advance int16 // 1 + position of the decision under which it is advanced (垫付); 0: none
+	amount  money.Fen
 }
 
 // Missing is what a level (资金级次) does not have. Level is empty for lines that
@@ -52,9 +53,14 @@ type shareKey struct {
 // list's. What is missing is named for each level, and nothing is allocated in
 // its stead.
 //
+// Where a level is short, decisions (leaves) may let another level advance what is
+// missing, out of what its own part leaves it and up to what is left of the
+// decision: the lines that come last in the list are advanced.
+//
 // Where codes say that a source pays one residence class only, no line of the
 // other takes from it, and a line takes from those of its own class first.
-func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies map[benefits.PolicyID]benefits.Policy) (allocation, error) {
+func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies map[benefits.PolicyID]benefits.Policy,
+	leaves []leave) (allocation, error) {
 	a := &allocator{sources: sources, codes: codes, left: make([]money.Fen, len(sources)), shares: map[shareKey][]benefits.Layer{},
 		parts: make([]part, 0, len(lines)+len(lines)/8)}
 	for i, s := range sources {
@@ -66,39 +72,97 @@ func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies 
 			return allocation{}, err
 		}
 	}
-	if missing := needed.missing(a); len(missing) > 0 {
+	if missing := needed.missing(a); len(missing) > 0 && len(leaves) == 0 {
 		return allocation{missing: missing}, nil
 	}
+	var open []gap
 	for i := range lines {
 		for _, layer := range a.layers(&lines[i]) {
-			a.take(int32(i), layer.Amount, string(layer.Level), a.codes.class(&lines[i]))
+			n := need{string(layer.Level), a.codes.class(&lines[i])}
+			if left := a.take(int32(i), layer.Amount, n, 0); left > 0 {
+				open = append(open, gap{int32(i), n, left})
+			}
 		}
 	}
+	open = a.advance(open, leaves)
 	for i := range lines {
 		if len(a.layers(&lines[i])) == 0 {
-			a.take(int32(i), lines[i].Amount, "", a.codes.class(&lines[i]))
+			n := need{"", a.codes.class(&lines[i])}
+			if left := a.take(int32(i), lines[i].Amount, n, 0); left > 0 {
+				open = append(open, gap{int32(i), n, left})
+			}
 		}
 	}
+	if len(open) > 0 {
+		return allocation{missing: needed.short(open)}, nil
+	}
 	return allocation{parts: a.parts}, nil
+}
+
+// gap is what nobody pays of a line's part.
+type gap struct {
+	line   int32
+	need   need
+	amount money.Fen
+}
+
+// advance lets other levels pay gaps under decisions, each only for the level that
+// it names, and returns the gaps that stay.
+func (a *allocator) advance(open []gap, leaves []leave) []gap {
+	left := make([]money.Fen, len(leaves))
+	for i, l := range leaves {
+		left[i] = l.left
+	}
+	var stay []gap
+	for _, g := range open {
+		for i, l := range leaves {
+			asked := min(g.amount, left[i])
+			if string(l.Owing) != g.need.level || asked == 0 {
+				continue
+			}
+			got := asked - a.take(g.line, asked, need{string(l.Payer), g.need.class}, i+1)
+			g.amount, left[i] = g.amount-got, left[i]-got
+		}
+		if g.amount > 0 {
+			stay = append(stay, g)
+		}
+	}
+	return stay
+}
+
+// short names what is missing where not everything could be paid.
+func (d *demand) short(open []gap) []Missing {
+	gaps := map[need]money.Fen{}
+	for _, g := range open {
+		gaps[g.need] += g.amount // parts of the demand, which was summed with a check
+	}
+	var out []Missing
+	for _, n := range append(d.order[:len(d.order):len(d.order)], d.any...) {
+		if gaps[n] > 0 {
+			out = append(out, Missing{Level: n.level, Residence: n.class, Needed: d.of[n], Free: d.of[n] - gaps[n]})
+		}
+	}
+	return out
 }
 
 // layers is what each level pays of a line; it was computed with the demand.
 func (a *allocator) layers(l *Line) []benefits.Layer { return a.shares[shareKey{l.Policy, l.Amount}] }
 
 // take takes an amount from the sources of a level (all for "") that may pay a
-// residence class, its own first, in pool order. The demand was compared with what
-// is left, so it is there.
-func (a *allocator) take(line int32, amount money.Fen, level, class string) {
-	for _, i := range a.from(level, class) {
+// residence class, its own first, in pool order, and returns what is not there.
+// advance says under which decision (1 + its position), 0 for none.
+func (a *allocator) take(line int32, amount money.Fen, n need, advance int) money.Fen {
+	for _, i := range a.from(n.level, n.class) {
 		if amount == 0 {
-			return
+			return 0
 		}
 		if got := min(amount, a.left[i]); got > 0 {
 			a.left[i] -= got
 			amount -= got
-			a.parts = append(a.parts, part{line, int16(i), got}) //nolint:gosec // a pool has a few dozen sources
+			a.parts = append(a.parts, part{line, int16(i), int16(advance), got}) //nolint:gosec // a pool has a few dozen sources, a program few decisions
 		}
 	}
+	return amount
 }
 
 // from is the positions of the sources that may pay, in the order they are taken.

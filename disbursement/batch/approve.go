@@ -53,10 +53,17 @@ func (s *Service) Approve(ctx context.Context, code string, digest Digest) (Froz
 		})
 		// Somebody drew between the look at the pool and the lock on the lots:
 		// look again.
-		if errs.CodeOf(err) != "LEDGER_INSUFFICIENT" || try == freezeTries {
+		if !outrun(err) || try == freezeTries {
 			return out, err
 		}
 	}
+}
+
+// outrun says whether somebody else took, between our look and our locks, what
+// was to be frozen: money of the pool, or what was left of a decision to advance.
+func outrun(err error) bool {
+	code := errs.CodeOf(err)
+	return code == "LEDGER_INSUFFICIENT" || code == "BATCH_ADVANCE_LIMIT"
 }
 
 func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest Digest) (Frozen, error) {
@@ -187,14 +194,18 @@ func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Li
 	if err != nil {
 		return Frozen{}, err
 	}
-	a, err := allocate(lines, sources, codes, policies)
+	leaves, err := s.leaves(ctx, tx, b.Program)
+	if err != nil {
+		return Frozen{}, err
+	}
+	a, err := allocate(lines, sources, codes, policies, leaves)
 	if err != nil {
 		return Frozen{}, err
 	}
 	if len(a.missing) > 0 {
 		return Frozen{}, short(b, a.missing)
 	}
-	d := draw{key: "freeze/" + b.Code, lines: lines, parts: a.parts, sources: sources, actor: actor}
+	d := draw{key: "freeze/" + b.Code, lines: lines, parts: a.parts, sources: sources, leaves: leaves, actor: actor}
 	out, err := s.drawMoney(ctx, tx, b, d)
 	if err == nil && out.Amount != b.Amount {
 		err = errs.New(errs.Conflict, "BATCH_SUM", "batch", b.Code, "list", b.Amount.Grouped(), "frozen", out.Amount.Grouped())
@@ -210,6 +221,7 @@ type draw struct {
 	lines   []Line
 	parts   []part
 	sources []funds.Source
+	leaves  []leave
 	after   int
 	actor   auth.Actor
 }
@@ -234,8 +246,12 @@ func (s *Service) drawMoney(ctx context.Context, tx pgx.Tx, b Batch, d draw) (Fr
 	if err := s.payment.FormTx(ctx, tx, int64(b.ID), ids, f.payments); err != nil {
 		return Frozen{}, err
 	}
+	steps, order := f.draws(d.lines, d.parts, d.sources, ids)
 	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: d.key, Kind: kindFreeze, Actor: d.actor.Login, Cause: b.subject(),
-		Memo: b.Code, BusinessDate: clock.Date(s.clock.Now()), Steps: f.draws(d.lines, d.parts, d.sources, ids)})
+		Memo: b.Code, BusinessDate: clock.Date(s.clock.Now()), Steps: steps})
+	if err == nil {
+		err = s.recordAdvanced(ctx, tx, d, order, posted)
+	}
 	return Frozen{Batch: b, Digest: b.Digest, Journal: posted.Journal, Payments: len(ids), Amount: posted.Amount}, err
 }
 

@@ -38,7 +38,7 @@ func (s *Service) approveInSteps(ctx context.Context, code string, digest Digest
 		if p, out, err = s.freezeInSteps(ctx, code, digest); err == nil {
 			return out, nil
 		}
-		if errs.CodeOf(err) == "LEDGER_INSUFFICIENT" && try < freezeTries {
+		if outrun(err) && try < freezeTries {
 			err = nil // somebody drew since the plan was made: make another
 			continue
 		}
@@ -54,6 +54,7 @@ type stepPlan struct {
 	actor   auth.Actor
 	lines   []Line // without legs yet
 	sources []funds.Source
+	leaves  []leave
 	chunks  []chunk
 	done    int // journals of earlier steps
 }
@@ -144,7 +145,10 @@ func (s *Service) planRest(ctx context.Context, tx pgx.Tx, b Batch, p *stepPlan,
 	if err != nil {
 		return nil, err
 	}
-	a, err := allocate(p.lines, p.sources, codes, policies)
+	if p.leaves, err = s.leaves(ctx, tx, b.Program); err != nil {
+		return nil, err
+	}
+	a, err := allocate(p.lines, p.sources, codes, policies, p.leaves)
 	if err != nil {
 		return nil, err
 	}
@@ -218,7 +222,7 @@ func (s *Service) freezeStep(ctx context.Context, tx pgx.Tx, b Batch, p *stepPla
 		return Frozen{}, stepped(b)
 	}
 	c := p.chunks[i]
-	out, err := s.drawMoney(ctx, tx, b, draw{key: stepKey(b, done), lines: c.lines, parts: c.parts, sources: p.sources, after: payments, actor: p.actor})
+	out, err := s.drawMoney(ctx, tx, b, draw{key: stepKey(b, done), lines: c.lines, parts: c.parts, sources: p.sources, leaves: p.leaves, after: payments, actor: p.actor})
 	if err != nil || i < len(p.chunks)-1 {
 		return out, err
 	}

@@ -344,7 +344,11 @@ func (x *examiner) money(ctx context.Context, tx pgx.Tx, lines []Line) error {
 	if err != nil {
 		return err
 	}
-	a, err := allocate(lines, sources, codes, x.policies)
+	leaves, err := x.svc.leaves(ctx, tx, x.batch.Program)
+	if err != nil {
+		return err
+	}
+	a, err := allocate(lines, sources, codes, x.policies, leaves)
 	if err != nil {
 		return err
 	}

@@ -67,13 +67,13 @@ func sortedByLine(parts []part) []int32 {
 }
 
 // draws makes one draw for each source, its legs in the order of the payments
-// and then of the lines, so that the addresses of a lot follow the payments.
-func (f formed) draws(lines []Line, parts []part, sources []funds.Source, ids []int64) []ledger.Step {
+// and then of the lines, so that the addresses of a lot follow the payments. It
+// also says which part each leg is, in the order of all legs.
+func (f formed) draws(lines []Line, parts []part, sources []funds.Source, ids []int64) (steps []ledger.Step, order []int32) {
 	bySource := make([][]int32, len(sources))
 	for i, p := range parts {
 		bySource[p.source] = append(bySource[p.source], int32(i))
 	}
-	var steps []ledger.Step
 	for i, of := range bySource {
 		if len(of) == 0 {
 			continue
@@ -82,8 +82,12 @@ func (f formed) draws(lines []Line, parts []part, sources []funds.Source, ids []
 			if d := int(f.of[a]) - int(f.of[b]); d != 0 {
 				return d
 			}
-			return int(parts[a].line) - int(parts[b].line)
+			if d := int(parts[a].line) - int(parts[b].line); d != 0 {
+				return d
+			}
+			return int(a) - int(b) // its own part before what it advances for another level
 		})
+		order = append(order, of...)
 		legs := make([]ledger.Leg, len(of))
 		for n, at := range of {
 			l := &lines[parts[at].line]
@@ -91,7 +95,7 @@ func (f formed) draws(lines []Line, parts []part, sources []funds.Source, ids []
 		}
 		steps = append(steps, ledger.Draw{From: sources[i].Account, To: ledger.Frozen, Legs: legs})
 	}
-	return steps
+	return steps, order
 }
 
 // SourceUse is what a source pays of a batch.

@@ -132,7 +132,9 @@ var checks = []check.Query{
 // Checks re-derives the promises of this room: the checks above, the digests of
 // every approved list from its lines, and the leaf of every approval.
 func Checks() []check.Job {
-	return check.Jobs(checks,
+	return check.Jobs(append(checks[:len(checks):len(checks)], advanceChecks...),
+		check.Job{Name: "advance_owed", Run: verifyAdvances}, check.Job{Name: "advance_leaf", Run: verifyAdvanceLeaves},
+		check.Job{Name: "advanced_leaf", Run: verifyAdvancedLeaves}, check.Job{Name: "correction_leaf", Run: verifyCorrectionLeaves},
 		check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
 		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "publication_leaf", Run: verifyPublications}, check.Job{Name: "batch_reviews", Run: verifyReviews})
 }

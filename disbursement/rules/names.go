@@ -72,6 +72,9 @@ const (
 	FundsGiveBackYears Name = "funds.give_back_years"
 	// FundsRemitDays is within how many days a receipt is remitted (应缴财政款).
 	FundsRemitDays Name = "funds.remit_days"
+	// FundsAdvanceDays is within how many days what one level advanced for another is
+	// repaid by a correction (垫付清偿期限).
+	FundsAdvanceDays Name = "funds.advance_days"
 	// RelationAdultAge is the age in years from which a guardian is paid no longer
 	// (监护到期年龄).
 	RelationAdultAge Name = "relation.adult_age"
@@ -170,6 +173,7 @@ var names = map[Name]Definition{
 	FundsLongIdleMonths: {Unit: Months, Min: 1, Max: 120},
 	FundsGiveBackYears:  {Unit: Count, Min: 0, Max: 10},
 	FundsRemitDays:      {Unit: Days, Min: 0, Max: 366},
+	FundsAdvanceDays:    {Unit: Days, Min: 1, Max: 1098},
 	RelationAdultAge:    {Unit: Years, Min: 1, Max: 150},
 	DeathToHousehold:    {Unit: YesNo},
 	DeathToHeir:         {Unit: YesNo},

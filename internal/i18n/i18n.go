@@ -42,6 +42,7 @@ var catalogue = join(
 	textCLI,
 	textCalendar,
 	textChain,
+	textAdvance,
 	textCheckpoint,
 	textCommon,
 	textCompare,

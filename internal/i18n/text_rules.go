@@ -7,6 +7,7 @@ var textRules = Texts{
 	"rule.funds.idle_months":      {"资金闲置月数", "months until money is idle"},
 	"rule.funds.long_idle_months": {"资金长期闲置月数", "months until money is idle for long"},
 	"rule.funds.give_back_years":  {"结余收回年数", "years until unspent money is given back"},
+	"rule.funds.advance_days":     {"垫付清偿期限（天）", "days within which an advance is repaid"},
 	"rule.funds.remit_days":       {"应缴财政款缴款天数", "days to remit a receipt"},
 	"rule.publication.days":       {"公示天数", "days of publication"},
 	"rule.publication.child_age":  {"公示隐名年龄", "age below which names are not published"},

@@ -37,6 +37,9 @@ const (
 	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
 	KindPublication    Kind = "publication"     // a list that was published
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
+	KindAdvance        Kind = "advance"         // a decision that one level may advance money for another
+	KindAdvanced       Kind = "advanced"        // the legs that a journal paid under such decisions
+	KindCorrection     Kind = "correction"      // a correction of payments: other money pays what was advanced
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
 	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at

@@ -1,0 +1,56 @@
+package i18n
+
+// What advances between levels (垫付) and corrections of payments (支付更正) say.
+var textAdvance = Texts{
+	"BATCH_ADVANCE_LEVELS":     {"垫付级次“{payer}”与被垫付级次“{owing}”须是两个不同的资金级次（中央、省、市、县、福彩、捐赠）。", "The levels {payer} (pays) and {owing} (owes) have to be two different ones of central, province, prefecture, county, lottery, donation."},
+	"BATCH_ADVANCE_DAYS":       {"垫付截止日 {until} 早于文件日期 {issued}。", "The last day {until} is before the document's date {issued}."},
+	"BATCH_ADVANCE_LIMIT":      {"垫付决定 {number} 限额 {amount} 元，加上本次将达 {used} 元，超过限额，未冻结。", "The decision {number} lets {amount} yuan be advanced; this would make it {used}. Nothing was frozen."},
+	"BATCH_ADVANCE_UNKNOWN":    {"没有文号为“{number}”的垫付决定。用 funds advances 查看清单。", "There is no decision to advance money with number {number}. See funds advances."},
+	"BATCH_PROGRAM_UNKNOWN":    {"没有代码为“{program}”的项目。", "There is no program with code {program}."},
+	"BATCH_CORRECTION_UNKNOWN": {"没有文号为“{number}”的支付更正。", "There is no correction of payments with number {number}."},
+	"BATCH_CORRECT_WHAT":       {"支付更正须指明垫付决定和到位资金的文号；撤回已办的更正只指明该更正的文号；金额不能为负。", "A correction names the decision and the document of the money that arrived; one that takes an earlier one back names only that. An amount cannot be negative."},
+	"BATCH_CORRECT_OWN":        {"垫付决定 {number} 由 {name} 登记，支付更正须由另一人办理。", "{name} recorded the decision {number}; another person has to correct its payments."},
+	"BATCH_CORRECT_MONEY":      {"文件 {document} 没有可支付项目 {program} 的{level}资金（或该来源已停用），未更正。", "Document {document} has no {level} money that may pay {program}, or its lot stands stopped. Nothing was corrected."},
+	"BATCH_CORRECT_ABOVE":      {"垫付决定 {number} 尚欠 {owed} 元（其中已发出 {sent} 元），要求更正 {asked} 元，多于可更正的金额，未更正。", "Under the decision {number} {owed} yuan is owed, {sent} of it sent; {asked} was asked, which is too much. Nothing was corrected."},
+	"BATCH_CORRECT_SHORT":      {"文件 {document} 可用 {free} 元，要求更正 {asked} 元，未更正。", "Document {document} has {free} yuan free and {asked} was asked. Nothing was corrected."},
+	"BATCH_CORRECT_NOTHING":    {"{number} 没有可更正的：尚欠 {owed} 元，已发出 {sent} 元，到位可用 {free} 元。", "There is nothing to correct of {number}: {owed} yuan owed, {sent} of it sent, {free} free."},
+	"BATCH_CORRECT_UNDONE":     {"支付更正 {number} 已由 {by} 撤回。", "The correction {number} was taken back by {by} already."},
+	"BATCH_CORRECT_UNDO":       {"{number} 本身是撤回，不能再撤回；请重新办理支付更正。", "{number} takes a correction back itself; make a new correction instead."},
+
+	"event.advance.decided.v1":    {"垫付决定 {code} {name}：至多 {amount} 元，登记人 {actor}", "Decision {code} to advance money, {name}: {amount} yuan at most, by {actor}"},
+	"event.payments.corrected.v1": {"支付更正 {code} {name}：{count} 笔 {amount} 元，办理人 {actor}", "Payments corrected {code} {name}: {count} lines, {amount} yuan, by {actor}"},
+
+	"check.advance_owed":       {"垫付在册金额与资金分段不符", "an advance on record and its legs disagree"},
+	"check.correction_legs":    {"支付更正与资金分段的变动不符", "a correction and what its legs lost disagree"},
+	"check.correction_journal": {"支付更正分录没有在册的更正", "a journal corrects payments by no correction on record"},
+	"check.advance_leaf":       {"垫付决定与日志中的条目不符", "a decision to advance money and its leaf disagree"},
+	"check.advanced_leaf":      {"垫付明细与日志中的条目不符", "advanced legs and their leaf disagree"},
+	"check.correction_leaf":    {"支付更正与日志中的条目不符", "a correction and its leaf disagree"},
+
+	"help.funds.advance":         {"登记垫付决定：在某项目中由一级资金为另一级垫付，限额、限期", "Record a decision that one level may advance money for another, up to an amount and a day"},
+	"help.funds.advances":        {"垫付清单：各级尚欠、天数、是否超期", "What levels owe for what was advanced, with its age"},
+	"help.funds.correct":         {"支付更正：到位资金替换垫付资金（另一人办理）", "Correct payments: money that arrived pays what was advanced (another person)"},
+	"help.funds.advance_payer":   {"垫付级次", "Level that pays"},
+	"help.funds.advance_owing":   {"被垫付级次", "Level that owes"},
+	"help.funds.advance_program": {"项目代码", "Program code"},
+	"help.funds.advance_until":   {"垫付截止日", "Last day on which money is advanced"},
+	"help.funds.advances_all":    {"也列出已还清和未使用的决定", "List decisions that are repaid or were never used, too"},
+	"help.funds.correct_advance": {"垫付决定的文号", "Number of the decision"},
+	"help.funds.correct_arrived": {"到位资金的文号", "Number of the document whose money arrived"},
+	"help.funds.correct_undo":    {"撤回该文号的支付更正", "Take the correction with this number back"},
+	"help.funds.correct_amount":  {"金额；缺省为尚欠与到位中的较小者", "Amount; as much as is owed and has arrived unless given"},
+
+	"funds.advance_decided": {"垫付决定 {number} 已登记：{program}，{payer}为{owing}垫付，至多 {amount} 元，至 {until}", "Decision {number} recorded: {program}, {payer} for {owing}, {amount} yuan at most, until {until}"},
+	"funds.corrected":       {"支付更正 {number}：{lines} 笔 {amount} 元，尚欠 {owed} 元", "Payments corrected {number}: {lines} lines, {amount} yuan, {owed} still owed"},
+	"funds.advances.title":  {"垫付清单（元）", "Advances between levels (yuan)"},
+	"funds.flag.repaid":     {"已还清", "repaid"},
+
+	"books.head.adv_number":   {"垫付决定", "decision"},
+	"books.head.adv_payer":    {"垫付级次", "paid by"},
+	"books.head.adv_owing":    {"被垫付级次", "owed by"},
+	"books.head.adv_advanced": {"累计垫付", "advanced"},
+	"books.head.adv_repaid":   {"已更正", "repaid"},
+	"books.head.adv_owed":     {"尚欠", "owed"},
+	"books.head.adv_since":    {"最早垫付日", "since"},
+	"books.head.adv_age":      {"天数", "days"},
+}
