@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"hash"
-	"slices"
 
 	"fenlu/internal/errs"
 	"fenlu/money"
@@ -59,7 +58,7 @@ func (s Reclassify) apply(p *posting) error {
 	if amount == 0 || amount == h.Amount {
 		amount, err = h.Amount, GiveBack{Holdings: []HoldingID{h.ID}, From: s.From}.apply(p)
 	} else {
-		err = p.giveBackPart(h, amount)
+		err = p.giveBackPart(h, amount, s.From)
 	}
 	if err != nil {
 		return err
@@ -71,28 +70,14 @@ func (s Reclassify) apply(p *posting) error {
 }
 
 // giveBackPart returns the highest amount fen of a leg to the account that it was
-// drawn from; the rest stays the leg's.
-func (p *posting) giveBackPart(h Holding, amount money.Fen) error {
-	segments, err := piecesOfHolding(p.ctx, p.tx, h.ID)
+// drawn from, as a leg of their own; the rest stays the leg's.
+func (p *posting) giveBackPart(h Holding, amount money.Fen, from AccountKind) error {
+	part, err := p.split(h, amount, h.Account)
 	if err != nil {
 		return err
 	}
-	slices.Reverse(segments)
-	taken, rest := trim(segments, amount, true)
-	seq := p.lots[h.Lot].Seq
-	if err := closeSegments(p.ctx, p.tx, segments[:len(taken)], taken, seq); err != nil {
-		return err
-	}
-	for i := range taken {
-		taken[i].Holding, taken[i].Account, taken[i].Opened = 0, h.Origin, seq
-	}
-	if err := insertPieces(p.ctx, p.tx, append(rest, taken...)); err != nil {
-		return err
-	}
-	if err := shrinkHolding(p.ctx, p.tx, h.ID, h.Amount-amount); err != nil {
-		return err
-	}
-	return p.transfer(Transfer{Lot: h.Lot, Debit: h.Origin, Credit: h.Account, Amount: amount, Payment: h.Payment, Party: h.Party, Holding: h.ID})
+	p.holdings = p.holdings[:len(p.holdings)-1] // it is nobody's: the command made the leg that stands for it
+	return GiveBack{Holdings: []HoldingID{part}, From: from}.apply(p)
 }
 
 // fill gives open claims of a lot the addresses they lack, out of money that has

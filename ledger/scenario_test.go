@@ -250,7 +250,11 @@ func (s *script) step(verb string, args []string) ledger.Step {
 		return ledger.PartMove{Holding: s.holdings(args[:1])[0], From: ledger.Paid, To: ledger.Returned, Amount: s.fen(args[1])}
 	case "correct":
 		leg := s.holdings(args[:1])[0]
-		return ledger.Reclassify{Holding: leg, From: s.kindOf(leg), To: s.from(args[1])}
+		step := ledger.Reclassify{Holding: leg, From: s.kindOf(leg), To: s.from(args[1])}
+		if len(args) > 2 {
+			step.Amount = s.fen(args[2])
+		}
+		return step
 	case "stop":
 		return ledger.GiveBack{Holdings: s.holdings(args), From: s.standing(args[0])}
 	}

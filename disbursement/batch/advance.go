@@ -74,7 +74,7 @@ type AdvancedLeg struct {
 
 // DecideAdvance puts a decision to advance money on record. Idempotent by 文号.
 // Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; Invalid BATCH_ADVANCE_LEVELS,
-// BATCH_ADVANCE_DAYS, BATCH_PROGRAM_UNKNOWN; Conflict FUNDS_NUMBER_USED.
+// BATCH_ADVANCE_DAYS, BATCH_PROGRAM_UNKNOWN; Conflict BATCH_NUMBER_USED.
 func (s *Service) DecideAdvance(ctx context.Context, n NewAdvance) (Advance, error) {
 	actor, err := auth.Require(ctx, auth.FundsImport)
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *Service) validAdvance(ctx context.Context, n NewAdvance) error {
 func (a Advance) subject() string { return "advance:" + itoa(int64(a.ID)) }
 
 func numberUsed(number string) error {
-	return errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", number)
+	return errs.New(errs.Conflict, "BATCH_NUMBER_USED", "number", number)
 }
 
 // numberFree refuses a 文号 that another kind of document has.

@@ -88,7 +88,7 @@ const kindCorrection = "correction"
 // BATCH_CORRECTION_UNKNOWN; Invalid BATCH_CORRECT_WHAT; Refused BATCH_CORRECT_OWN,
 // BATCH_CORRECT_MONEY (no money of the level owing in that document),
 // BATCH_CORRECT_ABOVE (more than is owed), BATCH_CORRECT_NOTHING; Insufficient
-// BATCH_CORRECT_SHORT; Conflict FUNDS_NUMBER_USED, BATCH_CORRECT_UNDONE;
+// BATCH_CORRECT_SHORT; Conflict BATCH_NUMBER_USED, BATCH_CORRECT_UNDONE;
 // LEDGER_LOT_STOPPED, LEDGER_PERIOD_CLOSED.
 func (s *Service) Correct(ctx context.Context, n NewCorrection) (Correction, error) {
 	actor, err := auth.Require(ctx, auth.JournalCorrect)

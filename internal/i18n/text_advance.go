@@ -2,6 +2,7 @@ package i18n
 
 // What advances between levels (垫付) and corrections of payments (支付更正) say.
 var textAdvance = Texts{
+	"BATCH_NUMBER_USED":        {"文号 {number} 已用于另一文件，内容不同，未执行。", "The number {number} is used by another document, with other content; nothing was done."},
 	"BATCH_ADVANCE_LEVELS":     {"垫付级次“{payer}”与被垫付级次“{owing}”须是两个不同的资金级次（中央、省、市、县、福彩、捐赠）。", "The levels {payer} (pays) and {owing} (owes) have to be two different ones of central, province, prefecture, county, lottery, donation."},
 	"BATCH_ADVANCE_DAYS":       {"垫付截止日 {until} 早于文件日期 {issued}。", "The last day {until} is before the document's date {issued}."},
 	"BATCH_ADVANCE_LIMIT":      {"垫付决定 {number} 限额 {amount} 元，加上本次将达 {used} 元，超过限额，未冻结。", "The decision {number} lets {amount} yuan be advanced; this would make it {used}. Nothing was frozen."},
