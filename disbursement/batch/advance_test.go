@@ -362,7 +362,12 @@ func TestCorrect_after_a_reissue(t *testing.T) {
 	o.settleReturned(pay.ID)
 	o.sentAgain("TK-1", pay, 2)
 	o.money("省财社〔2026〕33号", "省", "300.00")
-	o.corrects(correction("县财预〔2026〕20号", "省财社〔2026〕33号", 0))
+	c := o.corrects(correction("县财预〔2026〕20号", "省财社〔2026〕33号", 0))
+	var n int
+	err := o.db.Pool().QueryRow(t.Context(), `SELECT t.n FROM attempt_leg g JOIN attempt t ON t.id = g.attempt WHERE g.holding = $1`, c.Legs[0].To).Scan(&n)
+	if err != nil || n != 2 {
+		t.Errorf("the new leg is of attempt %d, %v", n, err)
+	}
 	o.settle(pay.ID, evidence.Paid)
 	o.conserved()
 	for place, want := range map[ledger.AccountKind]money.Fen{"in_transit": 431_50, "paid": 431_50, "returned": 0} {
