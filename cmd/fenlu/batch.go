@@ -46,6 +46,9 @@ type batchCmd struct {
 	Sheet    batchSheetCmd    `cmd:"" help:"${help_batch_sheet}"`
 	Compare  batchCompareCmd  `cmd:"" help:"${help_batch_compare}"`
 	Calendar batchCalendarCmd `cmd:"" help:"${help_batch_calendar}"`
+
+	BackPay       batchBackPayCmd       `cmd:"" name:"backpay" help:"${help_backpay_make}"`
+	BackPayStatus batchBackPayStatusCmd `cmd:"" name:"backpay-status" help:"${help_backpay_status}"`
 }
 
 // say prints a line of the catalogue, and that nothing was repeated if so.

@@ -36,6 +36,7 @@ type allocator struct {
 	sources []funds.Source
 	codes   sourceCodes
 	left    []money.Fen
+	set     given // levels of back-pay lines
 	shares  map[shareKey][]benefits.Layer
 	orders  map[need][]int
 	parts   []part
@@ -59,9 +60,12 @@ type shareKey struct {
 //
 // Where codes say that a source pays one residence class only, no line of the
 // other takes from it, and a line takes from those of its own class first.
+//
+// Where set is given (back-pay), it says what each level pays instead of the
+// policy: the difference of that level.
 func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies map[benefits.PolicyID]benefits.Policy,
-	leaves []leave) (allocation, error) {
-	a := &allocator{sources: sources, codes: codes, left: make([]money.Fen, len(sources)), shares: map[shareKey][]benefits.Layer{},
+	set given, leaves []leave) (allocation, error) {
+	a := &allocator{sources: sources, codes: codes, set: set, left: make([]money.Fen, len(sources)), shares: map[shareKey][]benefits.Layer{},
 		parts: make([]part, 0, len(lines)+len(lines)/8)}
 	for i, s := range sources {
 		a.left[i] = s.Balance
@@ -146,7 +150,12 @@ func (d *demand) short(open []gap) []Missing {
 }
 
 // layers is what each level pays of a line; it was computed with the demand.
-func (a *allocator) layers(l *Line) []benefits.Layer { return a.shares[shareKey{l.Policy, l.Amount}] }
+func (a *allocator) layers(l *Line) []benefits.Layer {
+	if a.set != nil {
+		return a.set[l.ID]
+	}
+	return a.shares[shareKey{l.Policy, l.Amount}]
+}
 
 // take takes an amount from the sources of a level (all for "") that may pay a
 // residence class, its own first, in pool order, and returns what is not there.
@@ -201,17 +210,9 @@ type demand struct {
 func newDemand() *demand { return &demand{of: map[need]money.Fen{}} }
 
 func (d *demand) add(a *allocator, l *Line, p benefits.Policy) error {
-	key := shareKey{l.Policy, l.Amount}
-	layers, known := a.shares[key]
-	if !known {
-		var err error
-		if layers, err = benefits.Shares(p, l.Month, l.Amount); err != nil {
-			return err
-		}
-		if err := addsUp(l, layers); err != nil {
-			return err
-		}
-		a.shares[key] = layers
+	layers, err := a.shared(l, p)
+	if err != nil {
+		return err
 	}
 	if len(layers) == 0 {
 		return d.grow(need{"", a.codes.class(l)}, l.Amount)
@@ -222,6 +223,25 @@ func (d *demand) add(a *allocator, l *Line, p benefits.Policy) error {
 		}
 	}
 	return nil
+}
+
+// shared is what each level pays of a line: what is set down for it, else what
+// its policy says.
+func (a *allocator) shared(l *Line, p benefits.Policy) ([]benefits.Layer, error) {
+	if a.set != nil {
+		return a.set[l.ID], addsUp(l, a.set[l.ID])
+	}
+	key := shareKey{l.Policy, l.Amount}
+	layers, known := a.shares[key]
+	if known {
+		return layers, nil
+	}
+	layers, err := benefits.Shares(p, l.Month, l.Amount)
+	if err == nil {
+		err = addsUp(l, layers)
+	}
+	a.shares[key] = layers
+	return layers, err
 }
 
 func (d *demand) grow(n need, amount money.Fen) error {

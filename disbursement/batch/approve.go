@@ -80,7 +80,7 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	if _, err := transition(b, StepApprove); err != nil {
 		return Frozen{}, err
 	}
-	if b.Kind != Roster {
+	if b.Kind == Emergency {
 		return Frozen{}, errs.New(errs.Refused, "BATCH_EMERGENCY", "batch", b.Code)
 	}
 	lines, err := s.listOf(ctx, tx, b, digest)
@@ -198,7 +198,11 @@ func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Li
 	if err != nil {
 		return Frozen{}, err
 	}
-	a, err := allocate(lines, sources, codes, policies, leaves)
+	set, err := layersOf(ctx, tx, b)
+	if err != nil {
+		return Frozen{}, err
+	}
+	a, err := allocate(lines, sources, codes, policies, set, leaves)
 	if err != nil {
 		return Frozen{}, err
 	}

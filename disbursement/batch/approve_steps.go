@@ -17,7 +17,7 @@ import (
 // carry any number of rows in a transaction, or it was begun so.
 func (s *Service) approvesInSteps(ctx context.Context, code string) (bool, error) {
 	b, err := ByCode(ctx, s.db.Pool(), code)
-	return b.Kind == Roster && (s.db.BulkRows() > 0 || b.State == Freezing), err
+	return b.Kind != Emergency && (s.db.BulkRows() > 0 || b.State == Freezing), err
 }
 
 // approveInSteps freezes a list in several transactions of at most db.BulkRows
@@ -148,7 +148,11 @@ func (s *Service) planRest(ctx context.Context, tx pgx.Tx, b Batch, p *stepPlan,
 	if p.leaves, err = s.leaves(ctx, tx, b.Program); err != nil {
 		return nil, err
 	}
-	a, err := allocate(p.lines, p.sources, codes, policies, p.leaves)
+	set, err := layersOf(ctx, tx, b)
+	if err != nil {
+		return nil, err
+	}
+	a, err := allocate(p.lines, p.sources, codes, policies, set, p.leaves)
 	if err != nil {
 		return nil, err
 	}

@@ -58,7 +58,7 @@ func verifyReviews(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 }
 
 func verifyReviewsOf(ctx context.Context, q db.Querier, b Batch) ([]check.Finding, error) {
-	if b.Kind != Roster || !b.State.Reached(Approved) {
+	if b.Kind == Emergency || !b.State.Reached(Approved) {
 		return nil, nil
 	}
 	chain, err := chainOf(ctx, q, b.Kind.chain(), subjectOf{office: b.Office, program: b.Program, made: b.CreatedAt})

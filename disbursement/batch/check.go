@@ -135,6 +135,7 @@ type examiner struct {
 	policies map[benefits.PolicyID]benefits.Policy
 	plans    map[string]plan // by case number
 	terms    termsKnown
+	back     backKnown
 	found    findings
 }
 
@@ -233,7 +234,10 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 	if err := x.learnPeople(ctx, tx, part); err != nil {
 		return err
 	}
-	return x.learnPlans(ctx, tx, part)
+	if err := x.learnPlans(ctx, tx, part); err != nil {
+		return err
+	}
+	return x.learnBackPay(ctx, tx, part)
 }
 
 // refreshAccounts points lines at the newest version of their payee's account.
@@ -277,6 +281,7 @@ func (x *examiner) standing(l *Line) {
 	x.collides(l)
 	x.account(l, p)
 	x.planned(l)
+	x.backPaid(l)
 }
 
 // alive: a death before the month takes the entitlement away; one since leaves it,
@@ -316,6 +321,9 @@ func (x *examiner) account(l *Line, covered parties.Person) {
 }
 
 func (x *examiner) amount(l *Line) error {
+	if x.batch.Kind == BackPay {
+		return nil // backPaid compares it with the difference
+	}
 	p := x.policies[benefits.PolicyID(l.Policy)]
 	allowed, err := benefits.Allows(p, l.Month, l.Amount)
 	if err != nil || allowed {
@@ -348,7 +356,7 @@ func (x *examiner) money(ctx context.Context, tx pgx.Tx, lines []Line) error {
 	if err != nil {
 		return err
 	}
-	a, err := allocate(lines, sources, codes, x.policies, leaves)
+	a, err := allocate(lines, sources, codes, x.policies, x.back.given, leaves)
 	if err != nil {
 		return err
 	}

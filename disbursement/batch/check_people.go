@@ -165,6 +165,9 @@ func (x *examiner) otherOffices(ctx context.Context, tx pgx.Tx) error {
 // is covered once: whoever is in neither list is told of. (That nobody is in both
 // is twice and the once-key.)
 func (x *examiner) divided(ctx context.Context, tx pgx.Tx, lines []Line) error {
+	if x.batch.Kind == BackPay {
+		return nil // its months were covered by their own lists
+	}
 	households, first := []parties.HouseholdID{}, map[parties.HouseholdID]*Line{}
 	covered := map[parties.PersonID]bool{}
 	for i := range lines {

@@ -16,7 +16,7 @@ import (
 // cannot carry any number of rows in a transaction, or it was begun so.
 func (s *Service) releasesInSteps(ctx context.Context, code string) (bool, error) {
 	b, err := ByCode(ctx, s.db.Pool(), code)
-	return b.Kind == Roster && (s.db.BulkRows() > 0 || b.State == Releasing), err
+	return b.Kind != Emergency && (s.db.BulkRows() > 0 || b.State == Releasing), err
 }
 
 // releaseInSteps releases a batch in several transactions of at most

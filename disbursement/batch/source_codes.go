@@ -35,7 +35,7 @@ func (c sourceCodes) class(l *Line) string {
 // code (功能科目) the rules name for it (rules.FunctionCodeOf), as they
 // are in the batch's month for the area of its first line.
 func (s *Service) codesOf(ctx context.Context, q db.Querier, b Batch, lines []Line, sources []funds.Source) (sourceCodes, error) {
-	if b.Kind != Roster || len(lines) == 0 {
+	if b.Kind == Emergency || len(lines) == 0 {
 		return nil, nil
 	}
 	var names []rules.Name

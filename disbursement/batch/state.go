@@ -131,12 +131,21 @@ func Transitions() []Transition {
 	}
 }
 
+// life is the kind whose transitions a kind takes: a back-pay list is a roster
+// that the program made itself.
+func (k Kind) life() Kind {
+	if k == BackPay {
+		return Roster
+	}
+	return k
+}
+
 // transition finds the way a step takes from a state. Errors: BATCH_STATE
 // (Refused) where there is none.
 func transition(b Batch, step Step) (Transition, error) {
 	var from []string
 	for _, t := range Transitions() {
-		if t.Step != step || t.Kind != b.Kind {
+		if t.Step != step || t.Kind != b.Kind.life() {
 			continue
 		}
 		if t.From == b.State {

@@ -26,6 +26,7 @@ type Kind string
 const (
 	Roster    Kind = "roster"    // 花名册批次: the program's pool pays
 	Emergency Kind = "emergency" // 急难备用金: one case, a township's reserve pays
+	BackPay   Kind = "backpay"   // 补发批次: what a raised standard adds to paid months; lives as a roster
 )
 
 // Batch is one program, office and period of lines. Lines and Amount are the

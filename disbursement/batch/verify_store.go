@@ -44,7 +44,7 @@ var checks = []check.Query{
 		SELECT 'batch ' || b.id::text, b.code || ' is ' || b.state || ', step ' || s.step || ' missing'
 		FROM batch b
 		JOIN (SELECT 'roster' AS kind, 'approve' AS step, 'approved' AS at UNION ALL SELECT 'roster', 'check', 'submitted'
-			UNION ALL SELECT 'roster', 'release', 'released' UNION ALL SELECT 'emergency', 'approve', 'released') s ON s.kind = b.kind
+			UNION ALL SELECT 'roster', 'release', 'released' UNION ALL SELECT 'emergency', 'approve', 'released') s ON s.kind = CASE WHEN b.kind = 'backpay' THEN 'roster' ELSE b.kind END
 		WHERE (b.state IN ('released', 'reconciled', 'closed') OR (b.state IN ('approved', 'releasing') AND s.at <> 'released') OR (b.state IN ('submitted', 'freezing') AND s.at = 'submitted'))
 			AND NOT EXISTS (SELECT 1 FROM approval a WHERE a.subject = 'batch:' || b.id::text AND a.step = s.step AND a.decision = 'done')
 			AND (s.step <> 'release' OR b.state <> 'closed' OR EXISTS (SELECT 1 FROM entitlement_line l WHERE l.batch = b.id AND l.status = 'listed'))
@@ -106,6 +106,10 @@ var checks = []check.Query{
 		WHERE CASE WHEN b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
 			AND (b.state <> 'freezing' OR l.status <> 'listed' OR s.fen <> l.amount_fen)
 		ORDER BY l.id`},
+	{Promise: 2, Check: "line_layers", SQL: `
+		SELECT 'entitlement_line ' || l.id::text, 'amount ' || l.amount_fen::text || ' fen, levels ' || (sum(y.amount_fen)::bigint)::text
+		FROM line_layer y JOIN entitlement_line l ON l.id = y.line
+		GROUP BY l.id, l.amount_fen HAVING sum(y.amount_fen) <> l.amount_fen ORDER BY l.id`},
 	{Promise: 2, Check: "payment_lines", SQL: `
 		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ' of ' || p.line_count::text || ' lines, legs ' || coalesce(s.fen, 0)::text || ' of ' || coalesce(s.n, 0)::text
 		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n FROM leg h

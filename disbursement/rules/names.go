@@ -118,6 +118,10 @@ const (
 	// EntitlementGraceMonths is how many months a stopped entitlement is paid on for
 	// that was given grace (渐退期).
 	EntitlementGraceMonths Name = "entitlement.grace_months"
+	// BackPayMonths is within how many months, counted from the one in which a
+	// raised standard takes effect, its back-pay is done (补发完成期限): 6 from
+	// January is the end of June (money-rules C1).
+	BackPayMonths Name = "backpay.months"
 )
 
 // FunctionCodeOf names the function code (功能科目) that pays a program for a
@@ -195,6 +199,7 @@ var names = map[Name]Definition{
 	EntitlementStartsNext:         {Unit: YesNo},
 	EntitlementStopsNext:          {Unit: YesNo},
 	EntitlementGraceMonths:        {Unit: Months, Min: 0, Max: 60},
+	BackPayMonths:                 {Unit: Months, Min: 1, Max: 60},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

@@ -35,6 +35,7 @@ type Texts map[string]Text
 var catalogue = join(
 	textAudit,
 	textBankfiles,
+	textBackPay,
 	textBatch,
 	textBenefits,
 	textBooks,

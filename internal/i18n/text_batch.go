@@ -146,6 +146,7 @@ var textBatch = Texts{
 	"batch.step.cancel":          {"作废", "cancel"},
 	"batch.step.reject":          {"退回", "reject"},
 	"batch.kind.roster":          {"花名册", "roster"},
+	"batch.kind.backpay":         {"补发", "back-pay"},
 	"batch.kind.emergency":       {"备用金支用", "emergency"},
 	"batch.line.listed":          {"在册", "listed"},
 	"batch.line.withheld":        {"暂缓", "withheld"},

@@ -17,6 +17,7 @@ var textRules = Texts{
 	"rule.reserve.is_ceiling":     {"备用金为定额", "reserve is a ceiling"},
 	"rule.reserve.idle_share":     {"备用金闲置界限", "share below which a reserve is idle"},
 	"rule.aid.case_limit":         {"一事一议每案上限", "cap of a case decided by itself"},
+	"rule.backpay.months":         {"补发完成月数", "months within which back-pay is done"},
 
 	"rule.audit.account_owners":  {"同一账户人数上限", "people with one account at most"},
 	"rule.audit.account_changes": {"账户变更次数上限", "account changes by one person at most"},
