@@ -37,11 +37,12 @@ type BackPayAsk struct {
 // BackPayMade is the batch of a policy row's back-pay. Nothing says that no
 // difference is open, so that no batch was made.
 type BackPayMade struct {
-	Batch   Batch         `json:"batch"`
-	Replay  bool          `json:"replay"`
-	Nothing bool          `json:"nothing"`
-	Waiting []BackPayItem `json:"waiting"` // months that something is in the way of
-	Review  []BackPayItem `json:"review"`  // negative differences, for a person to decide
+	Policy  benefits.PolicyID `json:"policy"`
+	Batch   Batch             `json:"batch"`
+	Replay  bool              `json:"replay"`
+	Nothing bool              `json:"nothing"`
+	Waiting []BackPayItem     `json:"waiting"` // months that something is in the way of
+	Review  []BackPayItem     `json:"review"`  // negative differences, for a person to decide
 }
 
 // MakeBackPay makes a draft of what a policy row adds to the months that the
@@ -89,7 +90,7 @@ func (s *Service) makeBackPay(ctx context.Context, tx pgx.Tx, ask BackPayAsk, ac
 	if err != nil {
 		return BackPayMade{}, err
 	}
-	made := BackPayMade{}
+	made := BackPayMade{Policy: r.policy.ID}
 	if made.Waiting, made.Review, err = s.backPayOpen(ctx, tx, all); err != nil {
 		return made, err
 	}

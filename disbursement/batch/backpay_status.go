@@ -82,7 +82,7 @@ func (s *Service) BackPayStatus(ctx context.Context, tx pgx.Tx, policy benefits.
 	}
 	p := r.policy
 	st := BackPayStatus{Policy: p.ID, Program: p.Program, Component: p.Component, Class: p.Class, Document: p.Document, Clause: p.Clause,
-		Method: p.Rounding, Months: r.months}
+		Method: p.Rounding, Months: r.months, Unpaid: []BackPayItem{}}
 	all, err := s.backPays(ctx, tx, r, office)
 	if err != nil {
 		return st, err
@@ -183,6 +183,7 @@ func (t *townshipTally) finish(ctx context.Context, q db.Querier, p benefits.Pol
 // backPayOpen lists what waits and what a person must decide. A month that waits
 // only for the row's own line is not listed: that line is.
 func (s *Service) backPayOpen(ctx context.Context, q db.Querier, all []backPay) (waiting, review []BackPayItem, err error) {
+	waiting, review = []BackPayItem{}, []BackPayItem{}
 	for i := range all {
 		b := &all[i]
 		item := BackPayItem{Township: b.base.Township, Month: b.base.Month, subject: b.subject}

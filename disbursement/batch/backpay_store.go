@@ -50,7 +50,7 @@ func regularSubjects(ctx context.Context, q db.Querier, r raise, office string) 
 // of all offices, with what is paid of them by the level of the money that paid.
 func paidLines(ctx context.Context, q db.Querier, r raise, subjects []int64) (map[monthKey][]paidLine, error) {
 	rows, err := q.Query(ctx, `SELECT k.subject, b.id, b.code, coalesce(dl.level, ''),
-			coalesce(sum(h.amount_fen) FILTER (WHERE c.kind IN ('paid_persons', 'paid_units')), 0)::bigint,
+			coalesce(sum(h.amount_fen) FILTER (WHERE c.kind = 'paid'), 0)::bigint,
 			coalesce(bool_or(c.kind = 'returned'), false), `+lineColumns+`
 		FROM once_key k JOIN entitlement_line l ON l.id = k.line JOIN batch b ON b.id = l.batch
 		LEFT JOIN leg h ON h.line = l.id AND h.account IS NOT NULL

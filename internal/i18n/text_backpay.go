@@ -51,7 +51,7 @@ var textBackPay = Texts{
 
 	"help.backpay.make":      {"按提高的标准补发：已支付各月的应发减已发，分级次", "Back-pay of a raised standard: due − paid for the months that were paid, level by level"},
 	"help.backpay.status":    {"补发进度：分乡镇期限、已补、未补清单和由人决定的差额", "How far back-pay is: deadline and paid by township, who is unpaid, what a person must decide"},
-	"help.backpay.policy":    {"政策标准编号（import policies --json 的 new）", "Number of the standard (new of import policies --json)"},
+	"help.backpay.policy":    {"政策标准编号（--json 结果的 policy）", "Number of the standard (policy in the --json answers)"},
 	"help.backpay.program":   {"项目代码，与分项、类别一起代替编号", "Code of the program; with component and class in place of the number"},
 	"help.backpay.component": {"分项代码", "Code of the component"},
 	"help.backpay.class":     {"类别", "Class"},
