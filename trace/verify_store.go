@@ -10,6 +10,17 @@ import (
 	"fenlu/internal/db"
 )
 
+// monthDue is what a policy makes of each month that a line names it for, by
+// operator: layer by layer where it has layers, each by the row's rounding.
+const monthDue = `(SELECT k.policy, k.month, p.operator, sum(CASE WHEN p.period <> 'year' THEN a.fen
+					WHEN p.rounding = 'annual' THEN div(2 * a.fen * k.no + 12, 24)::bigint - div(2 * a.fen * (k.no - 1) + 12, 24)::bigint
+					ELSE div(2 * a.fen + 12, 24)::bigint END)::bigint AS fen
+			FROM (SELECT DISTINCT policy, month, substr(month, 6, 2)::bigint AS no FROM entitlement_line) k
+			JOIN policy p ON p.id = k.policy
+			JOIN (SELECT policy, amount_fen AS fen FROM policy_layer
+				UNION ALL SELECT w.id, w.amount_fen FROM policy w WHERE NOT EXISTS (SELECT 1 FROM policy_layer y WHERE y.policy = w.id)) a ON a.policy = p.id
+			GROUP BY k.policy, k.month, p.operator)`
+
 // crossChecks compare what different domains wrote about the same money, and
 // the views outsiders read with the tables under them.
 var crossChecks = []check.Query{
@@ -95,16 +106,21 @@ var crossChecks = []check.Query{
 		SELECT 'entitlement_line ' || e.id::text, 'amount ' || e.amount_fen::text || ' in ' || e.month || ', policy ' || e.policy::text || ' gives ' || d.operator || ' ' || d.fen::text
 		FROM entitlement_line e
 		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'releasing', 'released', 'reconciled', 'closed')
-		JOIN (SELECT k.policy, k.month, p.operator, sum(CASE WHEN p.period <> 'year' THEN a.fen
-					WHEN p.rounding = 'annual' THEN div(2 * a.fen * k.no + 12, 24)::bigint - div(2 * a.fen * (k.no - 1) + 12, 24)::bigint
-					ELSE div(2 * a.fen + 12, 24)::bigint END)::bigint AS fen
-			FROM (SELECT DISTINCT policy, month, substr(month, 6, 2)::bigint AS no FROM entitlement_line) k
-			JOIN policy p ON p.id = k.policy
-			JOIN (SELECT policy, amount_fen AS fen FROM policy_layer
-				UNION ALL SELECT w.id, w.amount_fen FROM policy w WHERE NOT EXISTS (SELECT 1 FROM policy_layer y WHERE y.policy = w.id)) a ON a.policy = p.id
-			GROUP BY k.policy, k.month, p.operator) d ON d.policy = e.policy AND d.month = e.month
-		WHERE e.status <> 'withdrawn' AND CASE WHEN d.operator = 'exact' THEN e.amount_fen <> d.fen ELSE e.amount_fen > d.fen END
+		JOIN ` + monthDue + ` d ON d.policy = e.policy AND d.month = e.month
+		WHERE e.status <> 'withdrawn' AND e.occasion NOT LIKE 'backpay/%' AND CASE WHEN d.operator = 'exact' THEN e.amount_fen <> d.fen ELSE e.amount_fen > d.fen END
 		ORDER BY e.id`},
+	// Back-pay is what its policy gives for the month less what the lines made
+	// before it bring: with them it is never more.
+	{Promise: 4, Check: "cross_backpay", SQL: `
+		SELECT 'entitlement_line ' || e.id::text, 'back-pay and what came before make ' || s.fen::text || ' in ' || e.month || ', policy ' || e.policy::text || ' gives ' || d.fen::text
+		FROM entitlement_line e
+		JOIN ` + monthDue + ` d ON d.policy = e.policy AND d.month = e.month
+		JOIN (SELECT k.line, sum(f.amount_fen)::bigint AS fen
+			FROM once_key k
+			JOIN once_key o ON o.subject = k.subject AND o.program = k.program AND o.component = k.component AND o.month = k.month AND o.freed IS NULL AND o.line <= k.line
+			JOIN entitlement_line f ON f.id = o.line
+			WHERE k.freed IS NULL AND k.occasion LIKE 'backpay/%' GROUP BY k.line) s ON s.line = e.id
+		WHERE s.fen > d.fen ORDER BY e.id`},
 	{Promise: 4, Check: "cross_line_policy", SQL: `
 		SELECT 'entitlement_line ' || e.id::text, e.program || '/' || e.component || '/' || e.class || ' ' || e.month || ', policy ' || e.policy::text || ' is ' ||
 			coalesce(p.program || '/' || p.component || '/' || p.class || ' from ' || p.valid_from::text, 'missing')

@@ -38,7 +38,7 @@ type BackPayAsk struct {
 // difference is open, so that no batch was made.
 type BackPayMade struct {
 	Policy  benefits.PolicyID `json:"policy"`
-	Batch   Batch             `json:"batch"`
+	Batch   Batch             `json:"batch,omitzero"`
 	Replay  bool              `json:"replay"`
 	Nothing bool              `json:"nothing"`
 	Waiting []BackPayItem     `json:"waiting"` // months that something is in the way of

@@ -157,7 +157,7 @@ func TestBackPay_charges_only_the_level_that_rose(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.money("省财社〔2026〕31号", "省", "100000.00")
-	o.money("县财预〔2026〕6号", "县", "100000.00")
+	o.money("县财预〔2026〕6号", "县", "1200.00") // what it owes for the months, and no more
 	o.people(head(1), head(2), head(3), head(4))
 	classes := map[int]string{1: "集中甲", 2: "集中乙", 3: "分散甲", 4: "分散乙"}
 	o.raised(standardOf("集中甲", "2025-01-01", "年", "6020.00", "省=5420.00;县=600.00", "annual"), standardOf("集中乙", "2025-01-01", "年", "6020.00", "省=5420.00;县=600.00", "fen"),
