@@ -37,6 +37,8 @@ func TestVerify_compares_the_domains(t *testing.T) {
 		{"a_limit", `UPDATE policy SET amount_fen = 3032`, "cross_policy", "entitlement_line 1"},
 		{"a_line_above_the_limit", `UPDATE entitlement_line SET amount_fen = 3034 WHERE id = 4`, "cross_policy", "entitlement_line 4"},
 		{"a_limit_that_is_now_exact", `UPDATE policy SET operator = 'exact'`, "cross_policy", "entitlement_line 4"},
+		{"back_pay_above_the_due", `WITH k AS (UPDATE once_key SET occasion = 'backpay/1' WHERE line = 4 RETURNING line)
+			UPDATE entitlement_line SET amount_fen = 3034, occasion = 'backpay/1' WHERE id IN (SELECT line FROM k)`, "cross_backpay", "entitlement_line 4"},
 		{"the_class_of_a_line", `UPDATE entitlement_line SET class = '二类' WHERE id = 4`, "cross_line_policy", "entitlement_line 4"},
 		{"a_policy_of_later", `UPDATE policy SET valid_from = '2026-10-02'`, "cross_line_policy", "entitlement_line 4"},
 		{"a_policy_taken_out", `DELETE FROM policy`, "cross_line_policy", "entitlement_line 4"},

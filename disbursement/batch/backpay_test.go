@@ -300,6 +300,16 @@ func TestBackPay_checks_the_difference(t *testing.T) {
 	if errs.CodeOf(err) != "BATCH_BLOCKED" || len(r.Findings) != 1 || r.Findings[0].Code != "backpay_differs" || r.Findings[0].Args["due"] != "18.00" {
 		t.Errorf("%v %+v", err, r.Findings)
 	}
+	for _, sql := range []string{`UPDATE entitlement_line SET amount_fen = 1800 WHERE batch = $1`,
+		`INSERT INTO line_layer (line, level, amount_fen) SELECT id, 'central', 1800 FROM entitlement_line WHERE batch = $1`} {
+		if _, err := o.db.Pool().Exec(t.Context(), sql, made.Batch.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err = o.batch.Check(o.all("checker"), made.Batch.Code)
+	if errs.CodeOf(err) != "BATCH_BLOCKED" || len(r.Findings) != 1 || r.Findings[0].Code != "backpay_differs" {
+		t.Errorf("levels that are not the difference's: %v %+v", err, r.Findings)
+	}
 }
 
 // cameBack tells that a payment was returned after it had been paid.

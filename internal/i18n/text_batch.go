@@ -249,6 +249,7 @@ var textBatch = Texts{
 	"check.open_items":        {"已关闭的批次有未签认的未结支付", "a closed batch has an open payment that nobody signed for"},
 	"check.batch_sums":        {"批次合计与明细不符", "a batch and its lines disagree"},
 	"check.line_legs":         {"应发金额与其资金分段不符", "a line and its legs disagree"},
+	"check.line_layers":       {"补发明细与各级分担不符", "a back-pay line is not the sum of its levels"},
 	"check.payment_lines":     {"支付与其明细的资金分段不符", "a payment and the legs of its lines disagree"},
 	"check.payment_payee":     {"支付的收款人与明细不符", "a payment goes to another payee than its line"},
 	"check.approval_leaf":     {"审批与日志中的条目不符", "an approval and its leaf disagree"},

@@ -206,6 +206,7 @@ var textVerify = Texts{
 	"check.cross_attempt_owner":   {"支付指令的账户不是收款人的", "an attempt goes to an account that is not its payee's"},
 	"check.cross_attempt_events":  {"支付指令的状态变化记录不连续，或与状态不符", "an attempt's events have a gap or do not lead to its state"},
 	"check.cross_policy":          {"应发金额与政策标准不符", "a line's amount is not what its policy says"},
+	"check.cross_backpay":         {"补发连同此前应发超过政策标准", "back-pay and what came before are more than the policy gives"},
 	"check.cross_line_policy":     {"应发明细与其政策标准的项目、分项、类别或执行日期不符", "a line and its policy disagree about program, component, class or date"},
 	"check.cross_household":       {"应发明细的户不是本人曾在的户", "a line names a household that its person never belonged to"},
 	"check.cross_leg_batch":       {"冻结时的资金分段属于另一批次", "a batch froze the leg of another one"},
