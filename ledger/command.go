@@ -29,7 +29,7 @@ type Command struct {
 }
 
 // Step is one movement of a command: Bring, Shift, Draw, Move, PartMove,
-// GiveBack or Reclassify. Steps are done in order, each seeing what the one before did.
+// GiveBack, Reclassify or Recover. Steps are done in order, each seeing what the one before did.
 type Step interface {
 	// digest adds the step's content to the request's digest.
 	digest(h hash.Hash)

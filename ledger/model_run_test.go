@@ -63,7 +63,7 @@ func TestModel(t *testing.T) {
 	t.Logf("outcomes: %v", seen)
 	for _, often := range []string{"post ", "post LEDGER_INSUFFICIENT", "post LEDGER_LOT_STOPPED", "post LEDGER_HOLDING_MOVED", "reverse ",
 		"reverse LEDGER_CANNOT_REVERSE", "reverse LEDGER_REVERSED_IN_PART", "part ", "part LEDGER_REVERSED_ALREADY", "part LEDGER_PART_TOO_MUCH", "part LEDGER_CANNOT_REVERSE",
-		"reclassified ", "closed LEDGER_PERIOD_CLOSED", "late ", "both ", "one of two ", "covered ", "restart ", "restore "} {
+		"reclassified ", "recover ", "recover LEDGER_RECOVER_ABOVE", "closed LEDGER_PERIOD_CLOSED", "late ", "both ", "one of two ", "covered ", "restart ", "restore "} {
 		if seen[often] == 0 && !testing.Short() {
 			t.Errorf("%q never happened: the commands do not go everywhere", often)
 		}
@@ -196,7 +196,7 @@ func (w *world) post(steps int) {
 }
 
 func (w *world) anyStep() (mstep, bool) {
-	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify", "reclassify")
+	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify", "reclassify", "recover")
 	switch kind {
 	case "bring":
 		return w.bring(w.int(0, len(w.state.lots)-1, "lot")), true
@@ -216,6 +216,8 @@ func (w *world) anyStep() (mstep, bool) {
 		return w.part(legs[0]), true
 	case "reclassify":
 		return w.reclassify(legs[0]), true
+	case "recover":
+		return w.recover(legs[0]), true
 	}
 	return w.giveBack(legs), true
 }
@@ -377,6 +379,24 @@ func (w *world) reclassify(leg int) mstep {
 			if why == "" {
 				w.seen["reclassified "]++
 			}
+			return why
+		}}
+}
+
+// recover lets money of a paid leg come back, most often of one that is paid.
+func (w *world) recover(leg int) mstep {
+	for i, h := range w.state.legs {
+		if h.at.kind == "paid" && !h.given && w.state.legs[leg].at.kind != "paid" && w.int(0, 3, "paid leg") == 0 {
+			leg = i
+		}
+	}
+	h := w.state.legs[leg]
+	amount := w.int(1, 9, "amount")
+	return mstep{lots: []int{h.lot}, final: true,
+		step: ledger.Recover{Holding: ledger.HoldingID(h.id), Amount: money.Fen(amount)},
+		model: func(s *mstate) string {
+			why := s.recover(leg, amount)
+			w.seen["recover "+why]++
 			return why
 		}}
 }

@@ -378,6 +378,25 @@ func (s *mstate) reclassify(leg int, from string, lot int, to mplace) string {
 	return s.draw(lot, to, from, []int{h.amount})
 }
 
+// recover puts the highest fen of a paid leg back where they were drawn from,
+// as a leg of their own that was given back, and ends open claims of its lot.
+func (s *mstate) recover(leg, amount int) string {
+	switch {
+	case !s.standing([]int{leg}, "paid"):
+		return "LEDGER_HOLDING_MOVED"
+	case amount > s.legs[leg].amount:
+		return "LEDGER_RECOVER_ABOVE"
+	}
+	if amount < s.legs[leg].amount {
+		s.part(leg, "paid", "paid", amount)
+		leg = len(s.legs) - 1
+	}
+	s.giveBack([]int{leg}, "paid")
+	h := s.legs[leg]
+	s.lots[h.lot].fill(h.origin, amount)
+	return ""
+}
+
 // fill gives open claims the fen they lack, oldest first, out of at most amount
 // that is free in a place.
 func (l *mlot) fill(from mplace, amount int) {

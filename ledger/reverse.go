@@ -32,7 +32,7 @@ type Reversal struct {
 // it, and always for journals that brought money in (a 调减 document takes it out
 // again), for facts that opened a claim, for bulk moves of holdings (a
 // released file cannot be unsent), for part moves (the part is a leg of its own
-// and moves back as one) and for reversals (post anew). Nothing is reversed
+// and moves back as one), for recoveries (the money came) and for reversals (post anew). Nothing is reversed
 // twice: all reversals of a journal together are at most what it moved
 // (LEDGER_REVERSED_ALREADY, LEDGER_REVERSED_IN_PART, Conflict). Other errors: LEDGER_JOURNAL_UNKNOWN; for
 // parts also LEDGER_PART_UNKNOWN, LEDGER_PART_TOO_MUCH (Invalid).
@@ -151,6 +151,8 @@ func (p *posting) reversible(j Journal, transfers []Transfer) error {
 			return cannotReverse(j, "LEDGER_REVERSES_A_BRING")
 		case credit == Shortfall || debit == Shortfall:
 			return cannotReverse(j, "LEDGER_REVERSES_A_CLAIM")
+		case debit == Recovered || credit == Recovered:
+			return cannotReverse(j, "LEDGER_REVERSES_A_RECOVERY")
 		case debit.Held() && credit.Held() && t.Holding == 0:
 			return cannotReverse(j, "LEDGER_REVERSES_A_RELEASE")
 		}

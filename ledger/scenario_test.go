@@ -34,6 +34,7 @@ var rewrite = flag.Bool("rewrite", false, "write what the scenarios print into t
 //	release 1 2                none named: all that are frozen
 //	settle 1 · return 1 · part-return 1 50.00 · stop 1 · reissue 1
 //	correct 1 L2               支付更正: L2 pays leg 1 instead
+//	recover 1 50.00            追回: the person paid 50.00 of leg 1 back
 //	cut L1 500.00              a fact: takes the highest fen
 //	reverse J3                 journals are J1, J2, … in the order of the script
 //	reverse J3 1 50.00         50.00 of its line 1; without an amount, all that is left of it
@@ -255,6 +256,9 @@ func (s *script) step(verb string, args []string) ledger.Step {
 			step.Amount = s.fen(args[2])
 		}
 		return step
+		return ledger.Reclassify{Holding: leg, From: s.kindOf(leg), To: s.from(args[1])}
+	case "recover":
+		return ledger.Recover{Holding: s.holdings(args[:1])[0], Amount: s.fen(args[1])}
 	case "stop":
 		return ledger.GiveBack{Holdings: s.holdings(args), From: s.standing(args[0])}
 	}
