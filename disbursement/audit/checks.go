@@ -78,5 +78,14 @@ func Checks() []Check {
 			FROM` + recent + `JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account JOIN budget_line n ON n.id = a.budget_line
 			WHERE (l.person IS NOT NULL AND n.purpose NOT IN ('benefit', 'reserve') OR n.purpose = 'receipt')
 			GROUP BY l.id, l.person, l.unit, l.township, n.number, n.purpose, n.economic_code ORDER BY l.township, l.id`},
+		{No: 24, Code: "recovery_idle", Figures: []rules.Name{rules.AuditRecoveryDays}, SQL: `
+			SELECT 'recovery ' || r.id::text, r.person, 0::bigint, coalesce(t.township, ''), '', r.amount_fen - coalesce(a.done, 0), @today::date - a.since, r.source
+			FROM recovery r
+			LEFT JOIN LATERAL (SELECT l.township FROM recovery_item i JOIN entitlement_line l ON l.id = i.line WHERE i.recovery = r.id ORDER BY i.line LIMIT 1) t ON true
+			JOIN LATERAL (SELECT coalesce(sum(x.amount_fen) FILTER (WHERE x.kind IN ('receive', 'write_off')), 0)::bigint AS done,
+					greatest(max(x.happened_on) FILTER (WHERE x.kind <> 'write_off'), (r.opened_at AT TIME ZONE 'Asia/Shanghai')::date) AS since
+				FROM recovery_act x WHERE x.recovery = r.id) a ON true
+			WHERE a.done < r.amount_fen AND @today::date - a.since > @n1 AND (t.township IS NULL OR t.township LIKE @area)
+			ORDER BY a.since, r.id`},
 	}
 }

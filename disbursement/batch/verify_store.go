@@ -103,7 +103,9 @@ var checks = []check.Query{
 		SELECT 'entitlement_line ' || l.id::text, b.code || ' line ' || l.no::text || ' ' || l.status || ': amount ' || l.amount_fen::text || ', legs ' || coalesce(s.fen, 0)::text
 		FROM batch b JOIN entitlement_line l ON l.batch = b.id
 		LEFT JOIN (SELECT h.line, sum(h.amount_fen)::bigint AS fen FROM leg h WHERE h.account IS NOT NULL GROUP BY h.line) s ON s.line = l.id
-		WHERE CASE WHEN b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END <> coalesce(s.fen, 0)
+		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM recovery_settled WHERE way = 'lot' GROUP BY line) r ON r.line = l.id
+		WHERE CASE WHEN b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed') AND l.status = 'listed' THEN l.amount_fen ELSE 0 END
+				<> coalesce(s.fen, 0) + coalesce(r.fen, 0)
 			AND (b.state <> 'freezing' OR l.status <> 'listed' OR s.fen <> l.amount_fen)
 		ORDER BY l.id`},
 	{Promise: 2, Check: "line_layers", SQL: `
@@ -112,8 +114,9 @@ var checks = []check.Query{
 		GROUP BY l.id, l.amount_fen HAVING sum(y.amount_fen) <> l.amount_fen ORDER BY l.id`},
 	{Promise: 2, Check: "payment_lines", SQL: `
 		SELECT 'payment ' || p.id::text, 'amount ' || p.amount_fen::text || ' of ' || p.line_count::text || ' lines, legs ' || coalesce(s.fen, 0)::text || ' of ' || coalesce(s.n, 0)::text
-		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n FROM leg h
-			WHERE h.account IS NOT NULL GROUP BY h.payment) s ON s.payment = p.id
+		FROM payment p LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS fen, count(DISTINCT h.line) AS n
+			FROM (SELECT payment, line, amount_fen FROM leg WHERE account IS NOT NULL
+				UNION ALL SELECT payment, line, amount_fen FROM recovery_settled WHERE way = 'lot') h GROUP BY h.payment) s ON s.payment = p.id
 		WHERE p.amount_fen <> coalesce(s.fen, 0) OR p.line_count <> coalesce(s.n, 0) ORDER BY p.id`},
 	{Promise: 2, Check: "payment_payee", SQL: `
 		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text

@@ -23,7 +23,8 @@ type RecoveryID int64
 // beside the payment, which stays as it is.
 type Recovery struct {
 	ID       RecoveryID       `json:"id"`
-	Case     CaseID           `json:"case"`
+	Case     CaseID           `json:"case"` // 0: a claim for lines
+	Source   RecoverySource   `json:"source"`
 	Person   parties.PersonID `json:"person"`
 	Amount   money.Fen        `json:"amount"`
 	Reason   string           `json:"reason"`
@@ -92,7 +93,7 @@ func (s *Service) openRecovery(ctx context.Context, tx pgx.Tx, c Case, reason, a
 	if err != nil {
 		return Recovery{}, err
 	}
-	r := Recovery{ID: RecoveryID(id), Case: c.ID, Person: c.Person, Amount: c.Amount, Reason: reason, OpenedBy: actor, OpenedAt: s.clock.Now()}
+	r := Recovery{ID: RecoveryID(id), Case: c.ID, Source: FromCase, Person: c.Person, Amount: c.Amount, Reason: reason, OpenedBy: actor, OpenedAt: s.clock.Now()}
 	_, err = tx.Exec(ctx, `INSERT INTO recovery (id, reserve_case, person, amount_fen, reason, opened_by, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, r.ID, r.Case, r.Person, r.Amount, r.Reason, r.OpenedBy, r.OpenedAt)
 	if err != nil {
@@ -100,6 +101,9 @@ func (s *Service) openRecovery(ctx context.Context, tx pgx.Tx, c Case, reason, a
 	}
 	if _, err := tx.Exec(ctx, `UPDATE reserve_case SET refused_on = $2, refused_by = $3 WHERE id = $1`, c.ID, s.today(), actor); err != nil {
 		return Recovery{}, fmt.Errorf("refuse case %s: %w", c.Number, err)
+	}
+	if err := s.claimCase(ctx, tx, r, c); err != nil {
+		return Recovery{}, err
 	}
 	return r, events.Publish(ctx, tx, events.Event{Topic: events.RecoveryOpened, Subject: "recovery:" + strconv.FormatInt(id, 10),
 		Facts: events.Facts{Code: c.Number, Actor: actor, Count: 1, Amount: r.Amount, Reason: reason}}, r.OpenedAt)
@@ -117,11 +121,11 @@ func lockCase(ctx context.Context, tx pgx.Tx, number string) (Case, error) {
 	return found[0], nil
 }
 
-const recoveryColumns = `id, reserve_case, person, amount_fen, reason, opened_by, opened_at`
+const recoveryColumns = `id, coalesce(reserve_case, 0), source, person, amount_fen, reason, opened_by, opened_at`
 
 func scanRecovery(row pgx.CollectableRow) (Recovery, error) {
 	var r Recovery
-	err := row.Scan(&r.ID, &r.Case, &r.Person, &r.Amount, &r.Reason, &r.OpenedBy, &r.OpenedAt)
+	err := row.Scan(&r.ID, &r.Case, &r.Source, &r.Person, &r.Amount, &r.Reason, &r.OpenedBy, &r.OpenedAt)
 	return r, err
 }
 

@@ -3,6 +3,7 @@ package funds
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -164,7 +165,7 @@ var checks = []check.Query{
 // Checks compares documents, budget lines and reserves with the ledger and the
 // log, from the rows alone.
 func Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "document_leaf", Run: verifyLeaves})
+	return check.Jobs(slices.Concat(checks, claimChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims})
 }
 
 // Verify runs all Checks, one after the other.

@@ -172,13 +172,16 @@ func (s *Service) FindAttempts(ctx context.Context, q db.Querier, endToEndIDs []
 }
 
 // Overpaid is what payees were credited with above the legs of their payments:
-// what stands in suspense for them, payments without any left out.
+// what stands in suspense for them, payments without any left out. What a person
+// paid back into its lot is none.
 func Overpaid(ctx context.Context, q db.Querier, payments []int64) (map[int64]money.Fen, error) {
-	rows, err := q.Query(ctx, `SELECT t.payment, t.credited - coalesce(s.paid, 0)
+	rows, err := q.Query(ctx, `SELECT t.payment, t.credited - coalesce(s.paid, 0) - coalesce(r.fen, 0)
 		FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt WHERE payment = ANY($1) GROUP BY payment) t
 		LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid'
 			WHERE h.payment = ANY($1) GROUP BY h.payment) s ON s.payment = t.payment
-		WHERE t.credited > coalesce(s.paid, 0)`, payments)
+		LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM recovery_settled WHERE way = 'lot' AND payment = ANY($1) GROUP BY payment) r
+			ON r.payment = t.payment
+		WHERE t.credited > coalesce(s.paid, 0) + coalesce(r.fen, 0)`, payments)
 	if err != nil {
 		return nil, fmt.Errorf("read overpayments: %w", err)
 	}

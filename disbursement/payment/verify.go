@@ -35,16 +35,18 @@ var checks = []check.Query{
 		LEFT JOIN (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited,
 				sum(CASE WHEN state IN ('written', 'sent', 'unknown') THEN amount_fen ELSE 0 END)::bigint AS live
 			FROM attempt GROUP BY payment) t ON t.payment = p.id
+		LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS fen FROM recovery_settled WHERE way = 'lot' GROUP BY payment) r ON r.payment = p.id
 		WHERE coalesce(s.transit, 0) <> coalesce(t.live, 0) OR coalesce(s.paid, 0) > coalesce(t.credited, 0)
-			OR (coalesce(s.paid, 0) < coalesce(t.credited, 0) AND coalesce(s.back, 0) > 0)
+			OR (coalesce(s.paid, 0) + coalesce(r.fen, 0) < coalesce(t.credited, 0) AND coalesce(s.back, 0) > 0)
 		ORDER BY p.id`},
 	{Promise: 5, Check: "overpayment_suspense", SQL: `
 		SELECT 'suspense', 'payees were credited with ' || c.fen::text || ' fen above their legs, suspense holds ' || b.fen::text
-		FROM (SELECT coalesce(sum(balance_fen), 0)::bigint AS fen FROM account WHERE kind = 'suspense') b,
-			(SELECT coalesce(sum(t.credited - coalesce(s.paid, 0)), 0)::bigint AS fen
+		FROM (SELECT coalesce(sum(a.balance_fen), 0)::bigint AS fen FROM account a JOIN lot l ON l.id = a.lot AND l.kind = 'appropriation' WHERE a.kind = 'suspense') b,
+			(SELECT coalesce(sum(t.credited - coalesce(s.paid, 0) - coalesce(r.back, 0)), 0)::bigint AS fen
 				FROM (SELECT payment, sum(booked_fen - returned_fen + excess_fen)::bigint AS credited FROM attempt GROUP BY payment) t
 				LEFT JOIN (SELECT h.payment, sum(h.amount_fen)::bigint AS paid FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid' GROUP BY h.payment) s
-					ON s.payment = t.payment) c
+					ON s.payment = t.payment
+				LEFT JOIN (SELECT payment, sum(amount_fen)::bigint AS back FROM recovery_settled WHERE way = 'lot' GROUP BY payment) r ON r.payment = t.payment) c
 		WHERE b.fen <> c.fen`},
 	{Promise: 8, Check: "file_attempts", SQL: `
 		SELECT 'bank_file ' || f.id::text, f.name || ': sealed ' || f.line_count::text || ' / ' || f.amount_fen::text || ', attempts ' || coalesce(s.n, 0)::text || ' / ' || coalesce(s.fen, 0)::text

@@ -60,6 +60,13 @@ const (
 	AuditReturnDays Name = "audit.return_days"
 	// AuditLateMonths is how many months after its service month a line may be paid.
 	AuditLateMonths Name = "audit.late_months"
+	// AuditRecoveryDays is how long a claim may stand without an instalment (追回未跟进).
+	AuditRecoveryDays Name = "audit.recovery_days"
+	// RecoveryAgeFirst, RecoveryAgeSecond and RecoveryAgeThird are the last days of
+	// the age classes of claims (追回款账龄).
+	RecoveryAgeFirst  Name = "recovery.age_first"
+	RecoveryAgeSecond Name = "recovery.age_second"
+	RecoveryAgeThird  Name = "recovery.age_third"
 	// FundsPassOnDays is within how many days of its receipt a document from above
 	// is passed on (转下达; 预算法 art. 52).
 	FundsPassOnDays Name = "funds.pass_on_days"
@@ -172,6 +179,10 @@ var names = map[Name]Definition{
 	AuditAgeingDays:     {Unit: Days, Min: 1, Max: 3660},
 	AuditReturnDays:     {Unit: Days, Min: 1, Max: 366},
 	AuditLateMonths:     {Unit: Months, Min: 0, Max: 120},
+	AuditRecoveryDays:   {Unit: Days, Min: 1, Max: 3660},
+	RecoveryAgeFirst:    {Unit: Days, Min: 1, Max: 3660},
+	RecoveryAgeSecond:   {Unit: Days, Min: 2, Max: 7320},
+	RecoveryAgeThird:    {Unit: Days, Min: 3, Max: 36600},
 	FundsPassOnDays:     {Unit: Days, Min: 1, Max: 366},
 	FundsIdleMonths:     {Unit: Months, Min: 1, Max: 120},
 	FundsLongIdleMonths: {Unit: Months, Min: 1, Max: 120},

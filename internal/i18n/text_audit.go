@@ -12,6 +12,8 @@ var textAudit = Texts{
 	"audit.check.paid_late":               {"发放逾期", "paid late"},
 	"audit.check.not_the_standard":        {"未按标准发放", "not the standard"},
 	"audit.check.late_start":              {"迟发", "paid for months long past"},
+	"audit.check.recovery_idle":           {"追回未跟进", "recoveries that nobody follows"},
+	"audit.what.recovery":                 {"追回", "recovery"},
 	"audit.check.wrong_budget_line":       {"支付用途与指标行不符", "paid from the wrong budget line"},
 
 	"audit.what.line":    {"明细", "line"},

@@ -1,7 +1,7 @@
 package i18n
 
 // textFunds holds the texts of disbursement/funds and of its commands.
-var textFunds = join(textDocuments, textMoves, textReserves, textFundsChecks, textFundsCommands)
+var textFunds = join(textRecovery, textDocuments, textMoves, textReserves, textFundsChecks, textFundsCommands)
 
 var textDocuments = Texts{
 	"FUNDS_KIND":              {"类别应为下达、提前下达、追加、调减、收回或更正", "should be 下达 (issue), 提前下达 (advance), 追加 (addition), 调减 (cut), 收回 (clawback) or 更正 (correction)"},

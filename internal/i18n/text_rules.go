@@ -23,6 +23,10 @@ var textRules = Texts{
 	"rule.audit.account_changes": {"账户变更次数上限", "account changes by one person at most"},
 	"rule.audit.window_days":     {"账户变更观察天数", "days in which account changes are counted"},
 	"rule.audit.ageing_days":     {"资金滞留天数", "days that money may stand"},
+	"rule.audit.recovery_days":   {"追回未跟进天数", "days that a recovery may stand without an instalment"},
+	"rule.recovery.age_first":    {"追回账龄第一档天数", "last day of the first age class of recoveries"},
+	"rule.recovery.age_second":   {"追回账龄第二档天数", "last day of the second age class of recoveries"},
+	"rule.recovery.age_third":    {"追回账龄第三档天数", "last day of the third age class of recoveries"},
 	"rule.audit.return_days":     {"退回待发天数", "days that a return may wait"},
 	"rule.audit.late_months":     {"迟发月数", "months that a line may be late"},
 

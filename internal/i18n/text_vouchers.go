@@ -38,6 +38,7 @@ var textVouchers = Texts{
 	"voucher.event.reserve_back":     {"备用金收回", "imprest returned"},
 	"voucher.event.overpaid":         {"银行多付", "overpaid by the bank"},
 	"voucher.event.overpaid_back":    {"多付收回", "overpayment back"},
+	"voucher.event.recovered":        {"追回", "paid back"},
 	"voucher.event.correction_out":   {"支付更正（调出）", "payment corrected (out)"},
 	"voucher.event.correction_in":    {"支付更正（调入）", "payment corrected (in)"},
 	"voucher.event.receipt":          {"收到待处理款项", "receipt without a document"},

@@ -40,6 +40,7 @@ const (
 	OverpaidBack   Event = "overpaid_back"   // 多付收回
 	CorrectionOut  Event = "correction_out"  // 支付更正调出
 	CorrectionIn   Event = "correction_in"   // 支付更正调入
+	RecoveredBack  Event = "recovered"       // 追回: the person paid it back in the year of the payment
 	ReceiptFound   Event = "receipt"         // 收到无指标来源的款项
 	ReceiptGone    Event = "receipt_gone"    // 上缴或退还无指标来源的款项
 	QuotaUnused    Event = "quota_unused"    // 年末未用指标

@@ -34,6 +34,8 @@ var meanings = []struct {
 	{owed, drawn, DueUndone},
 	{places{ledger.InTransit, ledger.Returned}, places{ledger.Paid}, PaidOut},
 	{places{ledger.Paid}, places{ledger.Returned}, ReturnedBack},
+	{places{ledger.Paid}, places{ledger.Recovered}, RecoveredBack},
+	{places{ledger.Recovered}, places{ledger.Available, ledger.Carveout}, ""}, // RecoveredBack said so
 	{places{ledger.Paid}, drawn, CorrectionOut},
 	{drawn, places{ledger.Paid}, CorrectionIn},
 	{places{ledger.Available}, places{ledger.Suspense}, Overpaid},

@@ -206,7 +206,7 @@ func (m *making) rulesOf(moved []movement) ([][]Rule, error) {
 
 // order is the order of events on one day: what is owed comes before what is
 // paid, and that before what comes back.
-var order = map[Event]int{ReserveAdvance: 1, Due: 2, DueUndone: 3, PaidOut: 4, ReturnedBack: 5, Overpaid: 6, OverpaidBack: 7, CorrectionOut: 8, CorrectionIn: 9, ReserveBack: 10}
+var order = map[Event]int{ReserveAdvance: 1, Due: 2, DueUndone: 3, PaidOut: 4, ReturnedBack: 5, RecoveredBack: 5, Overpaid: 6, OverpaidBack: 7, CorrectionOut: 8, CorrectionIn: 9, ReserveBack: 10}
 
 func (m *making) sort() {
 	slices.SortStableFunc(m.drafts, func(a, b *draft) int {

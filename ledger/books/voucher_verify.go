@@ -55,7 +55,7 @@ var voucherChecks = []check.Query{
 			FROM transfer t JOIN account d ON d.id = t.debit JOIN account c ON c.id = t.credit WHERE d.kind <> c.kind GROUP BY t.journal) t ON t.journal = j.journal
 		LEFT JOIN (SELECT journal,
 				coalesce(sum(CASE WHEN event IN ('paid', 'correction_in') OR event LIKE '%>paid' THEN amount_fen END), 0)::bigint AS paid,
-				coalesce(sum(CASE WHEN event IN ('returned', 'correction_out') OR event LIKE 'paid>%' THEN amount_fen END), 0)::bigint AS back,
+				coalesce(sum(CASE WHEN event IN ('returned', 'correction_out', 'recovered') OR event LIKE 'paid>%' THEN amount_fen END), 0)::bigint AS back,
 				coalesce(sum(CASE WHEN event = 'due' THEN amount_fen WHEN event = 'due_undone' THEN -amount_fen END), 0)::bigint AS owed,
 				coalesce(sum(CASE WHEN event IN ('overpaid', 'receipt', 'reserve_advance') THEN amount_fen
 					WHEN event IN ('overpaid_back', 'receipt_gone', 'reserve_back') THEN -amount_fen

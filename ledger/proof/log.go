@@ -36,6 +36,7 @@ const (
 	KindChain          Kind = "chain"           // an approval chain
 	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
 	KindPublication    Kind = "publication"     // a list that was published
+	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindAdvance        Kind = "advance"         // a decision that one level may advance money for another
 	KindAdvanced       Kind = "advanced"        // the legs that a journal paid under such decisions
