@@ -75,6 +75,8 @@ func TestLeafVectors(t *testing.T) {
 				{Order: 2, Step: batch.StepReview, Title: "财政局会签", Right: auth.BatchReview, Office: "青禾县财政局", Persons: 2}}}),
 		"publication": batch.PublicationLeaf(batch.Publication{ID: 2, Batch: batch.Batch{ID: 3}, PublishedOn: day, Until: day.AddDate(0, 0, 7),
 			Digest: bytes.Repeat([]byte{10}, 32), Count: 160, Hidden: 4, By: "zhou", At: at}),
+		"recovery": funds.RecoveryAct{ID: 5, Recovery: 2, N: 3, Kind: funds.RecoveryReceive, On: day, Amount: 300_00, Number: "YH20260701-0018",
+			Evidence: bytes.Repeat([]byte{10}, 32), Actor: "sun", At: at}.Leaf(partsOf([]byte("1\t8\tlot\t30000\t31\n"))),
 		"voucher": batch.VoucherLeaf(batch.Voucher{ID: 6, Batch: 3, NewVoucher: batch.NewVoucher{Number: "GK-2026-0107", Dated: day, BudgetLine: 9,
 			Amount: 486_00}, RecordedBy: "zhou", RecordedAt: at}),
 		"advance": batch.AdvanceLeaf(batch.Advance{ID: 2, NewAdvance: batch.NewAdvance{Number: "县财预〔2026〕9号", Title: "关于垫付省级特困资金的决定", IssuedOn: day,

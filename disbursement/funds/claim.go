@@ -186,7 +186,7 @@ func (s *Service) openClaim(ctx context.Context, tx pgx.Tx, cmd OpenRecovery, pe
 	if err := insertItems(ctx, tx, r.ID, items); err != nil {
 		return 0, err
 	}
-	return r.ID, s.record(ctx, tx, events.RecoveryClaimed, RecoveryAct{Recovery: r.ID, Kind: RecoveryOpen, On: s.today(), Amount: r.Amount, Reason: r.Reason, Actor: actor},
+	return r.ID, s.record(ctx, tx, events.RecoveryClaimed, RecoveryAct{Recovery: r.ID, N: 1, Kind: RecoveryOpen, On: s.today(), Amount: r.Amount, Reason: r.Reason, Actor: actor},
 		itemParts(items))
 }
 
@@ -201,7 +201,7 @@ func (s *Service) claimCase(ctx context.Context, tx pgx.Tx, r Recovery, c Case) 
 	if err := insertItems(ctx, tx, r.ID, items); err != nil {
 		return err
 	}
-	return s.record(ctx, tx, "", RecoveryAct{Recovery: r.ID, Kind: RecoveryOpen, On: s.today(), Amount: r.Amount, Number: c.Number, Reason: r.Reason, Actor: r.OpenedBy},
+	return s.record(ctx, tx, "", RecoveryAct{Recovery: r.ID, N: 1, Kind: RecoveryOpen, On: s.today(), Amount: r.Amount, Number: c.Number, Reason: r.Reason, Actor: r.OpenedBy},
 		itemParts(items))
 }
 
@@ -216,11 +216,22 @@ func itemParts(items []RecoveryItem) [][]byte {
 
 // record stores an act with its leaf and says that it happened.
 func (s *Service) record(ctx context.Context, tx pgx.Tx, topic events.Topic, a RecoveryAct, parts [][]byte) error {
-	a.At = s.clock.Now().Truncate(time.Microsecond)
-	a, err := insertAct(ctx, tx, a)
+	a, err := s.reserveAct(ctx, tx, a)
 	if err != nil {
 		return err
 	}
+	return announce(ctx, tx, topic, a, parts)
+}
+
+// reserveAct stores an act in its place after those that were read: of two at
+// once one is refused by the index and starts again.
+func (s *Service) reserveAct(ctx context.Context, tx pgx.Tx, a RecoveryAct) (RecoveryAct, error) {
+	a.At = s.clock.Now().Truncate(time.Microsecond)
+	return insertAct(ctx, tx, a)
+}
+
+// announce appends the leaf of an act and says that it happened.
+func announce(ctx context.Context, tx pgx.Tx, topic events.Topic, a RecoveryAct, parts [][]byte) error {
 	var tree leaf.Tree
 	for _, p := range parts {
 		tree.Add(p)
@@ -255,7 +266,7 @@ func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor stri
 			return errs.New(errs.Conflict, "RECOVERY_CONFIRMED", "id", int64(id), "by", v.ConfirmedBy)
 		}
 		return s.record(ctx, tx, events.RecoveryConfirmed,
-			RecoveryAct{Recovery: id, Kind: RecoveryConfirm, On: s.today(), Amount: v.Amount, Actor: actor}, nil)
+			RecoveryAct{Recovery: id, N: v.next(), Kind: RecoveryConfirm, On: s.today(), Amount: v.Amount, Actor: actor}, nil)
 	})
 	return s.recoveryNow(ctx, id, replay, err)
 }
@@ -299,6 +310,7 @@ func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery, ac
 			return err
 		}
 		a := act
+		a.N = v.next()
 		a.Amount = cmp.Or(a.Amount, v.Outstanding)
 		if a.Amount == 0 || a.Amount > v.Outstanding {
 			return errs.New(errs.Insufficient, "RECOVERY_ABOVE", "id", int64(v.ID), "open", v.Outstanding.Grouped(), "asked", a.Amount.Grouped())

@@ -63,6 +63,10 @@ func (v *RecoveryView) derive() {
 	}
 }
 
+// next is the number of the next act, if nobody is faster. A claim of a case that
+// was refused before acts were kept has none.
+func (v *RecoveryView) next() int { return len(v.Acts) + 1 }
+
 // RecoveryByID is a claim with its lines and acts. Errors: RECOVERY_UNKNOWN (NotFound).
 func (s *Service) RecoveryByID(ctx context.Context, q db.Querier, id RecoveryID) (RecoveryView, error) {
 	v, err := recoveryByID(ctx, q, id)

@@ -69,7 +69,7 @@ func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery, acto
 		if err != nil {
 			return err
 		}
-		act := RecoveryAct{Recovery: v.ID, N: len(v.Acts) + 1, Kind: RecoveryReceive, On: cmd.ReceivedOn, Amount: cmd.Amount, Number: cmd.Number, Evidence: cmd.Evidence, Actor: actor}
+		act := RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReceive, On: cmd.ReceivedOn, Amount: cmd.Amount, Number: cmd.Number, Evidence: cmd.Evidence, Actor: actor}
 		if replay, err = v.knows(act); err != nil || replay {
 			return err
 		}
@@ -100,6 +100,10 @@ func (v RecoveryView) knows(a RecoveryAct) (bool, error) {
 }
 
 func (s *Service) receive(ctx context.Context, tx pgx.Tx, v RecoveryView, act RecoveryAct, cmd ReceiveRecovery) error {
+	act, err := s.reserveAct(ctx, tx, act)
+	if err != nil {
+		return err
+	}
 	parts, err := settleOldest(ctx, tx, v, cmd, s.today().Year())
 	if err != nil {
 		return err
@@ -115,7 +119,7 @@ func (s *Service) receive(ctx context.Context, tx pgx.Tx, v RecoveryView, act Re
 		var b leaf.Part
 		leaves[i] = p.part(&b)
 	}
-	if err := s.record(ctx, tx, events.RecoveryReceived, act, leaves); err != nil {
+	if err := announce(ctx, tx, events.RecoveryReceived, act, leaves); err != nil {
 		return err
 	}
 	return insertSettled(ctx, tx, act, parts)

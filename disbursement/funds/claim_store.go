@@ -109,8 +109,7 @@ func itemsOfCase(ctx context.Context, q db.Querier, c Case) ([]RecoveryItem, err
 		FROM entitlement_line l WHERE l.batch = $1 AND l.status = 'listed' ORDER BY l.month, l.id`, c.Batch)
 }
 
-// insertAct stores an act as the next of its claim: two at once get the same
-// number, and one of them starts again.
+// insertAct stores an act.
 func insertAct(ctx context.Context, tx pgx.Tx, a RecoveryAct) (RecoveryAct, error) {
 	var err error
 	if a.ID, err = db.NextID(ctx, tx, "recovery_act_id_seq"); err != nil {
@@ -119,9 +118,9 @@ func insertAct(ctx context.Context, tx pgx.Tx, a RecoveryAct) (RecoveryAct, erro
 	if a.Evidence == nil {
 		a.Evidence = []byte{}
 	}
-	err = tx.QueryRow(ctx, `INSERT INTO recovery_act (id, recovery, n, kind, happened_on, amount_fen, number, evidence, reason, actor, recorded_at)
-		SELECT $1, $2, coalesce(max(o.n), 0) + 1, $3, $4, $5, $6, $7, $8, $9, $10 FROM recovery_act o WHERE o.recovery = $2 RETURNING n`,
-		a.ID, a.Recovery, string(a.Kind), a.On, a.Amount, a.Number, a.Evidence, a.Reason, a.Actor, a.At).Scan(&a.N)
+	_, err = tx.Exec(ctx, `INSERT INTO recovery_act (id, recovery, n, kind, happened_on, amount_fen, number, evidence, reason, actor, recorded_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)`,
+		a.ID, a.Recovery, a.N, string(a.Kind), a.On, a.Amount, a.Number, a.Evidence, a.Reason, a.Actor, a.At)
 	if err != nil {
 		return a, fmt.Errorf("record %s of recovery %d: %w", a.Kind, a.Recovery, err)
 	}
@@ -131,8 +130,8 @@ func insertAct(ctx context.Context, tx pgx.Tx, a RecoveryAct) (RecoveryAct, erro
 func insertSettled(ctx context.Context, tx pgx.Tx, act RecoveryAct, parts []settledPart) error {
 	for i, p := range parts {
 		_, err := tx.Exec(ctx, `INSERT INTO recovery_settled (act, n, recovery, line, holding, payment, way, amount_fen, journal)
-			SELECT o.id, $3, $1, $4, $5, $6, $7, $8, $9 FROM recovery_act o WHERE o.recovery = $1 AND o.n = $2`,
-			act.Recovery, act.N, i+1, p.Line, p.Leg.Holding, p.Leg.Payment, p.Way, p.Amount, p.Journal)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+			act.ID, i+1, act.Recovery, p.Line, p.Leg.Holding, p.Leg.Payment, p.Way, p.Amount, p.Journal)
 		if err != nil {
 			return fmt.Errorf("settle line %d: %w", p.Line, err)
 		}

@@ -37,7 +37,7 @@ func paidPeople(t *testing.T) *office {
 	for line, month := range []string{"2026-08", "2026-09", "2026-10", "2026-10"} {
 		id, person := int64(line+1), int64(1+line/3)
 		exec(`INSERT INTO entitlement_line (id, batch, no, program, component, class, person, payee, payee_role, township, residence, month, occasion, policy, amount_fen)
-			VALUES ($1, 1, $1, 'DB', 'basic', 'rural', $2, $2, 'self', $3, 'rural', $4, 'regular', 1, 30000)`, id, person, town, month)
+			VALUES ($1, 1, $2, 'DB', 'basic', 'rural', $3, $4, 'self', $5, 'rural', $6, 'regular', 1, 30000)`, id, line+1, person, person, town, month)
 		legs = append(legs, ledger.Leg{Line: id, Payment: id, Party: person, Amount: yuan(300)})
 	}
 	o.pay(legs)
