@@ -53,7 +53,8 @@ var crossChecks = []check.Query{
 		FROM entitlement_line e
 		JOIN batch b ON b.id = e.batch AND b.state IN ('approved', 'releasing', 'released', 'reconciled', 'closed')
 		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM leg WHERE account IS NOT NULL GROUP BY line) s ON s.line = e.id
-		WHERE e.status = 'listed' AND coalesce(s.fen, 0) <> e.amount_fen
+		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM recovery_settled WHERE way = 'lot' GROUP BY line) r ON r.line = e.id
+		WHERE e.status = 'listed' AND coalesce(s.fen, 0) + coalesce(r.fen, 0) <> e.amount_fen
 			AND NOT EXISTS (SELECT 1 FROM once_key o WHERE o.line = e.id AND o.freed IS NOT NULL)
 		ORDER BY e.id`},
 	{Promise: 4, Check: "cross_leg", SQL: `
