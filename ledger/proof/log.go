@@ -26,7 +26,7 @@ const (
 	KindEvidence       Kind = "evidence"
 	KindPolicy         Kind = "policy"
 	KindPolicyLimit    Kind = "policy_limit" // what standards must keep to
-	KindRule           Kind = "rule" // a figure of a rule
+	KindRule           Kind = "rule"         // a figure of a rule
 	KindRelease        Kind = "release"
 	KindImport         Kind = "import"
 	KindDocument       Kind = "document"
