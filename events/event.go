@@ -49,51 +49,19 @@ const (
 	PaymentReturned    Topic = "payment.returned.v1"     // 退汇，每个文件一条
 	PaymentReissued    Topic = "payment.reissued.v1"     // 重新发出，每个文件一条
 	BatchClosed        Topic = "batch.closed.v1"         // 批次已关闭
-	DocumentImported   Topic = "document.imported.v1"    // 指标文件已录入
-	CarveoutSetAside   Topic = "carveout.set_aside.v1"   // 购买服务已列支
-	CarriedOver        Topic = "funds.carried_over.v1"   // 结余已结转
-	MoneyMoved         Topic = "funds.money_moved.v1"    // 指标已调整
-	MoveReversed       Topic = "funds.reversed.v1"       // 划转已冲销
-	ReserveAllocated   Topic = "reserve.allocated.v1"    // 备用金已核拨
-	ReserveDrawn       Topic = "reserve.drawn.v1"        // 备用金已支用
-	ReserveReturned    Topic = "reserve.returned.v1"     // 备用金已交回
-	RecoveryOpened     Topic = "recovery.opened.v1"      // 追回已立案
 	RecoveryClaimed    Topic = "recovery.claimed.v1"     // 多发款项追回已提出
 	RecoveryConfirmed  Topic = "recovery.confirmed.v1"   // 追回已复核
 	RecoveryReceived   Topic = "recovery.received.v1"    // 追回款已收到
 	RecoveryWrittenOff Topic = "recovery.written_off.v1" // 追回款已核销
-	PeopleImported     Topic = "people.imported.v1"      // 人员已导入
-	PoliciesImported   Topic = "policies.imported.v1"    // 政策已导入
-	BatchCreated       Topic = "batch.created.v1"        // 批次已建立
-	BatchChecked       Topic = "batch.checked.v1"        // 批次已校验
-	BatchSubmitted     Topic = "batch.submitted.v1"      // 批次已提交
-	BatchReviewed      Topic = "batch.reviewed.v1"       // 批次已会签
-	BatchPublished     Topic = "batch.published.v1"      // 批次已公示
-	BatchSplit         Topic = "batch.split.v1"          // 批次已拆分
-	VoucherRecorded    Topic = "voucher.recorded.v1"     // 支付凭证已登记
-	BatchApproved      Topic = "batch.approved.v1"       // 批次已批准
-	BatchRejected      Topic = "batch.rejected.v1"       // 批次已退回
-	LineWithheld       Topic = "line.withheld.v1"        // 明细暂缓发放
-	LineWithdrawn      Topic = "line.withdrawn.v1"       // 明细撤出
-	FileReleased       Topic = "file.released.v1"        // 支付文件已发出
-	ResultImported     Topic = "result.imported.v1"      // 回盘已读入
-	StatementImported  Topic = "statement.imported.v1"   // 对账单已读入
-	PaymentPaid        Topic = "payment.paid.v1"         // 支付成功，每个文件一条
-	PaymentFailed      Topic = "payment.failed.v1"       // 支付失败，每个文件一条
-	PaymentReturned    Topic = "payment.returned.v1"     // 退汇，每个文件一条
-	PaymentReissued    Topic = "payment.reissued.v1"     // 重新发出，每个文件一条
-	BatchClosed        Topic = "batch.closed.v1"         // 批次已关闭
 )
 
 // Topics lists the topics in the order in which a month meets them.
 func Topics() []Topic {
 	return []Topic{
-		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded,
-		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, RecoveryClaimed, RecoveryConfirmed,
 		RecoveryReceived, RecoveryWrittenOff, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded, LineWithheld, LineWithdrawn,
+		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded,
+		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,
 	}

@@ -256,7 +256,6 @@ func (s *script) step(verb string, args []string) ledger.Step {
 			step.Amount = s.fen(args[2])
 		}
 		return step
-		return ledger.Reclassify{Holding: leg, From: s.kindOf(leg), To: s.from(args[1])}
 	case "recover":
 		return ledger.Recover{Holding: s.holdings(args[:1])[0], Amount: s.fen(args[1])}
 	case "stop":
