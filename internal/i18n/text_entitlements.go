@@ -73,7 +73,5 @@ var textEntitlements = Texts{
 	"books.head.month":     {"月份", "month"},
 	"books.head.severity":  {"处理", "severity"},
 	"books.head.finding":   {"核对结果", "finding"},
-	"books.head.component": {"分项", "component"},
-	"books.head.class":     {"类别", "class"},
 	"books.head.id_masked": {"证件号码（脱敏）", "ID number, masked"},
 }
