@@ -177,7 +177,7 @@ func backPayLines(p benefits.Policy, all []backPay) []backLine {
 		return cmp.Or(cmp.Compare(a.Township, b.Township), cmp.Compare(a.Subject(), b.Subject()), cmp.Compare(a.Month, b.Month))
 	})
 	for i := range lines {
-		lines[i].No = int32(i + 1) //nolint:gosec // a list has fewer lines
+		lines[i].No = int32(i + 1)
 	}
 	return lines
 }
