@@ -90,7 +90,7 @@ func (s *Service) approveBatch(ctx context.Context, tx pgx.Tx, b Batch, digest D
 	if err := s.stillPayable(ctx, tx, b, lines); err != nil {
 		return Frozen{}, err
 	}
-	sources, err := s.funds.Pool(ctx, tx, b.Program)
+	sources, err := s.sourcesOf(ctx, tx, b, lines)
 	if err != nil {
 		return Frozen{}, err
 	}

@@ -134,7 +134,7 @@ func (s *Service) planRest(ctx context.Context, tx pgx.Tx, b Batch, p *stepPlan,
 			p.lines = append(p.lines, lines[i])
 		}
 	}
-	if p.sources, err = s.funds.Pool(ctx, tx, b.Program); err != nil {
+	if p.sources, err = s.sourcesOf(ctx, tx, b, p.lines); err != nil {
 		return nil, err
 	}
 	policies, err := s.policiesOf(ctx, tx, p.lines)
@@ -226,6 +226,9 @@ func (s *Service) freezeStep(ctx context.Context, tx pgx.Tx, b Batch, p *stepPla
 		return Frozen{}, stepped(b)
 	}
 	c := p.chunks[i]
+	if err := s.servicesAgain(ctx, tx, b, c.lines); err != nil {
+		return Frozen{}, err
+	}
 	out, err := s.drawMoney(ctx, tx, b, draw{key: stepKey(b, done), lines: c.lines, parts: c.parts, sources: p.sources, leaves: p.leaves, after: payments, actor: p.actor})
 	if err != nil || i < len(p.chunks)-1 {
 		return out, err

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/terms"
 	"fenlu/events"
@@ -137,6 +138,8 @@ type examiner struct {
 	terms    termsKnown
 	back     backKnown
 	found    findings
+
+	paysServices bool // the program pays suppliers
 }
 
 // examine runs every check. It changes the lines' accounts to the current
@@ -231,6 +234,9 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 	if x.accounts, err = x.svc.parties.CurrentAccounts(ctx, tx, payees); err != nil {
 		return err
 	}
+	if x.paysServices, err = funds.PaysServices(ctx, tx, x.batch.Program); err != nil {
+		return err
+	}
 	if err := x.learnPeople(ctx, tx, part); err != nil {
 		return err
 	}
@@ -282,6 +288,7 @@ func (x *examiner) standing(l *Line) {
 	x.account(l, p)
 	x.planned(l)
 	x.backPaid(l)
+	x.supplied(l)
 }
 
 // alive: a death before the month takes the entitlement away; one since leaves it,
@@ -344,7 +351,7 @@ func (x *examiner) money(ctx context.Context, tx pgx.Tx, lines []Line) error {
 		x.found.say(nil, Block, "empty")
 		return nil
 	}
-	sources, err := x.svc.funds.Pool(ctx, tx, x.batch.Program)
+	sources, err := x.sources(ctx, tx, lines)
 	if err != nil {
 		return err
 	}

@@ -36,6 +36,11 @@ type CarveoutStatus struct {
 	Result   carveout.Result `json:"result"`
 	OverCap  money.Fen       `json:"over_cap"` // what the capped fund has set aside above the cap, since it was cut
 	SetAside []CarveoutLine  `json:"set_aside"`
+
+	Decision  *CarveoutBase `json:"decision"` // on the base; null: none yet
+	Readings  []Reading     `json:"readings"` // the variant decided, or all of them
+	OverSince *OverSince    `json:"over_since"`
+	Advice    Advice        `json:"advice"`
 }
 
 // position is everything the rule speaks about, read at one moment.
@@ -45,6 +50,10 @@ type position struct {
 	result   carveout.Result
 	free     []free
 	setAside []CarveoutLine
+
+	decision  *CarveoutBase
+	readings  []Reading
+	contracts []contracted // of the year, in the order they came
 }
 
 // CarveoutStatus computes the position of a year from the rows: the base from
@@ -56,8 +65,16 @@ func (s *Service) CarveoutStatus(ctx context.Context, q db.Querier, year int, ar
 	if err != nil {
 		return CarveoutStatus{}, err
 	}
+	since, err := p.overSince(ctx, q)
+	if err != nil {
+		return CarveoutStatus{}, err
+	}
+	plan, err := p.plan()
+	if err != nil {
+		return CarveoutStatus{}, err
+	}
 	return CarveoutStatus{Area: p.rule.Area, Rule: p.rule, Result: p.result, SetAside: p.setAside,
-		OverCap: max(p.input.Planned.Fund-p.result.Cap, 0)}, nil
+		OverCap: max(p.input.Planned.Fund-p.result.Cap, 0), Decision: p.decision, Readings: p.readings, OverSince: since, Advice: p.advice(plan)}, nil
 }
 
 func readPosition(ctx context.Context, q db.Querier, year int, area string) (*position, error) {
@@ -88,44 +105,74 @@ func readPosition(ctx context.Context, q db.Querier, year int, area string) (*po
 	if p.setAside, err = carveoutLines(ctx, q, year); err != nil {
 		return nil, err
 	}
+	if p.contracts, err = contractsOfYear(ctx, q, year); err != nil {
+		return nil, err
+	}
 	if err := p.stages(); err != nil {
 		return nil, err
 	}
-	p.result, err = carveout.Compute(p.input)
-	return p, err
+	if err := p.base(ctx, q); err != nil {
+		return nil, err
+	}
+	return p, p.compute()
 }
 
-// stages adds up what is free, set aside and paid, by capped fund and others.
+// stages adds up what is free, set aside, contracted, accepted and paid, by
+// capped fund and others, and by fund.
 func (p *position) stages() error {
-	add := func(to *carveout.Stage, fund string, amount money.Fen) (err error) {
-		sum := &to.Others
-		if fund == p.rule.CapFund {
-			sum = &to.Fund
-		} else if !slices.Contains(p.rule.BaseFunds, fund) {
-			return nil
-		}
-		if *sum, err = money.Add(*sum, amount); err != nil {
-			return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
-		}
-		return nil
-	}
+	p.input.Shares = map[string]carveout.Share{}
+	in := &p.input
 	for _, f := range p.free {
 		if f.Stopped || p.rule.barred(f.Level) {
 			continue
 		}
-		if err := add(&p.input.Free, f.Fund, f.Balance); err != nil {
+		if err := p.count(f.Fund, &in.Free, func(s *carveout.Share) *money.Fen { return &s.Free }, f.Balance); err != nil {
 			return err
 		}
 	}
 	for _, l := range p.setAside {
-		for to, amount := range map[*carveout.Stage]money.Fen{
-			&p.input.Planned: l.Balance + l.Spent, &p.input.Paid: l.Paid, &p.input.Free: l.Balance,
+		for _, x := range []struct {
+			to     *carveout.Stage
+			of     func(*carveout.Share) *money.Fen
+			amount money.Fen
+		}{
+			{&in.Planned, func(s *carveout.Share) *money.Fen { return &s.Planned }, l.Balance + l.Spent},
+			{&in.Paid, func(s *carveout.Share) *money.Fen { return &s.Paid }, l.Paid},
+			{&in.Free, func(s *carveout.Share) *money.Fen { return &s.Free }, l.Balance},
 		} {
-			if err := add(to, l.Fund, amount); err != nil {
+			if err := p.count(l.Fund, x.to, x.of, x.amount); err != nil {
 				return err
 			}
 		}
 	}
+	for _, c := range p.contracts {
+		if err := p.count(c.Fund, &in.Contracted, func(s *carveout.Share) *money.Fen { return &s.Contracted }, c.Amount); err != nil {
+			return err
+		}
+		if err := p.count(c.Fund, &in.Accepted, func(s *carveout.Share) *money.Fen { return &s.Accepted }, c.Accepted); err != nil {
+			return err
+		}
+	}
+	in.Booked = in.Planned.Fund
+	return nil
+}
+
+// count adds an amount of a fund that the rule speaks about.
+func (p *position) count(fund string, to *carveout.Stage, of func(*carveout.Share) *money.Fen, amount money.Fen) error {
+	sum := &to.Others
+	if fund == p.rule.CapFund {
+		sum = &to.Fund
+	} else if !slices.Contains(p.rule.BaseFunds, fund) {
+		return nil
+	}
+	total, err := money.Add(*sum, amount)
+	if err != nil {
+		return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+	}
+	*sum = total
+	share := p.input.Shares[fund]
+	*of(&share) += amount // not more than the sum above
+	p.input.Shares[fund] = share
 	return nil
 }
 
@@ -157,14 +204,31 @@ func (s *Service) PlanSetAside(ctx context.Context, q db.Querier, year int, area
 	if err != nil {
 		return Plan{}, err
 	}
+	return p.plan()
+}
+
+// plan is what a set-aside would be made of. Where each fund has a floor of its
+// own, none pays for another.
+func (p *position) plan() (Plan, error) {
 	planned, err := p.input.Planned.Total()
 	if err != nil {
 		return Plan{}, err
 	}
 	plan := Plan{Items: []SetAsideItem{}, Missing: max(p.result.Floor-planned, 0), State: p.result.State}
+	needs := map[string]money.Fen{}
+	if len(p.result.Parts) > 0 {
+		plan.Missing = 0
+	}
+	for _, part := range p.result.Parts {
+		needs[part.Fund] = max(part.Floor-p.input.Shares[part.Fund].Planned, 0)
+		plan.Missing += needs[part.Fund] // floors, which were summed with a check
+	}
 	room := max(p.result.Cap-p.input.Planned.Fund, 0)
 	for _, f := range p.candidates() {
 		amount := min(f.Balance, plan.Missing)
+		if len(p.result.Parts) > 0 {
+			amount = min(amount, needs[f.Fund])
+		}
 		if f.Fund == p.rule.CapFund {
 			amount = min(amount, room)
 			room -= amount
@@ -175,6 +239,7 @@ func (s *Service) PlanSetAside(ctx context.Context, q db.Querier, year int, area
 		plan.Items = append(plan.Items, SetAsideItem{BudgetLine: f.BudgetLine, Amount: amount, EconomicCode: governmentServices})
 		plan.Total += amount // not more than the floor
 		plan.Missing -= amount
+		needs[f.Fund] -= amount
 	}
 	return plan, nil
 }

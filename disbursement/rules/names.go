@@ -104,6 +104,25 @@ const (
 	// ReserveIdleShare flags a reserve of which less is used than this share of
 	// what the time passed would allow (备用金闲置).
 	ReserveIdleShare Name = "reserve.idle_share"
+	// ServiceStationWorkers is how many social workers a station is to have
+	// (社工站驻站社工, money-rules B4).
+	ServiceStationWorkers Name = "service.station_workers"
+	// ServiceRecipientsPerWorker is for how many recipients one worker is to be there
+	// (经办服务人员配备, money-rules B15).
+	ServiceRecipientsPerWorker Name = "service.recipients_per_worker"
+	// ServiceBandMiddle and ServiceBandUpper are the registered residents of a
+	// township from which the middle band begins and where it ends (户籍人口分档,
+	// money-rules B15); the workers of each band are figures of their own.
+	ServiceBandMiddle        Name = "service.band_middle"
+	ServiceBandUpper         Name = "service.band_upper"
+	ServiceBandLowerWorkers  Name = "service.band_lower_workers"
+	ServiceBandMiddleWorkers Name = "service.band_middle_workers"
+	ServiceBandUpperWorkers  Name = "service.band_upper_workers"
+	// ServiceCareSelf, ServiceCareHalf and ServiceCareFull are for how many people in
+	// care one carer is to be there (护理人员配比, money-rules B15: 1:10, 1:6, 1:3).
+	ServiceCareSelf Name = "service.care_self"
+	ServiceCareHalf Name = "service.care_half"
+	ServiceCareFull Name = "service.care_full"
 	// AidCaseLimit is the hard cap of a case that is decided by itself
 	// (一事一议每案上限, money-rules A23).
 	AidCaseLimit Name = "aid.case_limit"
@@ -211,6 +230,17 @@ var names = map[Name]Definition{
 	EntitlementStopsNext:          {Unit: YesNo},
 	EntitlementGraceMonths:        {Unit: Months, Min: 0, Max: 60},
 	BackPayMonths:                 {Unit: Months, Min: 1, Max: 60},
+
+	ServiceStationWorkers:      {Unit: Count, Min: 1, Max: 100},
+	ServiceRecipientsPerWorker: {Unit: Count, Min: 1, Max: 100000},
+	ServiceBandMiddle:          {Unit: Count, Min: 1, Max: 10000000},
+	ServiceBandUpper:           {Unit: Count, Min: 1, Max: 10000000},
+	ServiceBandLowerWorkers:    {Unit: Count, Min: 1, Max: 100},
+	ServiceBandMiddleWorkers:   {Unit: Count, Min: 1, Max: 100},
+	ServiceBandUpperWorkers:    {Unit: Count, Min: 1, Max: 100},
+	ServiceCareSelf:            {Unit: Count, Min: 1, Max: 1000},
+	ServiceCareHalf:            {Unit: Count, Min: 1, Max: 1000},
+	ServiceCareFull:            {Unit: Count, Min: 1, Max: 1000},
 }
 
 // DefinitionOf says what a figure is; false where no rule asks for it.

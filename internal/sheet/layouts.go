@@ -264,9 +264,27 @@ var Facts = Layout{Name: "facts", Columns: []Column{
 	{Key: "source", ZH: "来源", EN: "source", Required: true},
 }}
 
+// Contracts is the contracts for purchased services (购买服务合同).
+var Contracts = Layout{Name: "contracts", Columns: []Column{
+	{Key: "number", ZH: "合同编号", EN: "number", Required: true},
+	{Key: "credit_code", ZH: "统一社会信用代码", EN: "credit_code", Required: true, Hint: "sheet.hint.text"},
+	{Key: "supplier", ZH: "承接单位", EN: "supplier", Required: true},
+	{Key: "township", ZH: "区划代码", EN: "township", Required: true, Hint: "sheet.hint.area_any"},
+	{Key: "service", ZH: "服务类别", EN: "service", Required: true, Hint: "sheet.hint.service"},
+	{Key: "scope", ZH: "服务内容", EN: "scope", Required: true},
+	{Key: "headcount", ZH: "派驻人数", EN: "headcount", Required: true, Hint: "sheet.hint.whole"},
+	{Key: "recipients", ZH: "服务对象人数", EN: "recipients", Hint: "sheet.hint.whole"},
+	{Key: "amount", ZH: "合同金额", EN: "amount", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "fund", ZH: "列支资金", EN: "fund", Required: true, Hint: "sheet.hint.fund"},
+	{Key: "year", ZH: "年度", EN: "year", Required: true, Hint: "sheet.hint.year"},
+	{Key: "signed_on", ZH: "签订日期", EN: "signed_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "starts_on", ZH: "起始日期", EN: "starts_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "ends_on", ZH: "终止日期", EN: "ends_on", Required: true, Hint: "sheet.hint.date"},
+}}
+
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Roster}
+	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Contracts, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

@@ -41,6 +41,9 @@ const (
 	KindAdvance        Kind = "advance"         // a decision that one level may advance money for another
 	KindAdvanced       Kind = "advanced"        // the legs that a journal paid under such decisions
 	KindCorrection     Kind = "correction"      // a correction of payments: other money pays what was advanced
+	KindCarveoutBase   Kind = "carveout_base"   // a decision on the base of the purchased-service floor
+	KindContract       Kind = "contract"        // a contract for services
+	KindAcceptance     Kind = "acceptance"      // what was accepted of a contract
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
 	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at

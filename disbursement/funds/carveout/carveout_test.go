@@ -82,8 +82,8 @@ func line(t *testing.T, r Result, label string) Line {
 func TestGoldenInfeasible(t *testing.T) {
 	t.Parallel()
 	r := compute(t, year(t, Stage{yuan(100_000_000), yuan(2_000_000)},
-		Source{relief, "省", "财社〔2026〕12号", yuan(100_000_000), false},
-		Source{work, "县", "县财预〔2026〕7号", yuan(2_000_000), false}))
+		Source{relief, "省", "财社〔2026〕12号", yuan(100_000_000), false, false, false},
+		Source{work, "县", "县财预〔2026〕7号", yuan(2_000_000), false, false, false}))
 	got := []money.Fen{r.Base, r.Floor, r.Cap, r.FromOthers, r.Usable, r.Missing}
 	want := []money.Fen{yuan(102_000_000), yuan(5_100_000), yuan(3_000_000), yuan(2_100_000), yuan(5_000_000), yuan(100_000)}
 	if diff := cmp.Diff(want, got); diff != "" || r.State != Infeasible {
@@ -97,9 +97,9 @@ func TestGoldenInfeasible(t *testing.T) {
 func TestGoldenInfeasible_with_central_money_barred(t *testing.T) {
 	t.Parallel()
 	r := compute(t, year(t, Stage{yuan(2_000_000), yuan(2_000_000)},
-		Source{relief, "中央", "财社〔2026〕12号", yuan(98_000_000), true},
-		Source{relief, "省", "省财社〔2026〕3号", yuan(2_000_000), false},
-		Source{work, "县", "县财预〔2026〕7号", yuan(2_000_000), false}))
+		Source{relief, "中央", "财社〔2026〕12号", yuan(98_000_000), true, false, false},
+		Source{relief, "省", "省财社〔2026〕3号", yuan(2_000_000), false, false, false},
+		Source{work, "县", "县财预〔2026〕7号", yuan(2_000_000), false, false, false}))
 	got := []money.Fen{r.Floor, r.Cap, r.UsableFund, r.Usable, r.Missing}
 	want := []money.Fen{yuan(5_100_000), yuan(3_000_000), yuan(2_000_000), yuan(4_000_000), yuan(1_100_000)}
 	if diff := cmp.Diff(want, got); diff != "" || r.State != Infeasible {
@@ -113,11 +113,11 @@ func TestGoldenInfeasible_with_central_money_barred(t *testing.T) {
 // county is the county of the drawn pages on 8 October 2026.
 func county(t *testing.T) Input {
 	in := year(t, Stage{yuan(1_124_000), yuan(1_048_000)},
-		Source{relief, "中央", "财社〔2026〕12号", yuan(34_860_000), true},
-		Source{relief, "省", "省财社〔2026〕3号", yuan(11_480_000), false},
-		Source{relief, "市", "市财社〔2026〕9号", yuan(4_200_000), false},
-		Source{relief, "县", "县财预〔2026〕6号", yuan(10_860_000), false},
-		Source{work, "县", "县财预〔2026〕7号", yuan(1_800_000), false})
+		Source{relief, "中央", "财社〔2026〕12号", yuan(34_860_000), true, false, false},
+		Source{relief, "省", "省财社〔2026〕3号", yuan(11_480_000), false, false, false},
+		Source{relief, "市", "市财社〔2026〕9号", yuan(4_200_000), false, false, false},
+		Source{relief, "县", "县财预〔2026〕6号", yuan(10_860_000), false, false, false},
+		Source{work, "县", "县财预〔2026〕7号", yuan(1_800_000), false, false, false})
 	in.Planned = Stage{yuan(1_700_000), yuan(1_600_000)}
 	in.Contracted = Stage{yuan(1_520_000), yuan(1_320_000)}
 	in.Accepted = Stage{yuan(1_260_000), yuan(890_000)}
@@ -155,7 +155,7 @@ func TestCountyInProgress(t *testing.T) {
 func TestCountyTrial(t *testing.T) {
 	t.Parallel()
 	in := county(t)
-	in.Sources = append(in.Sources, Source{relief, "省", "追加", yuan(2_000_000), false})
+	in.Sources = append(in.Sources, Source{relief, "省", "追加", yuan(2_000_000), false, false, false})
 	r := compute(t, in)
 	got := []money.Fen{r.Base, r.Floor, r.Cap, r.ToFloor, r.Slack}
 	want := []money.Fen{yuan(65_200_000), yuan(3_260_000), yuan(1_902_000), yuan(1_384_000), yuan(442_000)}
@@ -179,7 +179,7 @@ func TestStates(t *testing.T) {
 		{"a plan over the cap binds nobody", func(in *Input) { in.Planned.Fund = yuan(5_000_000) }, InProgress, 0},
 		{"over the cap though the floor is reached", func(in *Input) { in.Paid.Fund = yuan(4_000_000) }, OverCap, 0},
 		{"a cut brings the cap under what is paid", func(in *Input) {
-			in.Sources = append(in.Sources, Source{relief, "县", "调减", -yuan(30_000_000), false})
+			in.Sources = append(in.Sources, Source{relief, "县", "调减", -yuan(30_000_000), false, false, false})
 		}, OverCap, 0},
 		{"the money that may be used went to benefits", func(in *Input) { in.Free = Stage{yuan(300_000), yuan(900_000)} }, Unreachable, yuan(84_000)},
 		{"what is left is just enough", func(in *Input) { in.Free = Stage{yuan(300_000), yuan(984_000)} }, InProgress, 0},
@@ -199,7 +199,7 @@ func TestStates(t *testing.T) {
 
 func TestCompute_rounds_the_floor_up_and_the_cap_down(t *testing.T) {
 	t.Parallel()
-	r := compute(t, year(t, Stage{}, Source{relief, "县", "a", 101, false}, Source{work, "县", "b", 20, false}))
+	r := compute(t, year(t, Stage{}, Source{relief, "县", "a", 101, false, false, false}, Source{work, "县", "b", 20, false, false, false}))
 	if r.Floor != 7 || r.Cap != 3 { // 6.05 and 3.03 fen
 		t.Errorf("floor %d, cap %d", r.Floor, r.Cap)
 	}
@@ -240,7 +240,7 @@ func TestCompute_names_every_problem(t *testing.T) {
 		t.Error(diff)
 	}
 	in = county(t)
-	in.Sources = append(in.Sources, Source{work, "县", "x", money.Max, false})
+	in.Sources = append(in.Sources, Source{work, "县", "x", money.Max, false, false, false})
 	if _, err := Compute(in); errs.CodeOf(err) != "MONEY_OVERFLOW" {
 		t.Errorf("a year past 64 bits: %v", err)
 	}
@@ -255,7 +255,7 @@ func TestCompute_is_consistent(t *testing.T) {
 		draw := func(name string) money.Fen { return money.Fen(rapid.Int64Range(0, 1_000_000).Draw(t, name)) }
 		in := base
 		in.Sources = []Source{
-			{relief, "中央", "a", draw("central") * 20, true}, {relief, "省", "b", draw("province"), false}, {work, "县", "c", draw("work"), false},
+			{relief, "中央", "a", draw("central") * 20, true, false, false}, {relief, "省", "b", draw("province"), false, false, false}, {work, "县", "c", draw("work"), false, false, false},
 		}
 		in.Free = Stage{draw("free of the fund"), draw("free of others")}
 		in.Planned, in.Accepted = Stage{}, Stage{}

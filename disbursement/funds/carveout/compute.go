@@ -47,11 +47,11 @@ type totals struct {
 func (in Input) totals() (totals, error) {
 	t := totals{fundInBase: slices.Contains(in.Base, in.Fund)}
 	for _, s := range in.Sources {
-		capped, payer := s.Fund == in.Fund, slices.Contains(in.Payers, s.Fund)
+		capped, payer := s.Fund == in.Fund && !s.BaseOnly, slices.Contains(in.Payers, s.Fund) && !s.BaseOnly
 		if capped {
 			t.fundSources = append(t.fundSources, s)
 		}
-		inBase := slices.Contains(in.Base, s.Fund)
+		inBase := slices.Contains(in.Base, s.Fund) && !s.OutOfBase
 		for _, sum := range []struct {
 			to   *money.Fen
 			when bool
@@ -108,7 +108,7 @@ func (r *Result) progress(in Input) (paid money.Fen, err error) {
 	promised := in.promised()
 	r.ToFloor = max(r.Floor-paid, 0)
 	r.CapSlack = r.Cap - in.Paid.Fund
-	r.Over = max(promised.Fund-r.Cap, 0)
+	r.Over = max(max(promised.Fund, in.Booked)-r.Cap, 0)
 	r.StillOthers = max(r.ToFloor-max(r.CapSlack, 0), 0)
 	r.Room = Stage{
 		Fund:   max(min(r.Cap-promised.Fund, in.Free.Fund-(promised.Fund-in.Paid.Fund)), 0),

@@ -1,6 +1,7 @@
 package carveout
 
 import (
+	"slices"
 	"strings"
 
 	"fenlu/internal/errs"
@@ -10,7 +11,7 @@ import (
 // explain lists the calculation line by line, in the order in which it was
 // done, each line naming the lines it comes from.
 func explain(in Input, t totals, r Result, paid money.Fen) []Line {
-	w := &writer{}
+	w := &writer{after: in.after}
 	fund := w.sources(in.Fund, t.fundSources, t.fund)
 	base := w.base(in, t, fund)
 	floor := w.add("floor", r.Floor, in.Floor.Document, "line", base, "rate", in.Floor.Rate)
@@ -31,11 +32,14 @@ func explain(in Input, t totals, r Result, paid money.Fen) []Line {
 	return w.lines
 }
 
-type writer struct{ lines []Line }
+type writer struct {
+	after int
+	lines []Line
+}
 
 // add appends a line and returns its number.
 func (w *writer) add(label string, amount money.Fen, source string, args ...any) int {
-	no := len(w.lines) + 1
+	no := w.after + len(w.lines) + 1
 	w.lines = append(w.lines, Line{no, "carveout.line." + label, errs.Pairs(args...), amount, source})
 	return no
 }
@@ -54,6 +58,14 @@ func (w *writer) sources(fund string, sources []Source, total money.Fen) int {
 
 // base lists what makes the base beside the capped fund, and the base itself.
 func (w *writer) base(in Input, t totals, fund int) int {
+	if slices.ContainsFunc(in.Sources, func(s Source) bool { return s.BaseOnly || s.OutOfBase }) {
+		for _, s := range in.Sources {
+			if s.BaseOnly && slices.Contains(in.Base, s.Fund) {
+				w.add("source_base", s.Amount, s.Document, "fund", s.Fund, "level", s.Level)
+			}
+		}
+		return w.add("base_others", t.base, in.Decision, "funds", strings.Join(in.Base, "、"))
+	}
 	for _, name := range in.Base {
 		if name == in.Fund {
 			continue

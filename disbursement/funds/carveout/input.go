@@ -14,6 +14,32 @@ type Source struct {
 	Document string    // 文号, or how many documents
 	Amount   money.Fen // the year's total of this line; a cut is negative
 	Barred   bool      // may not pay for services
+
+	// The base of the floor may be made of other figures than the cap and what may
+	// pay (carried in, executed, as of a date): OutOfBase is a source that the
+	// decision leaves out of it, BaseOnly one that is counted there alone.
+	OutOfBase, BaseOnly bool
+}
+
+// Variant is how the base of the floor is read (口径) where no paper defines it
+// (money-rules B1, F).
+type Variant string
+
+// The variants.
+const (
+	Together Variant = "together" // 合并计算: one floor over all named funds
+	Each     Variant = "each"     // 分别计算: each named fund a floor of its own
+)
+
+// Variants are the variants that are computed and shown until one is decided.
+func Variants() []Variant { return []Variant{Together, Each} }
+
+// IsValid says whether v is one of the variants.
+func (v Variant) IsValid() bool { return slices.Contains(Variants(), v) }
+
+// Share is how far the purchases out of one fund have come, and what it has free.
+type Share struct {
+	Free, Planned, Contracted, Accepted, Paid money.Fen
 }
 
 // Rule is a rate and the document that sets it.
@@ -44,6 +70,15 @@ type Input struct {
 	Free Stage
 
 	Planned, Contracted, Accepted, Paid Stage
+
+	// Booked is what was set aside from the capped fund by document: a charge on it,
+	// and no mere plan, so that a cut of the fund may leave it above the cap.
+	Booked money.Fen
+
+	// Shares are the stages by fund, for the variant that reads each fund alone.
+	Shares map[string]Share
+
+	after int // lines of the calculation before this one
 }
 
 // valid names everything that is wrong with the input at once.

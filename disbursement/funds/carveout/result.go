@@ -2,6 +2,7 @@ package carveout
 
 import (
 	"fmt"
+	"strings"
 
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
@@ -69,15 +70,25 @@ type Result struct {
 	Room        Stage     `json:"room"`         // what may still be promised
 	State       State     `json:"state"`
 	Lines       []Line    `json:"lines"`
+
+	Fund  string   `json:"fund,omitempty"`  // of a part: the fund it is about
+	Parts []Result `json:"parts,omitempty"` // of the variant Each: every fund alone
 }
 
 // Reason is why the state is what it is, in a reader's language, by how many
-// yuan.
+// yuan; of several parts, of each.
 func (r Result) Reason(lang i18n.Lang) string {
+	if len(r.Parts) > 0 {
+		reasons := make([]string, len(r.Parts))
+		for i, p := range r.Parts {
+			reasons[i] = i18n.T(lang, "carveout.part.reason", "fund", p.Fund, "reason", p.Reason(lang))
+		}
+		return strings.Join(reasons, " ")
+	}
 	return i18n.T(lang, fmt.Sprintf("carveout.state.%s.reason", r.State),
 		"floor", r.Floor.Grouped(), "cap", r.Cap.Grouped(), "to_floor", r.ToFloor.Grouped(),
 		"missing", r.Missing.Grouped(), "over", r.Over.Grouped(), "slack", r.Slack.Grouped(),
-		"usable", r.Usable.Grouped(), "reachable", r.Reachable.Grouped())
+		"usable", r.Usable.Grouped(), "reachable", r.Reachable.Grouped(), "year", r.Year)
 }
 
 // Total is both parts of a stage.
