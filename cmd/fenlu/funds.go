@@ -12,7 +12,6 @@ import (
 
 	"fenlu/auth"
 	"fenlu/disbursement/funds"
-	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
@@ -122,6 +121,12 @@ func townshipName(name, code string) string {
 type carveoutCmd struct {
 	Status   carveoutStatusCmd   `cmd:"" help:"${help_carveout_status}"`
 	SetAside carveoutSetAsideCmd `cmd:"" name:"set-aside" help:"${help_carveout_set_aside}"`
+
+	Rule      carveoutRuleCmd      `cmd:"" help:"${help_carveout_rule}"`
+	Decide    carveoutDecideCmd    `cmd:"" help:"${help_carveout_decide}"`
+	Contracts carveoutContractsCmd `cmd:"" help:"${help_carveout_contracts}"`
+	Accept    carveoutAcceptCmd    `cmd:"" help:"${help_carveout_accept}"`
+	Statement carveoutStatementCmd `cmd:"" help:"${help_carveout_statement}"`
 }
 
 // carveoutStatusCmd says where the year's share stands.
@@ -145,7 +150,7 @@ func (c carveoutStatusCmd) Run(a *app) error {
 			funds.CarveoutStatus
 			State  string `json:"state"`
 			Reason string `json:"reason"`
-		}{status, string(status.Result.State), status.Result.Reason(a.Lang)}
+		}{status, string(status.Result.State), a.carveoutReason(status)}
 		return a.Result(view, func(w io.Writer) { a.printCarveout(w, status) })
 	})
 }
@@ -159,23 +164,22 @@ func (a *app) yearOr(year int) int {
 }
 
 func (a *app) printCarveout(w io.Writer, s funds.CarveoutStatus) {
-	t := table.New(a.T("funds.carveout.title", "year", s.Result.Year), table.Right(a.T("funds.column.no")), table.Left(a.T("funds.column.what")),
-		table.Right(a.T("funds.column.amount")), table.Left(a.T("funds.column.source")))
-	for _, l := range s.Result.Lines {
-		for i, arg := range l.Args {
-			if level, ok := terms.ParseLevel(fmt.Sprint(arg.Value)); ok && arg.Name == "level" {
-				l.Args[i].Value = level.Name(a.Lang)
-			}
+	_, _ = fmt.Fprintln(w, a.decisionText(s))
+	for _, r := range s.Readings {
+		t := table.New(a.T("funds.carveout.title", "year", r.Result.Year)+" · "+i18n.Term(a.Lang, "carveout.variant", string(r.Variant)),
+			table.Right(a.T("funds.column.no")), table.Left(a.T("funds.column.what")),
+			table.Right(a.T("funds.column.amount")), table.Left(a.T("funds.column.source")))
+		for _, l := range r.Result.Lines {
+			t.Add(strconv.Itoa(l.No), a.carveoutLine(l), l.Amount.Grouped(), l.Source)
 		}
-		t.Add(strconv.Itoa(l.No), l.Text(a.Lang), l.Amount.Grouped(), l.Source)
+		_ = t.Write(w)
+		_, _ = fmt.Fprintln(w, i18n.Term(a.Lang, "carveout.state", string(r.Result.State))+" · "+r.Result.Reason(a.Lang))
 	}
-	_ = t.Write(w)
 	planned := s.Result.Planned
 	_, _ = fmt.Fprintln(w, a.T("funds.carveout.set_aside", "total", (planned.Fund+planned.Others).Grouped(), "fund", s.Rule.CapFund,
 		"capped", planned.Fund.Grouped()))
-	_, _ = fmt.Fprintln(w, i18n.Term(a.Lang, "carveout.state", string(s.Result.State))+" · "+s.Result.Reason(a.Lang))
-	if s.OverCap > 0 {
-		_, _ = fmt.Fprintln(w, a.T("funds.carveout.over", "over", s.OverCap.Grouped()))
+	for _, text := range a.carveoutNotes(s) {
+		_, _ = fmt.Fprintln(w, text)
 	}
 }
 

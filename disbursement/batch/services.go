@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -9,8 +10,10 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/ident"
+	"fenlu/money"
 )
 
 // sourcesOf is the money that may pay a list: the program's pool, or of a
@@ -69,9 +72,7 @@ func chargesOf(lines []Line, units map[parties.UnitID]parties.Unit) []funds.Serv
 			continue
 		}
 		c := funds.ServiceCharge{Line: l.No, CreditCode: ident.Normalize(units[parties.UnitID(l.Unit)].CreditCode), Month: l.Month, Amount: l.Amount}
-		if at := strings.LastIndex(l.Occasion, "/"); strings.HasPrefix(l.Occasion, "case/") && at > len("case/") {
-			c.Acceptance, c.Instalment = l.Occasion[len("case/"):at], l.Occasion[at+1:]
-		}
+		c.Acceptance, c.Instalment = acceptanceOf(l.Occasion)
 		out = append(out, c)
 	}
 	return out
@@ -119,4 +120,39 @@ func (x *examiner) supplied(l *Line) {
 			return
 		}
 	}
+}
+
+// acceptanceOf is the acceptance that an occasion names, and the instalment.
+func acceptanceOf(occasion string) (number, instalment string) {
+	at := strings.LastIndex(occasion, "/")
+	if !strings.HasPrefix(occasion, "case/") || at <= len("case/") {
+		return "", ""
+	}
+	return occasion[len("case/"):at], occasion[at+1:]
+}
+
+// PaidServices is what units were paid for acceptances, by number: what bank
+// evidence covers, net of returns.
+func PaidServices(ctx context.Context, q db.Querier, programs []string, units []parties.UnitID) (map[string]money.Fen, error) {
+	rows, err := q.Query(ctx, `SELECT l.occasion, sum(h.amount_fen)::bigint
+		FROM entitlement_line l
+		JOIN leg h ON h.line = l.id
+		JOIN account a ON a.id = h.account AND a.kind = 'paid'
+		WHERE l.unit = ANY($1) AND l.program = ANY($2)
+		GROUP BY l.occasion`, units, programs)
+	if err != nil {
+		return nil, fmt.Errorf("payments for services: %w", err)
+	}
+	out := map[string]money.Fen{}
+	var occasion string
+	var amount money.Fen
+	_, err = pgx.ForEachRow(rows, []any{&occasion, &amount}, func() error {
+		number, _ := acceptanceOf(occasion)
+		out[number] += amount // of one acceptance, never above its contract
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("payments for services: %w", err)
+	}
+	return out, nil
 }

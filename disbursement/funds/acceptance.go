@@ -29,7 +29,7 @@ type Acceptance struct {
 	Contract   string    `json:"contract" validate:"required,max=40,no_personal_number"` // 合同编号
 	AcceptedOn time.Time `json:"accepted_on" validate:"required"`
 	Amount     money.Fen `json:"amount" validate:"fen_positive"`
-	Evidence   string    `json:"evidence" validate:"len=64,hexadecimal"`
+	Evidence   string    `json:"evidence" validate:"len=64"`
 	AcceptedBy string    `json:"accepted_by"`
 	RecordedAt time.Time `json:"recorded_at"`
 
@@ -52,7 +52,8 @@ type Accepted struct {
 // Accept records that a part of a contract's services was accepted, with the
 // digest of the signed paper. The sum over a contract never passes its amount,
 // whoever accepts at the same moment (the transaction is SERIALIZABLE). Idempotent
-// by number. Errors: VALID_PROBLEMS; CONTRACT_NUMBER, CONTRACT_FUTURE (Invalid);
+// by number. Errors: VALID_PROBLEMS; CONTRACT_NUMBER, CONTRACT_EVIDENCE,
+// CONTRACT_FUTURE (Invalid);
 // CONTRACT_UNKNOWN (NotFound); CONTRACT_SAME_PERSON, CONTRACT_ABOVE,
 // CONTRACT_EARLY (Refused); CONTRACT_ACCEPTANCE_USED (Conflict).
 func (s *Service) Accept(ctx context.Context, a Acceptance, actor string) (Accepted, error) {
@@ -63,6 +64,9 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, actor string) (Accep
 	}
 	if !contractNumber.MatchString(a.Number) {
 		return Accepted{}, errs.New(errs.Invalid, "CONTRACT_NUMBER")
+	}
+	if _, err := hex.DecodeString(a.Evidence); err != nil {
+		return Accepted{}, errs.New(errs.Invalid, "CONTRACT_EVIDENCE")
 	}
 	if a.AcceptedOn.After(s.today()) {
 		return Accepted{}, errs.New(errs.Invalid, "CONTRACT_FUTURE", "date", day(a.AcceptedOn), "today", day(s.today()))
@@ -171,6 +175,33 @@ func acceptancesByNumber(ctx context.Context, q db.Querier, numbers []string) (m
 	out := make(map[string]accepted, len(found))
 	for _, a := range found {
 		out[a.Number] = a
+	}
+	return out, err
+}
+
+// ContractView is a contract with its acceptances.
+type ContractView struct {
+	Contract
+	Accepted    money.Fen    `json:"accepted"`
+	Acceptances []Acceptance `json:"acceptances"`
+}
+
+// Contracts are the contracts of a budget year with what was accepted of each, in
+// the order they came.
+func Contracts(ctx context.Context, q db.Querier, year int) ([]ContractView, error) {
+	list, err := contractsOfYear(ctx, q, year)
+	if err != nil {
+		return nil, err
+	}
+	found, err := collect(ctx, q, "acceptances of the year", func(row pgx.CollectableRow) (Acceptance, error) { return scanAcceptance(row) },
+		`SELECT `+acceptanceColumns+` FROM service_contract c JOIN service_acceptance a ON a.contract = c.id WHERE c.year = $1 ORDER BY a.id`, year)
+	of := map[int64][]Acceptance{}
+	for _, a := range found {
+		of[a.contract] = append(of[a.contract], a)
+	}
+	out := make([]ContractView, len(list))
+	for i, c := range list {
+		out[i] = ContractView{c.Contract, c.Accepted, append([]Acceptance{}, of[c.ID]...)}
 	}
 	return out, err
 }

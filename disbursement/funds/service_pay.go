@@ -28,6 +28,11 @@ func PaysServices(ctx context.Context, q db.Querier, program string) (bool, erro
 	return n > 0, nil
 }
 
+// ServicePrograms are the programs that pay suppliers.
+func ServicePrograms(ctx context.Context, q db.Querier) ([]string, error) {
+	return collect(ctx, q, "programs that pay services", pgx.RowTo[string], `SELECT program FROM service_program ORDER BY program`)
+}
+
 // ServiceCharge is a line of a list that pays a supplier for an acceptance.
 type ServiceCharge struct {
 	Line       int32

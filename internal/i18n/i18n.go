@@ -42,6 +42,7 @@ var catalogue = join(
 	textBundle,
 	textCLI,
 	textCalendar,
+	textCarveout,
 	textChain,
 	textAdvance,
 	textCheckpoint,
