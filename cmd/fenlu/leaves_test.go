@@ -20,10 +20,12 @@ import (
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/funds/carveout"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/rules"
+	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
 	"fenlu/ledger"
 	"fenlu/ledger/books"
@@ -65,6 +67,12 @@ func TestLeafVectors(t *testing.T) {
 			IssuedOn: day, ReceivedOn: day.AddDate(0, 0, 5), ImportFile: 1, RecordedBy: "admin", RecordedAt: at}, []funds.Line{{ID: 1, Document: 1,
 			LineNo: 1, Kind: funds.Bring, Lot: 1, Level: "central", Fund: "困难群众救助补助资金", FunctionCode: "2081901", EconomicCode: "50901",
 			Office: "社保股", Programs: "DB;TK", To: 1, CashArrived: &cash, Amount: 1_000_000_00, Journal: 1}}),
+		"carveout_base": funds.CarveoutBaseLeaf(funds.CarveoutBase{ID: 2, Area: "991301000000", Year: 2026, Variant: carveout.Each, Levels: []terms.Level{terms.Province},
+			CarryIn: true, Basis: funds.Budgeted, AsOf: &day, Document: "青民〔2026〕12号", Clause: "二", DecidedBy: "局长办公会", DecidedOn: day, RecordedBy: "admin", RecordedAt: at}),
+		"contract": funds.ContractLeaf(funds.Contract{ID: 3, Number: "青民购〔2026〕1号", CreditCode: "12991301000000001X", Supplier: "青禾社工服务中心", Township: "991301200000",
+			Service: funds.Station, Scope: "驻站服务", Headcount: 2, Recipients: 600, Amount: 200_000_00, Fund: "社会救助工作经费", Year: 2026, SignedOn: day, StartsOn: day,
+			EndsOn: day.AddDate(0, 0, 180), ImportFile: 5, RecordedBy: "zhou", RecordedAt: at}),
+		"acceptance": funds.AcceptanceLeaf(funds.Acceptance{ID: 4, Number: "验〔2026〕1号", ContractID: 3, AcceptedOn: day, Amount: 50_000_00, Evidence: sum, AcceptedBy: "lin", RecordedAt: at}),
 		"act": parties.ActLeaf(parties.Act{ID: 4, Kind: parties.ActSplit, Subject: 2001, Other: 2009, Effective: day, Document: "青民〔2026〕21号", Reason: "分家",
 			Actor: "zhou", At: at}, partsOf([]byte("member\t1003\t2001\t2009\thead\n"))),
 		"right": auth.RightLeaf(auth.Change{ID: 12, Login: "sun", Name: "孙嘉木", Office: "青禾县财政局", Right: auth.BatchRelease, Given: true, By: "admin", At: at}),

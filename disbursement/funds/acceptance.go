@@ -33,13 +33,13 @@ type Acceptance struct {
 	AcceptedBy string    `json:"accepted_by"`
 	RecordedAt time.Time `json:"recorded_at"`
 
-	contract int64
+	ContractID int64 `json:"-"`
 }
 
 // AcceptanceLeaf is the leaf of an acceptance.
 func AcceptanceLeaf(a Acceptance) *leaf.Leaf {
-	return leaf.New(string(proof.KindAcceptance), 1).Int("id", a.ID).Text("number", a.Number).Int("contract", a.contract).Date("accepted_on", a.AcceptedOn).
-		Int("amount", int64(a.Amount)).Text("evidence", a.Evidence).Text("accepted_by", a.AcceptedBy).Time("recorded_at", a.RecordedAt)
+	return leaf.New(string(proof.KindAcceptance), 1).Int("id", a.ID).Text("number", a.Number).Int("contract", a.ContractID).Date("accepted_on", a.AcceptedOn).
+		Int("amount_fen", int64(a.Amount)).Text("evidence", a.Evidence).Text("accepted_by", a.AcceptedBy).Time("recorded_at", a.RecordedAt)
 }
 
 // Accepted is an acceptance that was recorded, with what the contract has left.
@@ -116,7 +116,7 @@ func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance) (Accepted
 		return Accepted{}, errs.New(errs.Refused, "CONTRACT_ABOVE", "contract", c.Number, "amount", c.Amount.Grouped(), "left", left.Grouped(),
 			"asked", a.Amount.Grouped(), "over", (a.Amount - left).Grouped())
 	}
-	a.contract, a.RecordedAt = c.ID, s.clock.Now()
+	a.ContractID, a.RecordedAt = c.ID, s.clock.Now()
 	if err := insertAcceptance(ctx, tx, &a); err != nil {
 		return Accepted{}, err
 	}
@@ -132,7 +132,7 @@ func insertAcceptance(ctx context.Context, tx pgx.Tx, a *Acceptance) (err error)
 		return fmt.Errorf("digest of acceptance %s: %w", a.Number, err)
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO service_acceptance (id, number, contract, accepted_on, amount_fen, evidence, accepted_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, a.ID, a.Number, a.contract, a.AcceptedOn, a.Amount, evidence, a.AcceptedBy, a.RecordedAt)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, a.ID, a.Number, a.ContractID, a.AcceptedOn, a.Amount, evidence, a.AcceptedBy, a.RecordedAt)
 	if err != nil {
 		return fmt.Errorf("record acceptance %s: %w", a.Number, err)
 	}
@@ -144,7 +144,7 @@ const acceptanceColumns = `a.id, a.number, a.contract, c.number, a.accepted_on, 
 func scanAcceptance(row pgx.Row, more ...any) (Acceptance, error) {
 	var a Acceptance
 	var evidence []byte
-	err := row.Scan(append([]any{&a.ID, &a.Number, &a.contract, &a.Contract, &a.AcceptedOn, &a.Amount, &evidence, &a.AcceptedBy, &a.RecordedAt}, more...)...)
+	err := row.Scan(append([]any{&a.ID, &a.Number, &a.ContractID, &a.Contract, &a.AcceptedOn, &a.Amount, &evidence, &a.AcceptedBy, &a.RecordedAt}, more...)...)
 	a.Evidence = hex.EncodeToString(evidence)
 	return a, err
 }
@@ -197,7 +197,7 @@ func Contracts(ctx context.Context, q db.Querier, year int) ([]ContractView, err
 		`SELECT `+acceptanceColumns+` FROM service_contract c JOIN service_acceptance a ON a.contract = c.id WHERE c.year = $1 ORDER BY a.id`, year)
 	of := map[int64][]Acceptance{}
 	for _, a := range found {
-		of[a.contract] = append(of[a.contract], a)
+		of[a.ContractID] = append(of[a.ContractID], a)
 	}
 	out := make([]ContractView, len(list))
 	for i, c := range list {

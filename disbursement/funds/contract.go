@@ -96,7 +96,7 @@ func (c Contract) County() string { return Area12(c.Township[:6]) }
 func ContractLeaf(c Contract) *leaf.Leaf {
 	return leaf.New(string(proof.KindContract), 1).Int("id", c.ID).Text("number", c.Number).Text("credit_code", c.CreditCode).Text("supplier", c.Supplier).
 		Text("township", c.Township).Text("service", string(c.Service)).Text("scope", c.Scope).Int("headcount", int64(c.Headcount)).
-		Int("recipients", int64(c.Recipients)).Int("amount", int64(c.Amount)).Text("fund", c.Fund).Int("year", int64(c.Year)).
+		Int("recipients", int64(c.Recipients)).Int("amount_fen", int64(c.Amount)).Text("fund", c.Fund).Int("year", int64(c.Year)).
 		Date("signed_on", c.SignedOn).Date("starts_on", c.StartsOn).Date("ends_on", c.EndsOn).Int("import", c.ImportFile).
 		Text("recorded_by", c.RecordedBy).Time("recorded_at", c.RecordedAt)
 }

@@ -165,7 +165,8 @@ var checks = []check.Query{
 // Checks compares documents, budget lines and reserves with the ledger and the
 // log, from the rows alone.
 func Checks() []check.Job {
-	return check.Jobs(slices.Concat(checks, claimChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims})
+	return append(check.Jobs(slices.Concat(checks, claimChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims}),
+		serviceJobs()...)
 }
 
 // Verify runs all Checks, one after the other.

@@ -1,0 +1,75 @@
+package funds
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+	"fenlu/ledger/proof"
+)
+
+// serviceChecks are the checks of contracts, acceptances and decisions.
+var serviceChecks = []check.Query{
+	{Promise: 2, Check: "contract_accepted", SQL: `
+		SELECT 'service_contract ' || c.id::text, 'over ' || c.amount_fen::text || ', accepted ' || sum(a.amount_fen)::bigint::text
+		FROM service_contract c JOIN service_acceptance a ON a.contract = c.id
+		GROUP BY c.id, c.amount_fen HAVING sum(a.amount_fen) > c.amount_fen ORDER BY c.id`},
+	{Promise: 10, Check: "carveout_base_leaf", SQL: `
+		SELECT 'carveout_base ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN carveout_base b ON b.id = l.ref WHERE l.kind = 'carveout_base' AND b.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "contract_leaf", SQL: `
+		SELECT 'service_contract ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN service_contract c ON c.id = l.ref WHERE l.kind = 'contract' AND c.id IS NULL ORDER BY l.ref`},
+	{Promise: 10, Check: "acceptance_leaf", SQL: `
+		SELECT 'service_acceptance ' || l.ref::text, 'in the log, not on record'
+		FROM logged l LEFT JOIN service_acceptance a ON a.id = l.ref WHERE l.kind = 'acceptance' AND a.id IS NULL ORDER BY l.ref`},
+}
+
+// serviceJobs are the checks that make leaves again, and those above.
+func serviceJobs() []check.Job {
+	return check.Jobs(serviceChecks, check.Job{Name: "carveout_base_leaf", Run: verifyBases}, check.Job{Name: "contract_leaf", Run: verifyContracts},
+		check.Job{Name: "acceptance_leaf", Run: verifyAcceptances})
+}
+
+func verifyBases(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT `+carveoutBaseColumns+`, l.digest
+		FROM carveout_base c LEFT JOIN logged l ON l.kind = 'carveout_base' AND l.ref = c.id ORDER BY c.id`)
+	if err != nil {
+		return nil, fmt.Errorf("leaves of decisions: %w", err)
+	}
+	return proof.Recheck(rows, "carveout_base_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var logged []byte
+		b, err := scanCarveoutBase(row, &logged)
+		return proof.Row{Name: fmt.Sprintf("carveout_base %d", b.ID), Leaf: CarveoutBaseLeaf(b), Logged: logged}, err
+	})
+}
+
+func verifyContracts(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT `+contractColumns+`, l.digest
+		FROM service_contract c LEFT JOIN logged l ON l.kind = 'contract' AND l.ref = c.id ORDER BY c.id`)
+	if err != nil {
+		return nil, fmt.Errorf("leaves of contracts: %w", err)
+	}
+	return proof.Recheck(rows, "contract_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var logged []byte
+		c, err := scanContract(row, &logged)
+		return proof.Row{Name: fmt.Sprintf("service_contract %d", c.ID), Leaf: ContractLeaf(c), Logged: logged}, err
+	})
+}
+
+func verifyAcceptances(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT `+acceptanceColumns+`, l.digest
+		FROM service_acceptance a JOIN service_contract c ON c.id = a.contract
+		LEFT JOIN logged l ON l.kind = 'acceptance' AND l.ref = a.id ORDER BY a.id`)
+	if err != nil {
+		return nil, fmt.Errorf("leaves of acceptances: %w", err)
+	}
+	return proof.Recheck(rows, "acceptance_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
+		var logged []byte
+		a, err := scanAcceptance(row, &logged)
+		return proof.Row{Name: fmt.Sprintf("service_acceptance %d", a.ID), Leaf: AcceptanceLeaf(a), Logged: logged}, err
+	})
+}
