@@ -394,7 +394,7 @@ func (x *examiner) twice(lines []Line) {
 			continue
 		}
 		first[c] = l.No
-		if l.Occasion == Regular {
+		if l.Occasion == Regular || x.paysServices { // a supplier has many acceptances
 			continue
 		}
 		c.occasion = ""
