@@ -68,7 +68,7 @@ func (a *app) carveoutLine(l carveout.Line) string {
 func (a *app) carveoutReason(s funds.CarveoutStatus) string {
 	reason := s.Result.Reason(a.Lang)
 	if s.OverSince != nil {
-		reason += a.overSince(*s.OverSince)
+		reason += " " + a.overSince(*s.OverSince)
 	}
 	return reason
 }

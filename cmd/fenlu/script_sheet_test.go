@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
@@ -63,4 +64,26 @@ func sameAmount(ts *testscript.TestScript, f *excelize.File, name, cell string, 
 	if text != want.String() || !exact.MatchString(text) || kind != excelize.CellTypeInlineString && kind != excelize.CellTypeSharedString {
 		ts.Fatalf("cell %s is %q of type %d, the JSON has %s", cell, text, kind, want)
 	}
+}
+
+// sheetHas wants a row of a spreadsheet in which each text stands in a cell.
+func sheetHas(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: sheet_has XLSX TEXT...")
+	}
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer func() { _ = f.Close() }()
+	rows, err := f.GetRows(f.GetSheetName(0))
+	ts.Check(err)
+	for _, row := range rows {
+		all := true
+		for _, text := range args[1:] {
+			all = all && slices.ContainsFunc(row, func(cell string) bool { return strings.Contains(cell, text) })
+		}
+		if all {
+			return
+		}
+	}
+	ts.Fatalf("%s has no row with %q", args[0], args[1:])
 }

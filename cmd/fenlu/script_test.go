@@ -59,6 +59,7 @@ func fenluAtTime() {
 //	want FILE PATH VALUE        compares one (! want: it is another)
 //	take VARIABLE FILE          the text of a file, without the line's end
 //	one_object FILE             one JSON object on one line and nothing else
+//	sheet_has FILE TEXT…        a row of a spreadsheet has all of the texts
 //	adds_up FILE                the closing JSON: places, counts, files (DESIGN §6.1)
 //	bank_agrees URL             the bank's own books are x_attempt
 //	pieces_cover URL FILE       x_piece covers every lot and sums to the closing JSON
@@ -108,6 +109,7 @@ func TestScripts(t *testing.T) {
 			"take":         take,
 			"one_object":   oneObject,
 			"sheet_agrees": sheetAgrees,
+			"sheet_has":    sheetHas,
 			"adds_up":      addsUp,
 			"bank_agrees":  bankAgrees,
 			"pieces_cover": piecesCover,

@@ -352,7 +352,7 @@ func (x *examiner) money(ctx context.Context, tx pgx.Tx, lines []Line) error {
 		return nil
 	}
 	sources, err := x.sources(ctx, tx, lines)
-	if err != nil {
+	if err != nil || x.paysServices && sources == nil { // nothing was accepted that money could be looked for
 		return err
 	}
 	codes, err := x.svc.codesOf(ctx, tx, x.batch, lines, sources)

@@ -70,7 +70,7 @@ var textCarveoutWords = Texts{
 	"funds.carveout.carry.out":      {"不含上年结转", "without money carried in"},
 	"funds.carveout.basis.budgeted": {"预算数", "budgeted"},
 	"funds.carveout.basis.executed": {"执行数", "executed"},
-	"funds.carveout.since":          {"自 {number}（{on}）起超过上限：当时上限 {cap} 元，超出 {over} 元。", " Over the cap since {number} ({on}): the cap was {cap} then, {over} over."},
+	"funds.carveout.since":          {"自 {number}（{on}）起超过上限：当时上限 {cap} 元，超出 {over} 元。", "Over the cap since {number} ({on}): the cap was {cap} then, {over} over."},
 	"funds.carveout.advice":         {"建议：{by} 前还应预留 {more} 元。", "Advice: set {more} more aside by {by}."},
 	"funds.carveout.advice.fund":    {"　{fund}：建议 {amount} 元，最多 {at_most} 元", "  {fund}: {amount}, at most {at_most}"},
 	"funds.carveout.advice.missing": {"　其中 {missing} 元没有可用的资金来源", "  of it {missing} cannot come from any fund"},

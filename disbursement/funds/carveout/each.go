@@ -85,7 +85,7 @@ func (r *Result) join(p Result) error {
 	if slices.Index(severity, p.State) < slices.Index(severity, r.State) {
 		r.State = p.State
 	}
-	r.Lines = append(r.Lines, p.Lines...)
+	r.Lines, p.Lines = append(r.Lines, p.Lines...), []Line{} // told once
 	r.Parts = append(r.Parts, p)
 	return nil
 }
