@@ -196,7 +196,7 @@ func (w *world) post(steps int) {
 }
 
 func (w *world) anyStep() (mstep, bool) {
-	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify", "reclassify", "recover")
+	kind := pick(w, "step", "bring", "shift", "shift", "draw", "draw", "move", "move", "part", "give_back", "reclassify", "reclassify", "recover", "recover")
 	switch kind {
 	case "bring":
 		return w.bring(w.int(0, len(w.state.lots)-1, "lot")), true
@@ -386,12 +386,15 @@ func (w *world) reclassify(leg int) mstep {
 // recover lets money of a paid leg come back, most often of one that is paid.
 func (w *world) recover(leg int) mstep {
 	for i, h := range w.state.legs {
-		if h.at.kind == "paid" && !h.given && w.state.legs[leg].at.kind != "paid" && w.int(0, 3, "paid leg") == 0 {
+		if h.at.kind == "paid" && !h.given && w.state.legs[leg].at.kind != "paid" && w.int(0, 3, "paid leg") > 0 {
 			leg = i
 		}
 	}
 	h := w.state.legs[leg]
 	amount := w.int(1, 9, "amount")
+	if w.int(0, 2, "above") == 0 {
+		amount += 1000
+	}
 	return mstep{lots: []int{h.lot}, final: true,
 		step: ledger.Recover{Holding: ledger.HoldingID(h.id), Amount: money.Fen(amount)},
 		model: func(s *mstate) string {

@@ -369,7 +369,7 @@ func TestCatalogue(t *testing.T) {
 			}
 		}
 	}
-	if diff := cmp.Diff([]string{"DB", "TK", "LS", "ET", "LL", "CJ"}, codes); diff != "" {
+	if diff := cmp.Diff([]string{"DB", "TK", "LS", "ET", "LL", "CJ", "FW"}, codes); diff != "" {
 		t.Error(diff)
 	}
 	tk, _ := c.Program("特困人员救助供养")

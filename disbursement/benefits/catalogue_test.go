@@ -76,7 +76,7 @@ func TestImportPrograms_reports_every_problem(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("problems %v\nwant     %v", got, want)
 	}
-	if c, err := benefits.LoadCatalogue(t.Context(), b.db.Pool()); err != nil || len(c.Programs) != 6 {
+	if c, err := benefits.LoadCatalogue(t.Context(), b.db.Pool()); err != nil || len(c.Programs) != 7 {
 		t.Errorf("%d programs, %v", len(c.Programs), err)
 	}
 }

@@ -65,10 +65,12 @@ func (c *County) policyRow(p *Policy) []string {
 	if p.Cap {
 		limit = "上限"
 	}
-	return []string{
+	row := make([]string, len(sheet.Policies.Columns)) // what is worked out by a formula stays empty
+	copy(row, []string{
 		p.Program, p.Component, p.Class, p.Period, p.Amount.String(), p.Layers, p.Rounding, limit,
 		date(c.january(1)), p.Document, p.Clause, p.Quote,
-	}
+	})
+	return row
 }
 
 func (c *County) peopleRows(yield func([]string) bool) {
