@@ -15,6 +15,7 @@ import (
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
+	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
@@ -49,13 +50,7 @@ func services(t *testing.T) *office {
 	if _, err := o.funds.ImportDocuments(t.Context(), path, "zhou"); err != nil {
 		t.Fatal(explain(err))
 	}
-	floor, _ := money.ParseRate("5%")
-	limit, _ := money.ParseRate("3%")
-	err := o.funds.SetCarveoutRule(t.Context(), funds.CarveoutRule{Area: "991301", Year: 2026, FloorRate: floor, BaseFunds: []string{reliefFund, workFund},
-		CapRate: limit, CapFund: reliefFund, Document: "县民发〔2025〕18号", Clause: "六"}, "zhou")
-	if err != nil {
-		t.Fatal(explain(err))
-	}
+	o.share()
 	for i, number := range []string{"财社〔2026〕12号", "财社〔2026〕13号", "县财预〔2026〕7号"} {
 		_, lines, err := o.funds.FindDocument(t.Context(), o.db.Pool(), number)
 		if err != nil {
@@ -85,6 +80,30 @@ func services(t *testing.T) *office {
 		}
 	}
 	return o
+}
+
+// share records the rule of purchased services.
+func (o *office) share(barred ...terms.Level) {
+	o.t.Helper()
+	rule := funds.CarveoutRule{Area: "991301", Year: 2026, BaseFunds: []string{reliefFund, workFund}, CapFund: reliefFund, BarredLevels: barred,
+		Document: "县民发〔2025〕18号", Clause: "六"}
+	var errs [3]error
+	rule.FloorRate, errs[0] = money.ParseRate("5%")
+	rule.CapRate, errs[1] = money.ParseRate("3%")
+	errs[2] = o.funds.SetCarveoutRule(o.t.Context(), rule, "zhou")
+	if err := errors.Join(errs[:]...); err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
+// What was set aside before a level was barred pays for no service any more.
+func TestServices_are_not_paid_by_a_level_that_was_barred_since(t *testing.T) {
+	t.Parallel()
+	o := services(t)
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	o.share(terms.Province)
+	o.made("FW-1", "FW", "GK", served(1, "验1", "1.00"))
+	o.finds1("FW-1", "short")
 }
 
 func bought(number string, n int, amount, fund string) row {

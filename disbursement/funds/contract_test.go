@@ -15,6 +15,7 @@ import (
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/ident"
+	"fenlu/ledger"
 )
 
 const contractHead = "合同编号,统一社会信用代码,承接单位,区划代码,服务类别,服务内容,派驻人数,服务对象人数,合同金额,列支资金,年度,签订日期,起始日期,终止日期"
@@ -367,5 +368,43 @@ func TestPool_leaves_out_the_codes_of_suppliers(t *testing.T) {
 	pool, err := o.funds.Pool(o.ctx, o.db.Pool(), "DB")
 	if err != nil || len(pool) != 1 || pool[0].Document != "财社〔2026〕12号" {
 		t.Errorf("%+v, %v", pool, err)
+	}
+}
+
+// What was paid, and what came over from the year before, count where the
+// decision says so; the cap is of the year's budget all the same.
+func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
+	o.carveoutRule()
+	o.pay([]ledger.Leg{{Line: 1, Payment: 1, Party: 1, Amount: yuan(200)}})
+	b := decision(carveout.Together)
+	b.Basis = funds.Executed
+	if s := o.decides(b); s.Result.Base != yuan(200) || s.Result.Floor != yuan(10) || s.Result.Cap != yuan(30) {
+		t.Errorf("executed: base %s, floor %s, cap %s", s.Result.Base, s.Result.Floor, s.Result.Cap)
+	}
+	_, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	rule, err := o.funds.CarveoutRuleOf(o.ctx, o.db.Pool(), county, 2026)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule.Year = 2027
+	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
+		t.Fatal(explain(err))
+	}
+	for carry, want := range map[bool]int64{false: 0, true: 1300} {
+		b := decision(carveout.Together)
+		b.Year, b.CarryIn = 2027, carry
+		if _, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou"); err != nil {
+			t.Fatal(explain(err))
+		}
+		s, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2027, county)
+		if err != nil || s.Result.Base != yuan(want) || s.Result.Cap != 0 {
+			t.Errorf("carried in %v: base %s, cap %s, %v", carry, s.Result.Base, s.Result.Cap, err)
+		}
 	}
 }
