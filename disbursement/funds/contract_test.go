@@ -354,6 +354,11 @@ func TestCarveoutStatus_over_the_cap_since(t *testing.T) {
 	if s = o.status(); s.OverSince != nil || s.Result.State != carveout.InProgress {
 		t.Errorf("ended: %s, %+v", s.Result.State, s.OverSince)
 	}
+	o.imports(row{number: "财社〔2026〕60号", kind: "调减", cuts: "财社〔2026〕12号", cutsLine: 1, amount: "300.00"})
+	if s = o.status(); s.OverSince == nil || s.OverSince.Number != "财社〔2026〕60号" {
+		t.Errorf("over again, since the last cut: %+v", s.OverSince)
+	}
+	o.imports(row{number: "财社〔2026〕61号", kind: "追加", amount: "300.00"})
 	o.contracts(contract("c1", "30.00", relief), contract("c2", "0.01", relief))
 	if s = o.status(); s.Result.State != carveout.OverCap || s.OverSince == nil || s.OverSince.Number != "c2" || s.OverSince.Over != 1 {
 		t.Errorf("by a contract: %s, %+v", s.Result.State, s.OverSince)
