@@ -20,14 +20,14 @@ import (
 
 const contractHead = "合同编号,统一社会信用代码,承接单位,区划代码,服务类别,服务内容,派驻人数,服务对象人数,合同金额,列支资金,年度,签订日期,起始日期,终止日期"
 
-func credit(n int) string {
-	first := fmt.Sprintf("12991301%09d", n)
+func credit() string {
+	first := "12991301000000001"
 	return first + string(ident.CreditCheck(first))
 }
 
 // contract is a row of a contracts file: a station in 麦川乡.
 func contract(number, amount, fund string) string {
-	return strings.Join([]string{number, credit(1), "青禾社工服务中心", "991301200000", "社工站", "驻站服务", "2", "600", amount, fund, "2026",
+	return strings.Join([]string{number, credit(), "青禾社工服务中心", "991301200000", "社工站", "驻站服务", "2", "600", amount, fund, "2026",
 		"2026-03-01", "2026-03-01", "2026-12-31"}, ",")
 }
 
@@ -74,7 +74,7 @@ func TestImportContracts(t *testing.T) {
 		t.Errorf("contracted %+v, %s", s.Contracted, s.State)
 	}
 	english := "number,credit_code,supplier,township,service,scope,headcount,amount,fund,year,signed_on,starts_on,ends_on"
-	row := strings.Join([]string{"FW-9", credit(1), "Centre", "991301200000", "station", "x", "2", "5.00", work, "2026", "2026-03-01", "2026-03-01", "2026-12-31"}, ",")
+	row := strings.Join([]string{"FW-9", credit(), "Centre", "991301200000", "station", "x", "2", "5.00", work, "2026", "2026-03-01", "2026-03-01", "2026-12-31"}, ",")
 	if r, err := o.funds.ImportContracts(o.ctx, o.contractsFile(english, row), "zhou"); err != nil || r.New != 1 {
 		t.Errorf("English headers: %+v, %s", r, explain(err))
 	}
@@ -87,8 +87,8 @@ func TestImportContracts_notes(t *testing.T) {
 	o.population("991301200000,麦川乡,20000,2026-01-01,公安")
 	o.rules("社工站驻站社工人数,2", "每名经办人员服务对象数,500", "经办人员中档户籍人口起点,20000", "经办人员中档户籍人口上限,50000",
 		"低档户籍人口经办人数,1", "中档户籍人口经办人数,2", "高档户籍人口经办人数,3", "全自理每名护理人员照料数,10", "半护理每名护理人员照料数,6", "全护理每名护理人员照料数,3")
-	wrong := credit(1)[:17] + map[bool]string{true: "1", false: "0"}[credit(1)[17] == '0']
-	r := o.contracts(strings.Replace(contract("a", "1.00", work), credit(1), wrong, 1))
+	wrong := credit()[:17] + map[bool]string{true: "1", false: "0"}[credit()[17] == '0']
+	r := o.contracts(strings.Replace(contract("a", "1.00", work), credit(), wrong, 1))
 	if r.New != 1 || r.Notes.Count["CREDIT_CODE_CHECK"] != 1 {
 		t.Errorf("a check character warns and does not block: %+v", r)
 	}
@@ -133,7 +133,7 @@ func TestImportContracts_refuses_the_file_whole(t *testing.T) {
 	bad := strings.Replace(contract("x y/", "5.00", work), "社工站", "食堂", 1)
 	bad = strings.Replace(bad, "2026-12-31", "2026-02-28", 1)
 	path := o.contractsFile(contractHead, contract("new", "5.00", work), contract("new", "5.00", work), contract("old", "6.00", work), bad,
-		strings.Replace(contract("z", "0", work), credit(1), "123", 1))
+		strings.Replace(contract("z", "0", work), credit(), "123", 1))
 	_, err := o.funds.ImportContracts(o.ctx, path, "zhou")
 	text := explain(err)
 	for _, code := range []string{"CONTRACT_TWICE", "CONTRACT_DIFFERS", "CONTRACT_NUMBER", "CONTRACT_SERVICE", "CONTRACT_DATES", "CREDIT_CODE_FORMAT", "VALID_FEN_POSITIVE"} {
