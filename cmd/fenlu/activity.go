@@ -11,9 +11,9 @@ import (
 
 // activityCmd shows the activity log, oldest first.
 type activityCmd struct {
-	Subject string `help:"${help_activity_subject}" placeholder:"batch:1"`
-	After   int64  `help:"${help_activity_after}"`
-	Limit   int    `default:"100" help:"${help_activity_limit}"`
+	Subject string `help:"help_activity_subject" placeholder:"batch:1"`
+	After   int64  `help:"help_activity_after"`
+	Limit   int    `default:"100" help:"help_activity_limit"`
 }
 
 // Run shows a page of the log.

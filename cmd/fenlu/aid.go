@@ -21,21 +21,21 @@ import (
 // aidCmd is `fenlu aid`: one approval of a case of temporary aid, paid in
 // instalments (一次审批、分阶段救助, 一事一议).
 type aidCmd struct {
-	Propose aidProposeCmd `cmd:"" help:"${help_aid_propose}"`
-	Approve aidApproveCmd `cmd:"" help:"${help_aid_approve}"`
-	Cut     aidCutCmd     `cmd:"" help:"${help_aid_cut}"`
-	Show    aidShowCmd    `cmd:"" help:"${help_aid_show}"`
+	Propose aidProposeCmd `cmd:"" help:"help_aid_propose"`
+	Approve aidApproveCmd `cmd:"" help:"help_aid_approve"`
+	Cut     aidCutCmd     `cmd:"" help:"help_aid_cut"`
+	Show    aidShowCmd    `cmd:"" help:"help_aid_show"`
 }
 
 // aidProposeCmd records an approval for another person to approve.
 type aidProposeCmd struct {
-	Case       string   `arg:"" help:"${help_reserve_case}"`
-	Kind       string   `default:"staged" enum:"staged,case_by_case" help:"${help_aid_kind}"`
-	Office     string   `default:"青禾县民政局" help:"${help_aid_office}"`
-	IDNumber   string   `required:"" name:"id-number" help:"${help_reserve_id_number}"`
-	Reason     string   `required:"" help:"${help_batch_reason}"`
-	Minutes    string   `help:"${help_aid_minutes}"`
-	Instalment []string `required:"" placeholder:"2026-11-10=500.00" help:"${help_aid_instalment}"`
+	Case       string   `arg:"" help:"help_reserve_case"`
+	Kind       string   `default:"staged" enum:"staged,case_by_case" help:"help_aid_kind"`
+	Office     string   `default:"青禾县民政局" help:"help_aid_office"`
+	IDNumber   string   `required:"" name:"id-number" help:"help_reserve_id_number"`
+	Reason     string   `required:"" help:"help_batch_reason"`
+	Minutes    string   `help:"help_aid_minutes"`
+	Instalment []string `required:"" placeholder:"2026-11-10=500.00" help:"help_aid_instalment"`
 }
 
 // Run records it.
@@ -59,8 +59,8 @@ func (c aidProposeCmd) Run(a *app) error {
 
 // aidApproveCmd approves it.
 type aidApproveCmd struct {
-	Case   string `arg:"" help:"${help_reserve_case}"`
-	Digest string `required:"" help:"${help_batch_digest}"`
+	Case   string `arg:"" help:"help_reserve_case"`
+	Digest string `required:"" help:"help_batch_digest"`
 }
 
 // Run approves the plan of a case.
@@ -76,10 +76,10 @@ func (c aidApproveCmd) Run(a *app) error {
 
 // aidCutCmd shortens or stops a later instalment.
 type aidCutCmd struct {
-	Case   string `arg:"" help:"${help_reserve_case}"`
-	No     int    `required:"" help:"${help_aid_no}"`
-	Amount string `default:"0" help:"${help_aid_amount}"`
-	Reason string `required:"" help:"${help_batch_reason}"`
+	Case   string `arg:"" help:"help_reserve_case"`
+	No     int    `required:"" help:"help_aid_no"`
+	Amount string `default:"0" help:"help_aid_amount"`
+	Reason string `required:"" help:"help_batch_reason"`
 }
 
 // Run cuts it.
@@ -94,7 +94,7 @@ func (c aidCutCmd) Run(a *app) error {
 
 // aidShowCmd shows a case's instalments.
 type aidShowCmd struct {
-	Case string `arg:"" help:"${help_reserve_case}"`
+	Case string `arg:"" help:"help_reserve_case"`
 }
 
 // Run shows what of an approval is in lists and what remains.

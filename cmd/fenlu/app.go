@@ -22,15 +22,15 @@ import (
 
 // globals are the options every command takes.
 type globals struct {
-	JSON        bool   `help:"${help_global_json}" name:"json"`
-	DataDir     string `help:"${help_global_data_dir}" name:"data-dir" placeholder:"DIR"`
-	KeyDir      string `help:"${help_global_key_dir}" name:"key-dir" placeholder:"DIR"`
-	Checkpoints string `help:"${help_global_checkpoints}" name:"checkpoints" env:"FENLU_CHECKPOINTS" placeholder:"FILE"`
-	DatabaseURL string `help:"${help_global_database_url}" name:"database-url" env:"FENLU_DATABASE_URL" placeholder:"URL"`
-	OwnerURL    string `help:"${help_global_owner_url}" name:"owner-url" env:"FENLU_OWNER_URL" placeholder:"URL"`
-	Lang        string `help:"${help_global_lang}" name:"lang" enum:"zh,en" default:"zh" env:"FENLU_LANG"`
-	As          string `help:"${help_global_as}" name:"as" placeholder:"LOGIN"`
-	Verbose     bool   `help:"${help_global_verbose}" name:"verbose" short:"v"`
+	JSON        bool   `help:"help_global_json" name:"json"`
+	DataDir     string `help:"help_global_data_dir" name:"data-dir" placeholder:"DIR"`
+	KeyDir      string `help:"help_global_key_dir" name:"key-dir" placeholder:"DIR"`
+	Checkpoints string `help:"help_global_checkpoints" name:"checkpoints" env:"FENLU_CHECKPOINTS" placeholder:"FILE"`
+	DatabaseURL string `help:"help_global_database_url" name:"database-url" env:"FENLU_DATABASE_URL" placeholder:"URL"`
+	OwnerURL    string `help:"help_global_owner_url" name:"owner-url" env:"FENLU_OWNER_URL" placeholder:"URL"`
+	Lang        string `help:"help_global_lang" name:"lang" enum:"zh,en" default:"zh" env:"FENLU_LANG"`
+	As          string `help:"help_global_as" name:"as" placeholder:"LOGIN"`
+	Verbose     bool   `help:"help_global_verbose" name:"verbose" short:"v"`
 }
 
 // app is what a command runs with: the only place that has read the
@@ -114,9 +114,9 @@ func run(ctx context.Context, c clock.Clock, args, env []string, stdin io.Reader
 	a.pgBin = valueOf(env, "FENLU_PG_BIN")
 	var table cli
 	exit := -1
-	parser, err := kong.New(&table, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")), vars(a.Lang),
+	parser, err := kong.New(&table, kong.Name("fenlu"), kong.Description(a.T("help.fenlu")),
 		kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }), kong.UsageOnError(),
-		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), helpFlag(a.Lang))
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), helpTexts(a.Lang))
 	if err != nil {
 		return a.fail(fmt.Errorf("command table: %w", err))
 	}
@@ -174,21 +174,33 @@ func valueOf(env []string, name string) string {
 	return ""
 }
 
-// vars gives kong the texts of its help: help.bankfile.write is ${help_bankfile_write}.
-func vars(lang i18n.Lang) kong.Vars {
-	v := kong.Vars{}
-	for _, code := range i18n.Codes("help.") {
-		v[strings.NewReplacer(".", "_", "-", "_").Replace(code)] = i18n.T(lang, code)
-	}
-	return v
+// helpTexts gives every command, flag and argument the text of the catalogue that
+// its tag names: help.bankfile.write is help:"help_bankfile_write". (As variables
+// of kong's they would be copied and searched for in each of a thousand tags.)
+func helpTexts(lang i18n.Lang) kong.Option {
+	return kong.PostBuild(func(k *kong.Kong) error {
+		texts := map[string]string{}
+		for _, code := range i18n.Codes("help.") {
+			texts[strings.NewReplacer(".", "_", "-", "_").Replace(code)] = i18n.T(lang, code)
+		}
+		k.Model.HelpFlag.Help = "help_global_help"
+		return kong.Visit(k.Model, func(node kong.Visitable, next kong.Next) error {
+			switch node := node.(type) {
+			case *kong.Node:
+				name(&node.Help, texts)
+			case *kong.Value:
+				name(&node.Help, texts)
+			}
+			return next(nil)
+		})
+	})
 }
 
-// helpFlag gives kong's own flag a text of the catalogue.
-func helpFlag(lang i18n.Lang) kong.Option {
-	return kong.PostBuild(func(k *kong.Kong) error {
-		k.Model.HelpFlag.Help = i18n.T(lang, "help.global.help")
-		return nil
-	})
+// name puts a text where its name stands.
+func name(help *string, texts map[string]string) {
+	if text, ok := texts[*help]; ok {
+		*help = text
+	}
 }
 
 // fail prints an error the way the user asked for and returns its exit code.

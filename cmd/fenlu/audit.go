@@ -13,18 +13,18 @@ import (
 
 // auditCmd is what leaves the house for those who check, and comes back.
 type auditCmd struct {
-	Checkpoint auditCheckpointCmd `cmd:"" help:"${help_audit_checkpoint}"`
-	Cosigned   auditCosignedCmd   `cmd:"" help:"${help_audit_cosigned}"`
-	Restart    auditRestartCmd    `cmd:"" help:"${help_audit_restart}"`
-	Checks     auditChecksCmd     `cmd:"" help:"${help_audit_checks}"`
-	Unmaskings auditUnmaskingsCmd `cmd:"" help:"${help_audit_unmaskings}"`
-	Bundle     auditBundleCmd     `cmd:"" help:"${help_audit_bundle}"`
-	Verify     auditVerifyCmd     `cmd:"" name:"verify-bundle" help:"${help_audit_verify}"`
+	Checkpoint auditCheckpointCmd `cmd:"" help:"help_audit_checkpoint"`
+	Cosigned   auditCosignedCmd   `cmd:"" help:"help_audit_cosigned"`
+	Restart    auditRestartCmd    `cmd:"" help:"help_audit_restart"`
+	Checks     auditChecksCmd     `cmd:"" help:"help_audit_checks"`
+	Unmaskings auditUnmaskingsCmd `cmd:"" help:"help_audit_unmaskings"`
+	Bundle     auditBundleCmd     `cmd:"" help:"help_audit_bundle"`
+	Verify     auditVerifyCmd     `cmd:"" name:"verify-bundle" help:"help_audit_verify"`
 }
 
 type auditCheckpointCmd struct {
-	Since string `help:"${help_audit_since}" placeholder:"N|FILE"`
-	Out   string `type:"path" help:"${help_audit_out}" placeholder:"FILE"`
+	Since string `help:"help_audit_since" placeholder:"N|FILE"`
+	Out   string `type:"path" help:"help_audit_out" placeholder:"FILE"`
 }
 
 // Run writes the present checkpoint with the proof that it extends an earlier
@@ -98,7 +98,7 @@ func (a *app) carry(out string, content []byte, view map[string]any, code string
 }
 
 type auditCosignedCmd struct {
-	File string `arg:"" type:"path" help:"${help_audit_cosigned_file}"`
+	File string `arg:"" type:"path" help:"help_audit_cosigned_file"`
 }
 
 // Run stores a checkpoint that a witness cosigned and somebody brought back.

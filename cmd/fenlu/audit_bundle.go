@@ -32,13 +32,13 @@ import (
 
 // auditBundleCmd is `fenlu audit bundle`: what an auditor takes home.
 type auditBundleCmd struct {
-	Document  string `xor:"of" help:"${help_audit_bundle_document}" placeholder:"文号"`
-	Batch     string `xor:"of" help:"${help_audit_bundle_batch}" placeholder:"CODE"`
-	Person    string `xor:"of" help:"${help_audit_bundle_person}" placeholder:"WHO"`
-	Household string `xor:"of" help:"${help_audit_bundle_household}" placeholder:"CODE"`
-	Period    string `xor:"of" help:"${help_audit_bundle_period}" placeholder:"2026-10"`
-	Unmask    bool   `help:"${help_audit_bundle_unmask}"`
-	Out       string `required:"" type:"path" help:"${help_audit_bundle_out}" placeholder:"FILE"`
+	Document  string `xor:"of" help:"help_audit_bundle_document" placeholder:"文号"`
+	Batch     string `xor:"of" help:"help_audit_bundle_batch" placeholder:"CODE"`
+	Person    string `xor:"of" help:"help_audit_bundle_person" placeholder:"WHO"`
+	Household string `xor:"of" help:"help_audit_bundle_household" placeholder:"CODE"`
+	Period    string `xor:"of" help:"help_audit_bundle_period" placeholder:"2026-10"`
+	Unmask    bool   `help:"help_audit_bundle_unmask"`
+	Out       string `required:"" type:"path" help:"help_audit_bundle_out" placeholder:"FILE"`
 }
 
 // subject is the one that was asked for. Errors: BUNDLE_SUBJECT (Invalid).
@@ -214,11 +214,11 @@ func writeBundle(path string, zip []byte) error {
 
 // auditVerifyCmd is `fenlu audit verify-bundle`. It opens no database.
 type auditVerifyCmd struct {
-	File       string `arg:"" type:"path" help:"${help_audit_verify_file}"`
-	Key        string `help:"${help_audit_verify_key}" placeholder:"VKEY|FILE"`
-	Checkpoint string `type:"path" help:"${help_audit_verify_checkpoint}" placeholder:"FILE"`
+	File       string `arg:"" type:"path" help:"help_audit_verify_file"`
+	Key        string `help:"help_audit_verify_key" placeholder:"VKEY|FILE"`
+	Checkpoint string `type:"path" help:"help_audit_verify_checkpoint" placeholder:"FILE"`
 
-	Witness []string `help:"${help_audit_verify_witness}" placeholder:"VKEY"`
+	Witness []string `help:"help_audit_verify_witness" placeholder:"VKEY"`
 }
 
 // Run verifies a bundle; exit 4 where it does not hold or is not what is

@@ -18,11 +18,11 @@ import (
 
 // auditChecksCmd looks for what auditors find.
 type auditChecksCmd struct {
-	Area  string `required:"" help:"${help_audit_checks_area}"`
-	Date  string `placeholder:"2026-10-31" help:"${help_audit_checks_date}"`
-	Since string `placeholder:"2026-01" help:"${help_audit_checks_since}"`
-	Only  []int  `placeholder:"1,6" help:"${help_audit_checks_only}"`
-	Limit int    `default:"20" help:"${help_audit_checks_limit}"`
+	Area  string `required:"" help:"help_audit_checks_area"`
+	Date  string `placeholder:"2026-10-31" help:"help_audit_checks_date"`
+	Since string `placeholder:"2026-01" help:"help_audit_checks_since"`
+	Only  []int  `placeholder:"1,6" help:"help_audit_checks_only"`
+	Limit int    `default:"20" help:"help_audit_checks_limit"`
 	sheetFlag
 }
 

@@ -21,11 +21,11 @@ import (
 
 // standardFlags name a policy row: by number, or by what it is for and a month.
 type standardFlags struct {
-	Policy    int64  `help:"${help_backpay_policy}"`
-	Program   string `help:"${help_backpay_program}"`
-	Component string `help:"${help_backpay_component}"`
-	Class     string `help:"${help_backpay_class}"`
-	Month     string `placeholder:"2026-10" help:"${help_backpay_month}"`
+	Policy    int64  `help:"help_backpay_policy"`
+	Program   string `help:"help_backpay_program"`
+	Component string `help:"help_backpay_component"`
+	Class     string `help:"help_backpay_class"`
+	Month     string `placeholder:"2026-10" help:"help_backpay_month"`
 }
 
 // row is the number of the row that the flags name.
@@ -50,9 +50,9 @@ func (f standardFlags) row(ctx context.Context, a *app, s *services, q db.Querie
 // batchBackPayCmd makes the back-pay batch of a policy row.
 type batchBackPayCmd struct {
 	standardFlags
-	Code    string `help:"${help_batch_code}"`
-	Office  string `default:"QHMZ" help:"${help_batch_office}"`
-	Channel string `default:"DF" help:"${help_batch_channel}"`
+	Code    string `help:"help_batch_code"`
+	Office  string `default:"QHMZ" help:"help_batch_office"`
+	Channel string `default:"DF" help:"help_batch_channel"`
 }
 
 // Run makes it, or says that no difference is open.
@@ -82,7 +82,7 @@ func (c batchBackPayCmd) Run(a *app) error {
 // batchBackPayStatusCmd tells how far the back-pay of a policy row is.
 type batchBackPayStatusCmd struct {
 	standardFlags
-	Office string `default:"QHMZ" help:"${help_batch_office}"`
+	Office string `default:"QHMZ" help:"help_batch_office"`
 	sheetFlag
 }
 

@@ -12,7 +12,7 @@ import (
 
 // balanceCmd is `fenlu balance`: the county on one page, now or then.
 type balanceCmd struct {
-	At string `help:"${help_books_at}" placeholder:"TIME|INDEX"`
+	At string `help:"help_books_at" placeholder:"TIME|INDEX"`
 }
 
 // Run prints the balances.

@@ -25,36 +25,36 @@ import (
 // bankfileCmd is `fenlu bankfile`: package bankfiles at the command line,
 // with no database.
 type bankfileCmd struct {
-	Profiles bankfileProfilesCmd `cmd:"" help:"${help_bankfile_profiles}"`
-	Write    bankfileWriteCmd    `cmd:"" help:"${help_bankfile_write}"`
-	Read     bankfileReadCmd     `cmd:"" help:"${help_bankfile_read}"`
-	Check    bankfileCheckCmd    `cmd:"" help:"${help_bankfile_check}"`
+	Profiles bankfileProfilesCmd `cmd:"" help:"help_bankfile_profiles"`
+	Write    bankfileWriteCmd    `cmd:"" help:"help_bankfile_write"`
+	Read     bankfileReadCmd     `cmd:"" help:"help_bankfile_read"`
+	Check    bankfileCheckCmd    `cmd:"" help:"help_bankfile_check"`
 }
 
 type bankfileProfilesCmd struct{}
 
 // bankfileWriteCmd is `fenlu bankfile write`.
 type bankfileWriteCmd struct {
-	Profile       string `required:"" help:"${help_bankfile_profile}"`
-	In            string `required:"" help:"${help_bankfile_in}"`
-	Out           string `required:"" type:"path" help:"${help_bankfile_out}"`
-	DebtorName    string `default:"青禾县财政局社会保障资金专户" help:"${help_bankfile_debtor_name}"`
-	DebtorAccount string `default:"9913010000000018" help:"${help_bankfile_debtor_account}"`
-	DebtorAgent   string `default:"313991300012" help:"${help_bankfile_debtor_agent}"`
-	Date          string `default:"2026-10-09" help:"${help_bankfile_date}"`
-	Created       string `default:"2026-10-09T00:00:00+08:00" help:"${help_bankfile_created}"`
-	MessageID     string `name:"message-id" help:"${help_bankfile_message_id}"`
-	MaxRows       int    `help:"${help_bankfile_max_rows}"`
+	Profile       string `required:"" help:"help_bankfile_profile"`
+	In            string `required:"" help:"help_bankfile_in"`
+	Out           string `required:"" type:"path" help:"help_bankfile_out"`
+	DebtorName    string `default:"青禾县财政局社会保障资金专户" help:"help_bankfile_debtor_name"`
+	DebtorAccount string `default:"9913010000000018" help:"help_bankfile_debtor_account"`
+	DebtorAgent   string `default:"313991300012" help:"help_bankfile_debtor_agent"`
+	Date          string `default:"2026-10-09" help:"help_bankfile_date"`
+	Created       string `default:"2026-10-09T00:00:00+08:00" help:"help_bankfile_created"`
+	MessageID     string `name:"message-id" help:"help_bankfile_message_id"`
+	MaxRows       int    `help:"help_bankfile_max_rows"`
 }
 
 type bankfileReadCmd struct {
-	Profile string `default:"auto" help:"${help_bankfile_profile}"`
-	File    string `arg:"" help:"${help_bankfile_file}"`
+	Profile string `default:"auto" help:"help_bankfile_profile"`
+	File    string `arg:"" help:"help_bankfile_file"`
 }
 
 type bankfileCheckCmd struct {
-	Profile string `default:"auto" help:"${help_bankfile_profile}"`
-	File    string `arg:"" help:"${help_bankfile_file}"`
+	Profile string `default:"auto" help:"help_bankfile_profile"`
+	File    string `arg:"" help:"help_bankfile_file"`
 }
 
 // Run lists the profiles.

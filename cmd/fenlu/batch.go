@@ -25,30 +25,30 @@ import (
 
 // batchCmd is `fenlu batch`: the life of a list.
 type batchCmd struct {
-	New      batchNewCmd      `cmd:"" help:"${help_batch_new}"`
-	Check    batchCheckCmd    `cmd:"" help:"${help_batch_check}"`
-	Remove   batchRemoveCmd   `cmd:"" help:"${help_batch_remove}"`
-	Submit   batchSubmitCmd   `cmd:"" help:"${help_batch_submit}"`
-	Approve  batchApproveCmd  `cmd:"" help:"${help_batch_approve}"`
-	Reject   batchRejectCmd   `cmd:"" help:"${help_batch_reject}"`
-	Withhold batchWithholdCmd `cmd:"" help:"${help_batch_withhold}"`
-	Withdraw batchWithdrawCmd `cmd:"" help:"${help_batch_withdraw}"`
-	Review   batchReviewCmd   `cmd:"" help:"${help_batch_review}"`
-	Split    batchSplitCmd    `cmd:"" help:"${help_batch_split}"`
-	Voucher  batchVoucherCmd  `cmd:"" help:"${help_batch_voucher}"`
-	Release  batchReleaseCmd  `cmd:"" help:"${help_batch_release}"`
-	Files    batchFilesCmd    `cmd:"" help:"${help_batch_files}"`
-	Status   batchStatusCmd   `cmd:"" help:"${help_batch_status}"`
-	Close    batchCloseCmd    `cmd:"" help:"${help_batch_close}"`
-	Cancel   batchCancelCmd   `cmd:"" help:"${help_batch_cancel}"`
-	Reissue  batchReissueCmd  `cmd:"" help:"${help_batch_reissue}"`
-	List     batchListCmd     `cmd:"" help:"${help_batch_list}"`
-	Sheet    batchSheetCmd    `cmd:"" help:"${help_batch_sheet}"`
-	Compare  batchCompareCmd  `cmd:"" help:"${help_batch_compare}"`
-	Calendar batchCalendarCmd `cmd:"" help:"${help_batch_calendar}"`
+	New      batchNewCmd      `cmd:"" help:"help_batch_new"`
+	Check    batchCheckCmd    `cmd:"" help:"help_batch_check"`
+	Remove   batchRemoveCmd   `cmd:"" help:"help_batch_remove"`
+	Submit   batchSubmitCmd   `cmd:"" help:"help_batch_submit"`
+	Approve  batchApproveCmd  `cmd:"" help:"help_batch_approve"`
+	Reject   batchRejectCmd   `cmd:"" help:"help_batch_reject"`
+	Withhold batchWithholdCmd `cmd:"" help:"help_batch_withhold"`
+	Withdraw batchWithdrawCmd `cmd:"" help:"help_batch_withdraw"`
+	Review   batchReviewCmd   `cmd:"" help:"help_batch_review"`
+	Split    batchSplitCmd    `cmd:"" help:"help_batch_split"`
+	Voucher  batchVoucherCmd  `cmd:"" help:"help_batch_voucher"`
+	Release  batchReleaseCmd  `cmd:"" help:"help_batch_release"`
+	Files    batchFilesCmd    `cmd:"" help:"help_batch_files"`
+	Status   batchStatusCmd   `cmd:"" help:"help_batch_status"`
+	Close    batchCloseCmd    `cmd:"" help:"help_batch_close"`
+	Cancel   batchCancelCmd   `cmd:"" help:"help_batch_cancel"`
+	Reissue  batchReissueCmd  `cmd:"" help:"help_batch_reissue"`
+	List     batchListCmd     `cmd:"" help:"help_batch_list"`
+	Sheet    batchSheetCmd    `cmd:"" help:"help_batch_sheet"`
+	Compare  batchCompareCmd  `cmd:"" help:"help_batch_compare"`
+	Calendar batchCalendarCmd `cmd:"" help:"help_batch_calendar"`
 
-	BackPay       batchBackPayCmd       `cmd:"" name:"backpay" help:"${help_backpay_make}"`
-	BackPayStatus batchBackPayStatusCmd `cmd:"" name:"backpay-status" help:"${help_backpay_status}"`
+	BackPay       batchBackPayCmd       `cmd:"" name:"backpay" help:"help_backpay_make"`
+	BackPayStatus batchBackPayStatusCmd `cmd:"" name:"backpay-status" help:"help_backpay_status"`
 }
 
 // say prints a line of the catalogue, and that nothing was repeated if so.
@@ -69,12 +69,12 @@ func (a *app) dayOr(text string) (time.Time, error) {
 }
 
 type batchNewCmd struct {
-	File    string `arg:"" type:"path" help:"${help_batch_file}"`
-	Code    string `help:"${help_batch_code}"`
-	Office  string `default:"QHMZ" help:"${help_batch_office}"`
-	Program string `required:"" help:"${help_batch_program}"`
-	Period  string `required:"" help:"${help_batch_period}" placeholder:"2026-10"`
-	Channel string `default:"DF" help:"${help_batch_channel}"`
+	File    string `arg:"" type:"path" help:"help_batch_file"`
+	Code    string `help:"help_batch_code"`
+	Office  string `default:"QHMZ" help:"help_batch_office"`
+	Program string `required:"" help:"help_batch_program"`
+	Period  string `required:"" help:"help_batch_period" placeholder:"2026-10"`
+	Channel string `default:"DF" help:"help_batch_channel"`
 }
 
 // Run makes a batch from a roster.
@@ -92,7 +92,7 @@ func (c batchNewCmd) Run(a *app) error {
 }
 
 type batchCheckCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
+	Code string `arg:"" help:"help_batch_code"`
 	sheetFlag
 }
 
@@ -127,9 +127,9 @@ func (a *app) printFindings(w io.Writer, r batch.Result) {
 }
 
 type batchRemoveCmd struct {
-	Code   string  `arg:"" help:"${help_batch_code}"`
-	Lines  []int32 `required:"" help:"${help_batch_lines}"`
-	Reason string  `required:"" help:"${help_batch_reason}"`
+	Code   string  `arg:"" help:"help_batch_code"`
+	Lines  []int32 `required:"" help:"help_batch_lines"`
+	Reason string  `required:"" help:"help_batch_reason"`
 }
 
 // Run takes lines out before submission.
@@ -146,8 +146,8 @@ func (c batchRemoveCmd) Run(a *app) error {
 }
 
 type batchSubmitCmd struct {
-	Code    string `arg:"" help:"${help_batch_code}"`
-	Comment string `help:"${help_batch_comment}"`
+	Code    string `arg:"" help:"help_batch_code"`
+	Comment string `help:"help_batch_comment"`
 }
 
 // Run submits a batch.
@@ -164,9 +164,9 @@ func (c batchSubmitCmd) Run(a *app) error {
 }
 
 type batchApproveCmd struct {
-	Code      string `arg:"" optional:"" help:"${help_batch_code}"`
-	SmallList int64  `name:"small-list" help:"${help_batch_small_list}"`
-	Digest    string `required:"" help:"${help_batch_digest}"`
+	Code      string `arg:"" optional:"" help:"help_batch_code"`
+	SmallList int64  `name:"small-list" help:"help_batch_small_list"`
+	Digest    string `required:"" help:"help_batch_digest"`
 }
 
 // Run approves a batch or a small list.
@@ -208,9 +208,9 @@ func (a *app) showList(l batch.SmallList) error {
 }
 
 type batchRejectCmd struct {
-	Code      string `arg:"" optional:"" help:"${help_batch_code}"`
-	SmallList int64  `name:"small-list" help:"${help_batch_small_list}"`
-	Reason    string `required:"" help:"${help_batch_reason}"`
+	Code      string `arg:"" optional:"" help:"help_batch_code"`
+	SmallList int64  `name:"small-list" help:"help_batch_small_list"`
+	Reason    string `required:"" help:"help_batch_reason"`
 }
 
 // Run sends a batch or a small list back.
@@ -233,9 +233,9 @@ func (c batchRejectCmd) Run(a *app) error {
 
 // batchTakeOut is what withhold and withdraw ask for.
 type batchTakeOut struct {
-	Code   string  `arg:"" help:"${help_batch_code}"`
-	Lines  []int32 `required:"" help:"${help_batch_lines}"`
-	Reason string  `required:"" help:"${help_batch_reason}"`
+	Code   string  `arg:"" help:"help_batch_code"`
+	Lines  []int32 `required:"" help:"help_batch_lines"`
+	Reason string  `required:"" help:"help_batch_reason"`
 }
 
 type batchWithholdCmd struct{ batchTakeOut }
@@ -259,9 +259,9 @@ func (c batchTakeOut) propose(a *app, kind batch.ListKind) error {
 }
 
 type batchReleaseCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
-	Date string `help:"${help_batch_date}" placeholder:"2026-10-09"`
-	Dir  string `type:"path" help:"${help_batch_dir}"`
+	Code string `arg:"" help:"help_batch_code"`
+	Date string `help:"help_batch_date" placeholder:"2026-10-09"`
+	Dir  string `type:"path" help:"help_batch_dir"`
 }
 
 // Run releases a batch and writes its files.
@@ -321,8 +321,8 @@ func (a *app) printFiles(w io.Writer, files []payment.File) {
 }
 
 type batchFilesCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
-	Dir  string `type:"path" help:"${help_batch_dir}"`
+	Code string `arg:"" help:"help_batch_code"`
+	Dir  string `type:"path" help:"help_batch_dir"`
 }
 
 // Run writes the sealed files again, the same bytes.
@@ -337,7 +337,7 @@ func (c batchFilesCmd) Run(a *app) error {
 }
 
 type batchStatusCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
+	Code string `arg:"" help:"help_batch_code"`
 }
 
 // Run shows where a batch stands.
@@ -377,10 +377,10 @@ func (a *app) printBatch(w io.Writer, b batch.Batch) {
 }
 
 type batchCloseCmd struct {
-	Code   string `arg:"" help:"${help_batch_code}"`
-	Owner  string `help:"${help_batch_owner}"`
-	Due    string `help:"${help_batch_due}" placeholder:"2026-11-09"`
-	Reason string `help:"${help_batch_reason}"`
+	Code   string `arg:"" help:"help_batch_code"`
+	Owner  string `help:"help_batch_owner"`
+	Due    string `help:"help_batch_due" placeholder:"2026-11-09"`
+	Reason string `help:"help_batch_reason"`
 }
 
 // Run closes a batch, or proposes the list of what is open.
@@ -412,8 +412,8 @@ func (c batchCloseCmd) Run(a *app) error {
 }
 
 type batchCancelCmd struct {
-	Code   string `arg:"" help:"${help_batch_code}"`
-	Reason string `required:"" help:"${help_batch_reason}"`
+	Code   string `arg:"" help:"help_batch_code"`
+	Reason string `required:"" help:"help_batch_reason"`
 }
 
 // Run cancels a batch before its release.
@@ -428,12 +428,12 @@ func (c batchCancelCmd) Run(a *app) error {
 }
 
 type batchReissueCmd struct {
-	Code      string   `arg:"" help:"${help_batch_code}"`
-	Payments  []string `name:"payment" help:"${help_batch_payment}" placeholder:"12"`
-	SmallList int64    `name:"small-list" help:"${help_batch_small_list}"`
-	Reason    string   `help:"${help_batch_reason}"`
-	Date      string   `help:"${help_batch_date}" placeholder:"2026-10-20"`
-	Dir       string   `type:"path" help:"${help_batch_dir}"`
+	Code      string   `arg:"" help:"help_batch_code"`
+	Payments  []string `name:"payment" help:"help_batch_payment" placeholder:"12"`
+	SmallList int64    `name:"small-list" help:"help_batch_small_list"`
+	Reason    string   `help:"help_batch_reason"`
+	Date      string   `help:"help_batch_date" placeholder:"2026-10-20"`
+	Dir       string   `type:"path" help:"help_batch_dir"`
 }
 
 // Run proposes a re-issue, or releases an approved one.
@@ -507,7 +507,7 @@ func (s *services) accountNow(ctx context.Context, id payment.ID) (parties.Accou
 }
 
 type batchListCmd struct {
-	After int64 `help:"${help_batch_after}"`
+	After int64 `help:"help_batch_after"`
 }
 
 // Run lists the batches.

@@ -17,9 +17,9 @@ import (
 
 // batchReviewCmd signs a list on the way to its approval.
 type batchReviewCmd struct {
-	Code    string `arg:"" help:"${help_batch_code}"`
-	Digest  string `required:"" help:"${help_batch_digest}"`
-	Comment string `help:"${help_batch_comment}"`
+	Code    string `arg:"" help:"help_batch_code"`
+	Digest  string `required:"" help:"help_batch_digest"`
+	Comment string `help:"help_batch_comment"`
 }
 
 // Run signs the list for the stage whose turn it is.
@@ -51,10 +51,10 @@ func stageTitle(lang i18n.Lang, g batch.Stage) string {
 
 // batchSplitCmd parts a list in two.
 type batchSplitCmd struct {
-	Code   string  `arg:"" help:"${help_batch_code}"`
-	Into   string  `required:"" help:"${help_batch_split_into}"`
-	Lines  []int32 `required:"" help:"${help_batch_lines}"`
-	Reason string  `required:"" help:"${help_batch_reason}"`
+	Code   string  `arg:"" help:"help_batch_code"`
+	Into   string  `required:"" help:"help_batch_split_into"`
+	Lines  []int32 `required:"" help:"help_batch_lines"`
+	Reason string  `required:"" help:"help_batch_reason"`
 }
 
 // Run parts the lines named into a list of their own.
@@ -73,11 +73,11 @@ func (c batchSplitCmd) Run(a *app) error {
 
 // batchVoucherCmd records payment vouchers and shows what they cover.
 type batchVoucherCmd struct {
-	Code       string `arg:"" help:"${help_batch_code}"`
-	Number     string `help:"${help_batch_voucher_number}"`
-	Date       string `placeholder:"2026-10-09" help:"${help_batch_voucher_date}"`
-	BudgetLine int32  `name:"budget-line" help:"${help_books_budget_line}"`
-	Amount     string `help:"${help_batch_voucher_amount}"`
+	Code       string `arg:"" help:"help_batch_code"`
+	Number     string `help:"help_batch_voucher_number"`
+	Date       string `placeholder:"2026-10-09" help:"help_batch_voucher_date"`
+	BudgetLine int32  `name:"budget-line" help:"help_books_budget_line"`
+	Amount     string `help:"help_batch_voucher_amount"`
 }
 
 // vouchersView is a batch's vouchers beside what is frozen.
@@ -185,8 +185,8 @@ func stagesText(lang i18n.Lang, stages []batch.Stage) string {
 
 // channelsCmd lists the channels, or says whether one needs payment vouchers.
 type channelsCmd struct {
-	Code     string `arg:"" optional:"" help:"${help_channels_code}"`
-	Vouchers string `enum:",required,none" default:"" help:"${help_channels_vouchers}"`
+	Code     string `arg:"" optional:"" help:"help_channels_code"`
+	Vouchers string `enum:",required,none" default:"" help:"help_channels_vouchers"`
 }
 
 // Run lists the channels after changing what it is asked to.

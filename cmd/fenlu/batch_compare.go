@@ -15,8 +15,8 @@ import (
 
 // batchCompareCmd sets a batch beside the month before.
 type batchCompareCmd struct {
-	Code  string `arg:"" help:"${help_batch_code}"`
-	Limit int    `default:"100" help:"${help_batch_compare_limit}"`
+	Code  string `arg:"" help:"help_batch_code"`
+	Limit int    `default:"100" help:"help_batch_compare_limit"`
 	sheetFlag
 }
 

@@ -14,12 +14,12 @@ import (
 
 // benchCmd measures, on a database of its own that is thrown away.
 type benchCmd struct {
-	Ledger benchLedgerCmd `cmd:"" help:"${help_bench_ledger}"`
-	Verify benchVerifyCmd `cmd:"" help:"${help_bench_verify}"`
+	Ledger benchLedgerCmd `cmd:"" help:"help_bench_ledger"`
+	Verify benchVerifyCmd `cmd:"" help:"help_bench_verify"`
 }
 
 type benchLedgerCmd struct {
-	Payments int `default:"100000" help:"${help_bench_payments}"`
+	Payments int `default:"100000" help:"help_bench_payments"`
 }
 
 // Run measures the ledger.
@@ -30,7 +30,7 @@ func (c benchLedgerCmd) Run(a *app) error {
 }
 
 type benchVerifyCmd struct {
-	Payments int `default:"100000" help:"${help_bench_payments}"`
+	Payments int `default:"100000" help:"help_bench_payments"`
 }
 
 // Run measures verification.

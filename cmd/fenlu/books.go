@@ -21,8 +21,8 @@ import (
 
 // pointFlags say when the books are asked about.
 type pointFlags struct {
-	At   string `xor:"then" help:"${help_books_at}" placeholder:"TIME|INDEX"`
-	Date string `xor:"then" help:"${help_books_date}" placeholder:"2026-10-31"`
+	At   string `xor:"then" help:"help_books_at" placeholder:"TIME|INDEX"`
+	Date string `xor:"then" help:"help_books_date" placeholder:"2026-10-31"`
 }
 
 // point resolves the flags; without any, it is the last index of the log.
@@ -57,15 +57,15 @@ func indexOf(a *app, tx pgx.Tx, at string) (int64, error) {
 // trialCmd is `fenlu trial-balance`.
 type trialCmd struct {
 	pointFlags
-	By    string `enum:"place,lot,budget-line,account,person,household,unit" default:"place" help:"${help_books_by}"`
-	After int64  `help:"${help_books_after}"`
-	Limit int    `default:"500" help:"${help_books_limit}"`
+	By    string `enum:"place,lot,budget-line,account,person,household,unit" default:"place" help:"help_books_by"`
+	After int64  `help:"help_books_after"`
+	Limit int    `default:"500" help:"help_books_limit"`
 	sheetFlag
 }
 
 // sheetFlag asks for a spreadsheet besides.
 type sheetFlag struct {
-	XLSX string `name:"xlsx" placeholder:"FILE" help:"${help_books_xlsx}"`
+	XLSX string `name:"xlsx" placeholder:"FILE" help:"help_books_xlsx"`
 }
 
 // write writes a table of the books where one is asked for; amounts are text
@@ -124,18 +124,18 @@ func (c trialCmd) ofParties(a *app) error {
 
 // statementCmd is `fenlu statement`.
 type statementCmd struct {
-	Account    int64  `xor:"what" help:"${help_books_account}"`
-	Lot        int64  `xor:"what" help:"${help_books_lot}"`
-	BudgetLine int64  `xor:"what" name:"budget-line" help:"${help_books_budget_line}"`
-	Person     string `xor:"what" help:"${help_books_person}"`
-	Household  string `xor:"what" help:"${help_books_household}"`
-	Unit       string `xor:"what" help:"${help_books_unit}"`
-	At         string `xor:"then" placeholder:"TIME|INDEX" help:"${help_books_at}"`
-	Date       string `xor:"then" placeholder:"2026-10-31" help:"${help_books_date}"`
-	From       string `xor:"then" placeholder:"2026-10-01" help:"${help_books_from}"`
-	To         string `placeholder:"2026-10-31" help:"${help_books_to}"`
-	After      string `help:"${help_books_after}"`
-	Limit      int    `default:"100" help:"${help_books_limit}"`
+	Account    int64  `xor:"what" help:"help_books_account"`
+	Lot        int64  `xor:"what" help:"help_books_lot"`
+	BudgetLine int64  `xor:"what" name:"budget-line" help:"help_books_budget_line"`
+	Person     string `xor:"what" help:"help_books_person"`
+	Household  string `xor:"what" help:"help_books_household"`
+	Unit       string `xor:"what" help:"help_books_unit"`
+	At         string `xor:"then" placeholder:"TIME|INDEX" help:"help_books_at"`
+	Date       string `xor:"then" placeholder:"2026-10-31" help:"help_books_date"`
+	From       string `xor:"then" placeholder:"2026-10-01" help:"help_books_from"`
+	To         string `placeholder:"2026-10-31" help:"help_books_to"`
+	After      string `help:"help_books_after"`
+	Limit      int    `default:"100" help:"help_books_limit"`
 	sheetFlag
 }
 
@@ -185,22 +185,22 @@ func (c statementCmd) query(a *app, tx pgx.Tx) (ask trace.StatementQuery, err er
 
 // journalCmd is `fenlu journal`.
 type journalCmd struct {
-	Show    journalShowCmd    `cmd:"" help:"${help_journal_show}"`
-	List    journalListCmd    `cmd:"" help:"${help_journal_list}"`
-	Reverse journalReverseCmd `cmd:"" help:"${help_journal_reverse}"`
+	Show    journalShowCmd    `cmd:"" help:"help_journal_show"`
+	List    journalListCmd    `cmd:"" help:"help_journal_list"`
+	Reverse journalReverseCmd `cmd:"" help:"help_journal_reverse"`
 }
 
 type journalShowCmd struct {
-	ID    int64 `arg:"" help:"${help_journal_id}"`
-	After int32 `help:"${help_books_after}"`
-	Limit int   `default:"100" help:"${help_books_limit}"`
+	ID    int64 `arg:"" help:"help_journal_id"`
+	After int32 `help:"help_books_after"`
+	Limit int   `default:"100" help:"help_books_limit"`
 	sheetFlag
 }
 
 type journalListCmd struct {
-	Cause string `help:"${help_journal_cause}" placeholder:"batch:12"`
-	After int64  `help:"${help_books_after}"`
-	Limit int    `default:"50" help:"${help_books_limit}"`
+	Cause string `help:"help_journal_cause" placeholder:"batch:12"`
+	After int64  `help:"help_books_after"`
+	Limit int    `default:"50" help:"help_books_limit"`
 	sheetFlag
 }
 
@@ -227,11 +227,11 @@ func (c journalListCmd) Run(a *app) error {
 }
 
 type journalReverseCmd struct {
-	ID       int64    `arg:"" help:"${help_journal_id}"`
-	Line     []string `placeholder:"LINE[=AMOUNT]" help:"${help_journal_reverse_line}"`
-	Number   string   `required:"" help:"${help_journal_reverse_number}"`
-	Title    string   `required:"" help:"${help_journal_reverse_title}"`
-	IssuedOn string   `required:"" name:"issued-on" placeholder:"2026-12-02" help:"${help_journal_reverse_issued}"`
+	ID       int64    `arg:"" help:"help_journal_id"`
+	Line     []string `placeholder:"LINE[=AMOUNT]" help:"help_journal_reverse_line"`
+	Number   string   `required:"" help:"help_journal_reverse_number"`
+	Title    string   `required:"" help:"help_journal_reverse_title"`
+	IssuedOn string   `required:"" name:"issued-on" placeholder:"2026-12-02" help:"help_journal_reverse_issued"`
 }
 
 // Run reverses a journal, or lines of it.

@@ -17,8 +17,8 @@ import (
 
 // batchCalendarCmd shows a month's programs beside the day by which they are paid.
 type batchCalendarCmd struct {
-	Month string `placeholder:"2026-10" help:"${help_batch_calendar_month}"`
-	Area  string `required:"" help:"${help_batch_calendar_area}"`
+	Month string `placeholder:"2026-10" help:"help_batch_calendar_month"`
+	Area  string `required:"" help:"help_batch_calendar_area"`
 	sheetFlag
 }
 

@@ -10,10 +10,10 @@ import (
 
 // carryCmd is `fenlu carry-over`: what is unspent of a year goes into the next.
 type carryCmd struct {
-	Year     int    `arg:"" help:"${help_carry_over_year}"`
-	Number   string `required:"" help:"${help_carry_over_number}"`
-	Title    string `required:"" help:"${help_carry_over_title}"`
-	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-12-31" help:"${help_carry_over_issued}"`
+	Year     int    `arg:"" help:"help_carry_over_year"`
+	Number   string `required:"" help:"help_carry_over_number"`
+	Title    string `required:"" help:"help_carry_over_title"`
+	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-12-31" help:"help_carry_over_issued"`
 }
 
 // Run carries the year over.

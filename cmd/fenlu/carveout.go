@@ -103,16 +103,16 @@ func (a *app) adviceTexts(d funds.Advice) []string {
 
 // carveoutRuleCmd records floor and cap of an area and year.
 type carveoutRuleCmd struct {
-	Year     int      `help:"${help_carveout_year}"`
-	Area     string   `required:"" help:"${help_carveout_area}"`
-	Floor    string   `required:"" placeholder:"5%" help:"${help_carveout_floor}"`
-	BaseFund []string `required:"" name:"base-fund" sep:"none" help:"${help_carveout_base_fund}"`
-	Cap      string   `required:"" placeholder:"3%" help:"${help_carveout_cap}"`
-	CapFund  string   `required:"" name:"cap-fund" help:"${help_carveout_cap_fund}"`
-	Barred   []string `default:"中央" help:"${help_carveout_barred}"`
-	NoBarred bool     `name:"no-barred" help:"${help_carveout_no_barred}"`
-	Document string   `required:"" help:"${help_carveout_document}"`
-	Clause   string   `required:"" help:"${help_carveout_clause}"`
+	Year     int      `help:"help_carveout_year"`
+	Area     string   `required:"" help:"help_carveout_area"`
+	Floor    string   `required:"" placeholder:"5%" help:"help_carveout_floor"`
+	BaseFund []string `required:"" name:"base-fund" sep:"none" help:"help_carveout_base_fund"`
+	Cap      string   `required:"" placeholder:"3%" help:"help_carveout_cap"`
+	CapFund  string   `required:"" name:"cap-fund" help:"help_carveout_cap_fund"`
+	Barred   []string `default:"中央" help:"help_carveout_barred"`
+	NoBarred bool     `name:"no-barred" help:"help_carveout_no_barred"`
+	Document string   `required:"" help:"help_carveout_document"`
+	Clause   string   `required:"" help:"help_carveout_clause"`
 }
 
 // Run records the rule.
@@ -169,17 +169,17 @@ func parseLevels(texts []string) ([]terms.Level, error) {
 
 // carveoutDecideCmd records what the base of the floor is.
 type carveoutDecideCmd struct {
-	Year      int      `help:"${help_carveout_year}"`
-	Area      string   `required:"" help:"${help_carveout_area}"`
-	Variant   string   `required:"" enum:"together,each" help:"${help_carveout_variant}"`
-	Level     []string `help:"${help_carveout_level}"`
-	CarryIn   bool     `name:"carry-in" help:"${help_carveout_carry_in}"`
-	Basis     string   `default:"budgeted" enum:"budgeted,executed" help:"${help_carveout_basis}"`
-	AsOf      string   `name:"as-of" placeholder:"2026-12-31" help:"${help_carveout_as_of}"`
-	Document  string   `required:"" help:"${help_carveout_document}"`
-	Clause    string   `required:"" help:"${help_carveout_clause}"`
-	DecidedBy string   `required:"" name:"decided-by" help:"${help_carveout_decided_by}"`
-	DecidedOn string   `required:"" name:"decided-on" placeholder:"2026-02-10" help:"${help_carveout_decided_on}"`
+	Year      int      `help:"help_carveout_year"`
+	Area      string   `required:"" help:"help_carveout_area"`
+	Variant   string   `required:"" enum:"together,each" help:"help_carveout_variant"`
+	Level     []string `help:"help_carveout_level"`
+	CarryIn   bool     `name:"carry-in" help:"help_carveout_carry_in"`
+	Basis     string   `default:"budgeted" enum:"budgeted,executed" help:"help_carveout_basis"`
+	AsOf      string   `name:"as-of" placeholder:"2026-12-31" help:"help_carveout_as_of"`
+	Document  string   `required:"" help:"help_carveout_document"`
+	Clause    string   `required:"" help:"help_carveout_clause"`
+	DecidedBy string   `required:"" name:"decided-by" help:"help_carveout_decided_by"`
+	DecidedOn string   `required:"" name:"decided-on" placeholder:"2026-02-10" help:"help_carveout_decided_on"`
 }
 
 // Run records the decision.
@@ -217,11 +217,11 @@ func (c carveoutDecideCmd) Run(a *app) error {
 
 // carveoutAcceptCmd records an acceptance.
 type carveoutAcceptCmd struct {
-	Number   string `arg:"" help:"${help_carveout_acceptance}"`
-	Contract string `required:"" help:"${help_carveout_contract}"`
-	Amount   string `required:"" placeholder:"50000.00" help:"${help_carveout_amount}"`
-	On       string `placeholder:"2026-10-31" help:"${help_carveout_accepted_on}"`
-	Evidence string `required:"" type:"path" help:"${help_carveout_evidence}"`
+	Number   string `arg:"" help:"help_carveout_acceptance"`
+	Contract string `required:"" help:"help_carveout_contract"`
+	Amount   string `required:"" placeholder:"50000.00" help:"help_carveout_amount"`
+	On       string `placeholder:"2026-10-31" help:"help_carveout_accepted_on"`
+	Evidence string `required:"" type:"path" help:"help_carveout_evidence"`
 }
 
 // Run records it with the digest of the signed paper.
@@ -299,7 +299,7 @@ func (a *app) paidContracts(s *services, tx pgx.Tx, year int) ([]paidContract, e
 
 // carveoutContractsCmd lists the contracts of a year.
 type carveoutContractsCmd struct {
-	Year int `help:"${help_carveout_year}"`
+	Year int `help:"help_carveout_year"`
 	sheetFlag
 }
 
@@ -323,8 +323,8 @@ func (c carveoutContractsCmd) Run(a *app) error {
 
 // carveoutStatementCmd prints the year-end statement.
 type carveoutStatementCmd struct {
-	Year int    `help:"${help_carveout_year}"`
-	Area string `help:"${help_carveout_area}"`
+	Year int    `help:"help_carveout_year"`
+	Area string `help:"help_carveout_area"`
 	bookFiles
 }
 

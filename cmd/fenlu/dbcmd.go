@@ -12,28 +12,28 @@ import (
 
 // dbCmd looks after the embedded database.
 type dbCmd struct {
-	Start   dbStartCmd   `cmd:"" help:"${help_db_start}"`
-	Stop    dbStopCmd    `cmd:"" help:"${help_db_stop}"`
-	Status  dbStatusCmd  `cmd:"" help:"${help_db_status}"`
-	URL     dbURLCmd     `cmd:"" name:"url" help:"${help_db_url}"`
-	Backup  dbBackupCmd  `cmd:"" help:"${help_db_backup}"`
-	Restore dbRestoreCmd `cmd:"" help:"${help_db_restore}"`
+	Start   dbStartCmd   `cmd:"" help:"help_db_start"`
+	Stop    dbStopCmd    `cmd:"" help:"help_db_stop"`
+	Status  dbStatusCmd  `cmd:"" help:"help_db_status"`
+	URL     dbURLCmd     `cmd:"" name:"url" help:"help_db_url"`
+	Backup  dbBackupCmd  `cmd:"" help:"help_db_backup"`
+	Restore dbRestoreCmd `cmd:"" help:"help_db_restore"`
 }
 
 type (
 	dbStartCmd struct{}
 	dbStopCmd  struct {
-		Force bool `help:"${help_db_stop_force}"`
+		Force bool `help:"help_db_stop_force"`
 	}
 	dbStatusCmd struct{}
 	dbURLCmd    struct {
-		Role string `default:"app" enum:"app,owner,audit" help:"${help_db_url_role}"`
+		Role string `default:"app" enum:"app,owner,audit" help:"help_db_url_role"`
 	}
 	dbBackupCmd struct {
-		File string `arg:"" type:"path" help:"${help_db_backup_file}"`
+		File string `arg:"" type:"path" help:"help_db_backup_file"`
 	}
 	dbRestoreCmd struct {
-		File string `arg:"" type:"path" help:"${help_db_backup_file}"`
+		File string `arg:"" type:"path" help:"help_db_backup_file"`
 	}
 )
 

@@ -24,8 +24,8 @@ import (
 
 // demoCmd runs a whole month on the embedded database.
 type demoCmd struct {
-	Payments int   `default:"11000" help:"${help_demo_payments}"`
-	Seed     int64 `default:"1" help:"${help_demo_seed}"`
+	Payments int   `default:"11000" help:"help_demo_payments"`
+	Seed     int64 `default:"1" help:"help_demo_seed"`
 }
 
 // Run runs the month, or goes on where it stopped, or shows how it ended. Its

@@ -119,20 +119,20 @@ func townshipName(name, code string) string {
 
 // carveoutCmd is `fenlu carveout`: the purchased-service share.
 type carveoutCmd struct {
-	Status   carveoutStatusCmd   `cmd:"" help:"${help_carveout_status}"`
-	SetAside carveoutSetAsideCmd `cmd:"" name:"set-aside" help:"${help_carveout_set_aside}"`
+	Status   carveoutStatusCmd   `cmd:"" help:"help_carveout_status"`
+	SetAside carveoutSetAsideCmd `cmd:"" name:"set-aside" help:"help_carveout_set_aside"`
 
-	Rule      carveoutRuleCmd      `cmd:"" help:"${help_carveout_rule}"`
-	Decide    carveoutDecideCmd    `cmd:"" help:"${help_carveout_decide}"`
-	Contracts carveoutContractsCmd `cmd:"" help:"${help_carveout_contracts}"`
-	Accept    carveoutAcceptCmd    `cmd:"" help:"${help_carveout_accept}"`
-	Statement carveoutStatementCmd `cmd:"" help:"${help_carveout_statement}"`
+	Rule      carveoutRuleCmd      `cmd:"" help:"help_carveout_rule"`
+	Decide    carveoutDecideCmd    `cmd:"" help:"help_carveout_decide"`
+	Contracts carveoutContractsCmd `cmd:"" help:"help_carveout_contracts"`
+	Accept    carveoutAcceptCmd    `cmd:"" help:"help_carveout_accept"`
+	Statement carveoutStatementCmd `cmd:"" help:"help_carveout_statement"`
 }
 
 // carveoutStatusCmd says where the year's share stands.
 type carveoutStatusCmd struct {
-	Year int    `help:"${help_carveout_year}"`
-	Area string `help:"${help_carveout_area}"`
+	Year int    `help:"help_carveout_year"`
+	Area string `help:"help_carveout_area"`
 }
 
 // Run shows the calculation, line by line, and why the state is what it is.
@@ -186,14 +186,14 @@ func (a *app) printCarveout(w io.Writer, s funds.CarveoutStatus) {
 // carveoutSetAsideCmd sets money aside under a document. Without items it
 // proposes them; without --yes it only shows them.
 type carveoutSetAsideCmd struct {
-	Year         int      `help:"${help_carveout_year}"`
-	Area         string   `help:"${help_carveout_area}"`
-	Number       string   `required:"" help:"${help_carveout_number}"`
-	Title        string   `required:"" help:"${help_carveout_title}"`
-	IssuedOn     string   `required:"" name:"issued-on" placeholder:"2026-02-11" help:"${help_carveout_issued_on}"`
-	Item         []string `placeholder:"12=350000.00" sep:"none" help:"${help_carveout_item}"`
-	EconomicCode string   `name:"economic-code" default:"50205" help:"${help_carveout_economic_code}"`
-	Yes          bool     `help:"${help_carveout_yes}"`
+	Year         int      `help:"help_carveout_year"`
+	Area         string   `help:"help_carveout_area"`
+	Number       string   `required:"" help:"help_carveout_number"`
+	Title        string   `required:"" help:"help_carveout_title"`
+	IssuedOn     string   `required:"" name:"issued-on" placeholder:"2026-02-11" help:"help_carveout_issued_on"`
+	Item         []string `placeholder:"12=350000.00" sep:"none" help:"help_carveout_item"`
+	EconomicCode string   `name:"economic-code" default:"50205" help:"help_carveout_economic_code"`
+	Yes          bool     `help:"help_carveout_yes"`
 }
 
 // carveoutSetAsideResult is its JSON.

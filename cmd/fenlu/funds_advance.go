@@ -18,14 +18,14 @@ import (
 
 // fundsAdvanceCmd records a decision that one level may advance money for another.
 type fundsAdvanceCmd struct {
-	Number   string `arg:"" help:"${help_carveout_number}"`
-	Title    string `required:"" help:"${help_carveout_title}"`
-	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"${help_carveout_issued_on}"`
-	Program  string `required:"" help:"${help_funds_advance_program}"`
-	Payer    string `required:"" placeholder:"county" help:"${help_funds_advance_payer}"`
-	Owing    string `required:"" placeholder:"province" help:"${help_funds_advance_owing}"`
-	Amount   string `required:"" help:"${help_funds_amount}"`
-	Until    string `required:"" placeholder:"2026-12-31" help:"${help_funds_advance_until}"`
+	Number   string `arg:"" help:"help_carveout_number"`
+	Title    string `required:"" help:"help_carveout_title"`
+	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"help_carveout_issued_on"`
+	Program  string `required:"" help:"help_funds_advance_program"`
+	Payer    string `required:"" placeholder:"county" help:"help_funds_advance_payer"`
+	Owing    string `required:"" placeholder:"province" help:"help_funds_advance_owing"`
+	Amount   string `required:"" help:"help_funds_amount"`
+	Until    string `required:"" placeholder:"2026-12-31" help:"help_funds_advance_until"`
 }
 
 // Run records the decision.
@@ -58,9 +58,9 @@ func (c fundsAdvanceCmd) Run(a *app) error {
 
 // fundsAdvancesCmd lists what is owed for what was advanced.
 type fundsAdvancesCmd struct {
-	Area string `required:"" help:"${help_carveout_area}"`
-	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"${help_funds_as_of}"`
-	All  bool   `help:"${help_funds_advances_all}"`
+	Area string `required:"" help:"help_carveout_area"`
+	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"help_funds_as_of"`
+	All  bool   `help:"help_funds_advances_all"`
 	sheetFlag
 }
 
@@ -101,13 +101,13 @@ func owedRow(lang i18n.Lang, o batch.Owed) []string {
 // fundsCorrectCmd lets money that arrived pay what was advanced, or takes such a
 // correction back.
 type fundsCorrectCmd struct {
-	Number   string `arg:"" help:"${help_carveout_number}"`
-	Title    string `required:"" help:"${help_carveout_title}"`
-	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"${help_carveout_issued_on}"`
-	Advance  string `help:"${help_funds_correct_advance}"`
-	Arrived  string `help:"${help_funds_correct_arrived}"`
-	Undo     string `help:"${help_funds_correct_undo}"`
-	Amount   string `help:"${help_funds_correct_amount}"`
+	Number   string `arg:"" help:"help_carveout_number"`
+	Title    string `required:"" help:"help_carveout_title"`
+	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"help_carveout_issued_on"`
+	Advance  string `help:"help_funds_correct_advance"`
+	Arrived  string `help:"help_funds_correct_arrived"`
+	Undo     string `help:"help_funds_correct_undo"`
+	Amount   string `help:"help_funds_correct_amount"`
 }
 
 // Run corrects the payments.

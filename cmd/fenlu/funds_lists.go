@@ -92,9 +92,9 @@ func orNone[T any](list []T) []T {
 
 // fundsListCmd lists the lots whose time is over.
 type fundsListCmd struct {
-	What string `arg:"" enum:"pass-on,idle,give-back" help:"${help_funds_list_what}"`
-	Area string `required:"" help:"${help_carveout_area}"`
-	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"${help_funds_as_of}"`
+	What string `arg:"" enum:"pass-on,idle,give-back" help:"help_funds_list_what"`
+	Area string `required:"" help:"help_carveout_area"`
+	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"help_funds_as_of"`
 	sheetFlag
 }
 
@@ -133,8 +133,8 @@ func dueList(title string, list *funds.DueList) fundList {
 
 // fundsReceiptsCmd lists what has to be remitted.
 type fundsReceiptsCmd struct {
-	All  bool   `help:"${help_funds_receipts_all}"`
-	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"${help_funds_as_of}"`
+	All  bool   `help:"help_funds_receipts_all"`
+	AsOf string `name:"as-of" placeholder:"2026-12-31" help:"help_funds_as_of"`
 	sheetFlag
 }
 

@@ -14,30 +14,30 @@ import (
 // fundsCmd is `fenlu funds`: what a finance bureau does with documents and their
 // money in a year.
 type fundsCmd struct {
-	Move      fundsMoveCmd      `cmd:"" help:"${help_funds_move}"`
-	Arrived   fundsArrivedCmd   `cmd:"" help:"${help_funds_arrived}"`
-	PassedOn  fundsPassedOnCmd  `cmd:"" name:"passed-on" help:"${help_funds_passed_on}"`
-	Receipt   fundsReceiptCmd   `cmd:"" help:"${help_funds_receipt}"`
-	Remit     fundsRemitCmd     `cmd:"" help:"${help_funds_remit}"`
-	Cash      fundsCashCmd      `cmd:"" help:"${help_funds_cash}"`
-	List      fundsListCmd      `cmd:"" help:"${help_funds_list}"`
-	Receipts  fundsReceiptsCmd  `cmd:"" help:"${help_funds_receipts}"`
-	Shortfall fundsShortfallCmd `cmd:"" help:"${help_funds_shortfall}"`
-	Advance   fundsAdvanceCmd   `cmd:"" help:"${help_funds_advance}"`
-	Advances  fundsAdvancesCmd  `cmd:"" help:"${help_funds_advances}"`
-	Correct   fundsCorrectCmd   `cmd:"" help:"${help_funds_correct}"`
+	Move      fundsMoveCmd      `cmd:"" help:"help_funds_move"`
+	Arrived   fundsArrivedCmd   `cmd:"" help:"help_funds_arrived"`
+	PassedOn  fundsPassedOnCmd  `cmd:"" name:"passed-on" help:"help_funds_passed_on"`
+	Receipt   fundsReceiptCmd   `cmd:"" help:"help_funds_receipt"`
+	Remit     fundsRemitCmd     `cmd:"" help:"help_funds_remit"`
+	Cash      fundsCashCmd      `cmd:"" help:"help_funds_cash"`
+	List      fundsListCmd      `cmd:"" help:"help_funds_list"`
+	Receipts  fundsReceiptsCmd  `cmd:"" help:"help_funds_receipts"`
+	Shortfall fundsShortfallCmd `cmd:"" help:"help_funds_shortfall"`
+	Advance   fundsAdvanceCmd   `cmd:"" help:"help_funds_advance"`
+	Advances  fundsAdvancesCmd  `cmd:"" help:"help_funds_advances"`
+	Correct   fundsCorrectCmd   `cmd:"" help:"help_funds_correct"`
 }
 
 // fundsMoveCmd moves money between budget lines under a document.
 type fundsMoveCmd struct {
-	Type         string   `required:"" help:"${help_funds_type}"`
-	Number       string   `required:"" help:"${help_carveout_number}"`
-	Title        string   `required:"" help:"${help_carveout_title}"`
-	IssuedOn     string   `required:"" name:"issued-on" placeholder:"2026-10-09" help:"${help_carveout_issued_on}"`
-	Item         []string `required:"" placeholder:"12=350000.00" sep:"none" help:"${help_carveout_item}"`
-	FunctionCode string   `name:"function-code" help:"${help_funds_function_code}"`
-	EconomicCode string   `name:"economic-code" help:"${help_funds_economic_code}"`
-	Office       string   `help:"${help_funds_office}"`
+	Type         string   `required:"" help:"help_funds_type"`
+	Number       string   `required:"" help:"help_carveout_number"`
+	Title        string   `required:"" help:"help_carveout_title"`
+	IssuedOn     string   `required:"" name:"issued-on" placeholder:"2026-10-09" help:"help_carveout_issued_on"`
+	Item         []string `required:"" placeholder:"12=350000.00" sep:"none" help:"help_carveout_item"`
+	FunctionCode string   `name:"function-code" help:"help_funds_function_code"`
+	EconomicCode string   `name:"economic-code" help:"help_funds_economic_code"`
+	Office       string   `help:"help_funds_office"`
 }
 
 // Run moves the money.
@@ -95,11 +95,11 @@ func (a *app) replayOr(replay bool, code string, args ...any) string {
 
 // fundsArrivedCmd records cash that arrived.
 type fundsArrivedCmd struct {
-	Number  string `arg:"" help:"${help_carveout_number}"`
-	Line    int    `default:"1" help:"${help_funds_line}"`
-	Voucher string `required:"" help:"${help_funds_voucher}"`
-	On      string `required:"" placeholder:"2026-10-09" help:"${help_funds_on}"`
-	Amount  string `required:"" help:"${help_funds_amount}"`
+	Number  string `arg:"" help:"help_carveout_number"`
+	Line    int    `default:"1" help:"help_funds_line"`
+	Voucher string `required:"" help:"help_funds_voucher"`
+	On      string `required:"" placeholder:"2026-10-09" help:"help_funds_on"`
+	Amount  string `required:"" help:"help_funds_amount"`
 }
 
 // Run records the instalment.
@@ -129,8 +129,8 @@ func dayAndAmount(on, amount string) (time.Time, money.Fen, error) {
 
 // fundsPassedOnCmd records when a document was passed on.
 type fundsPassedOnCmd struct {
-	Number string `arg:"" help:"${help_carveout_number}"`
-	On     string `required:"" placeholder:"2026-10-09" help:"${help_funds_on}"`
+	Number string `arg:"" help:"help_carveout_number"`
+	On     string `required:"" placeholder:"2026-10-09" help:"help_funds_on"`
 }
 
 // Run records the day.
@@ -148,12 +148,12 @@ func (c fundsPassedOnCmd) Run(a *app) error {
 
 // fundsReceiptCmd registers money that has to be remitted.
 type fundsReceiptCmd struct {
-	Number string `arg:"" help:"${help_funds_receipt_number}"`
-	Kind   string `enum:"interest,fine,other" default:"interest" help:"${help_funds_receipt_kind}"`
-	Amount string `required:"" help:"${help_funds_amount}"`
-	On     string `required:"" placeholder:"2026-10-09" help:"${help_funds_on}"`
-	Payer  string `help:"${help_funds_receipt_payer}"`
-	Area   string `required:"" help:"${help_carveout_area}"`
+	Number string `arg:"" help:"help_funds_receipt_number"`
+	Kind   string `enum:"interest,fine,other" default:"interest" help:"help_funds_receipt_kind"`
+	Amount string `required:"" help:"help_funds_amount"`
+	On     string `required:"" placeholder:"2026-10-09" help:"help_funds_on"`
+	Payer  string `help:"help_funds_receipt_payer"`
+	Area   string `required:"" help:"help_carveout_area"`
 }
 
 // Run registers the receipt.
@@ -172,10 +172,10 @@ func (c fundsReceiptCmd) Run(a *app) error {
 
 // fundsRemitCmd records that a receipt was remitted.
 type fundsRemitCmd struct {
-	Receipt string `arg:"" help:"${help_funds_receipt_number}"`
-	Number  string `required:"" help:"${help_funds_remit_number}"`
-	On      string `required:"" placeholder:"2026-10-09" help:"${help_funds_on}"`
-	Amount  string `default:"0" help:"${help_funds_remit_amount}"`
+	Receipt string `arg:"" help:"help_funds_receipt_number"`
+	Number  string `required:"" help:"help_funds_remit_number"`
+	On      string `required:"" placeholder:"2026-10-09" help:"help_funds_on"`
+	Amount  string `default:"0" help:"help_funds_remit_amount"`
 }
 
 // Run records the remittance.

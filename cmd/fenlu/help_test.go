@@ -25,7 +25,7 @@ func TestHelpTexts(t *testing.T) {
 		t.Run(string(lang), func(t *testing.T) {
 			t.Parallel()
 			var c cli
-			parser, err := kong.New(&c, kong.Name("fenlu"), vars(lang), helpFlag(lang))
+			parser, err := kong.New(&c, kong.Name("fenlu"), helpTexts(lang))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -66,7 +66,7 @@ func checkText(t *testing.T, lang i18n.Lang, what, help string) {
 // exit 0, with nothing on standard error.
 func TestHelp_is_printed_in_both_languages(t *testing.T) {
 	t.Parallel()
-	parser, err := kong.New(&cli{}, kong.Name("fenlu"), vars(i18n.ZH))
+	parser, err := kong.New(&cli{}, kong.Name("fenlu"), helpTexts(i18n.ZH))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,14 +16,14 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,roster" help:"${help_import_kind}"`
-	File     string `arg:"" optional:"" type:"path" help:"${help_import_file}"`
-	Template string `type:"path" help:"${help_import_template}" placeholder:"FILE"`
-	Code     string `help:"${help_import_code}"`
-	Program  string `help:"${help_import_program}"`
-	Period   string `help:"${help_import_period}" placeholder:"2026-10"`
-	Channel  string `default:"DF" help:"${help_import_channel}"`
-	Office   string `default:"QHMZ" help:"${help_batch_office}"`
+	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,roster" help:"help_import_kind"`
+	File     string `arg:"" optional:"" type:"path" help:"help_import_file"`
+	Template string `type:"path" help:"help_import_template" placeholder:"FILE"`
+	Code     string `help:"help_import_code"`
+	Program  string `help:"help_import_program"`
+	Period   string `help:"help_import_period" placeholder:"2026-10"`
+	Channel  string `default:"DF" help:"help_import_channel"`
+	Office   string `default:"QHMZ" help:"help_batch_office"`
 }
 
 // imported is what every import reports.

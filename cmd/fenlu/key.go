@@ -12,18 +12,18 @@ import (
 
 // keyCmd looks after the key that signs the log.
 type keyCmd struct {
-	Show   keyShowCmd   `cmd:"" help:"${help_key_show}"`
-	New    keyNewCmd    `cmd:"" help:"${help_key_new}"`
-	Rotate keyRotateCmd `cmd:"" help:"${help_key_rotate}"`
+	Show   keyShowCmd   `cmd:"" help:"help_key_show"`
+	New    keyNewCmd    `cmd:"" help:"help_key_new"`
+	Rotate keyRotateCmd `cmd:"" help:"help_key_rotate"`
 }
 
 type (
 	keyShowCmd struct{}
 	keyNewCmd  struct {
-		SM2 bool `name:"sm2" help:"${help_key_sm2}"`
+		SM2 bool `name:"sm2" help:"help_key_sm2"`
 	}
 	keyRotateCmd struct {
-		SM2 bool `name:"sm2" help:"${help_key_sm2}"`
+		SM2 bool `name:"sm2" help:"help_key_sm2"`
 	}
 )
 

@@ -18,37 +18,37 @@ import (
 
 // householdCmd is `fenlu household`: what changes about households.
 type householdCmd struct {
-	Split      householdSplitCmd      `cmd:"" help:"${help_household_split}"`
-	Merge      householdMergeCmd      `cmd:"" help:"${help_household_merge}"`
-	Head       householdHeadCmd       `cmd:"" help:"${help_household_head}"`
-	Recompute  householdRecomputeCmd  `cmd:"" help:"${help_household_recompute}"`
-	Recomputed householdRecomputedCmd `cmd:"" help:"${help_household_recomputed}"`
+	Split      householdSplitCmd      `cmd:"" help:"help_household_split"`
+	Merge      householdMergeCmd      `cmd:"" help:"help_household_merge"`
+	Head       householdHeadCmd       `cmd:"" help:"help_household_head"`
+	Recompute  householdRecomputeCmd  `cmd:"" help:"help_household_recompute"`
+	Recomputed householdRecomputedCmd `cmd:"" help:"help_household_recomputed"`
 }
 
 // personCmd is `fenlu person`: what changes about people.
 type personCmd struct {
-	Rename    personRenameCmd    `cmd:"" help:"${help_person_rename}"`
-	Correct   personCorrectCmd   `cmd:"" name:"correct-id" help:"${help_person_correct}"`
-	Residence personResidenceCmd `cmd:"" help:"${help_person_residence}"`
-	Merge     personMergeCmd     `cmd:"" help:"${help_person_merge}"`
-	Alive     personAliveCmd     `cmd:"" help:"${help_person_alive}"`
-	Heir      personHeirCmd      `cmd:"" help:"${help_person_heir}"`
-	Confirm   personConfirmCmd   `cmd:"" help:"${help_person_confirm}"`
-	Conflicts personConflictsCmd `cmd:"" help:"${help_person_conflicts}"`
-	Offices   personOfficesCmd   `cmd:"" help:"${help_person_offices}"`
+	Rename    personRenameCmd    `cmd:"" help:"help_person_rename"`
+	Correct   personCorrectCmd   `cmd:"" name:"correct-id" help:"help_person_correct"`
+	Residence personResidenceCmd `cmd:"" help:"help_person_residence"`
+	Merge     personMergeCmd     `cmd:"" help:"help_person_merge"`
+	Alive     personAliveCmd     `cmd:"" help:"help_person_alive"`
+	Heir      personHeirCmd      `cmd:"" help:"help_person_heir"`
+	Confirm   personConfirmCmd   `cmd:"" help:"help_person_confirm"`
+	Conflicts personConflictsCmd `cmd:"" help:"help_person_conflicts"`
+	Offices   personOfficesCmd   `cmd:"" help:"help_person_offices"`
 }
 
 // payeeCmd is `fenlu payee`: who is paid, and where to.
 type payeeCmd struct {
-	End   payeeEndCmd   `cmd:"" help:"${help_payee_end}"`
-	Cards payeeCardsCmd `cmd:"" help:"${help_payee_cards}"`
+	End   payeeEndCmd   `cmd:"" help:"help_payee_end"`
+	Cards payeeCardsCmd `cmd:"" help:"help_payee_cards"`
 }
 
 // groundFlags say by what a change is.
 type groundFlags struct {
-	Effective string `required:"" placeholder:"2026-10-12" help:"${help_change_effective}"`
-	Document  string `required:"" help:"${help_change_document}"`
-	Reason    string `required:"" help:"${help_change_reason}"`
+	Effective string `required:"" placeholder:"2026-10-12" help:"help_change_effective"`
+	Document  string `required:"" help:"help_change_document"`
+	Reason    string `required:"" help:"help_change_reason"`
 }
 
 func (f groundFlags) ground() (parties.Ground, error) {
@@ -58,7 +58,7 @@ func (f groundFlags) ground() (parties.Ground, error) {
 
 // personArg names somebody by the ID number.
 type personArg struct {
-	ID string `arg:"" help:"${help_person_id}"`
+	ID string `arg:"" help:"help_person_id"`
 }
 
 // change runs what a user changes, and tells of the act.
@@ -100,10 +100,10 @@ func movings(texts []string) ([]parties.Moving, error) {
 }
 
 type householdSplitCmd struct {
-	Code  string   `arg:"" help:"${help_household_code}"`
-	New   string   `required:"" help:"${help_household_new}"`
-	Leave []string `required:"" placeholder:"ID=户主" help:"${help_household_leave}"`
-	Stay  []string `placeholder:"ID=户主" help:"${help_household_stay}"`
+	Code  string   `arg:"" help:"help_household_code"`
+	New   string   `required:"" help:"help_household_new"`
+	Leave []string `required:"" placeholder:"ID=户主" help:"help_household_leave"`
+	Stay  []string `placeholder:"ID=户主" help:"help_household_stay"`
 	groundFlags
 }
 
@@ -123,9 +123,9 @@ func (c householdSplitCmd) Run(a *app) error {
 }
 
 type householdMergeCmd struct {
-	Code     string `arg:"" help:"${help_household_code}"`
-	Into     string `required:"" help:"${help_household_into}"`
-	Relation string `required:"" placeholder:"父母" help:"${help_household_relation}"`
+	Code     string `arg:"" help:"help_household_code"`
+	Into     string `required:"" help:"help_household_into"`
+	Relation string `required:"" placeholder:"父母" help:"help_household_relation"`
 	groundFlags
 }
 
@@ -138,9 +138,9 @@ func (c householdMergeCmd) Run(a *app) error {
 }
 
 type householdHeadCmd struct {
-	Code     string `arg:"" help:"${help_household_code}"`
-	Head     string `required:"" help:"${help_household_who}"`
-	Relation string `default:"其他" help:"${help_household_relation}"`
+	Code     string `arg:"" help:"help_household_code"`
+	Head     string `required:"" help:"help_household_who"`
+	Relation string `default:"其他" help:"help_household_relation"`
 	groundFlags
 }
 
@@ -166,7 +166,7 @@ func (c householdRecomputedCmd) Run(a *app) error {
 
 type personRenameCmd struct {
 	personArg
-	Name string `required:"" help:"${help_person_name}"`
+	Name string `required:"" help:"help_person_name"`
 	groundFlags
 }
 
@@ -179,7 +179,7 @@ func (c personRenameCmd) Run(a *app) error {
 
 type personCorrectCmd struct {
 	personArg
-	Number string `required:"" help:"${help_person_number}"`
+	Number string `required:"" help:"help_person_number"`
 	groundFlags
 }
 
@@ -192,8 +192,8 @@ func (c personCorrectCmd) Run(a *app) error {
 
 type personResidenceCmd struct {
 	personArg
-	Class string `required:"" placeholder:"城市" help:"${help_person_class}"`
-	Area  string `help:"${help_person_area}"`
+	Class string `required:"" placeholder:"城市" help:"help_person_class"`
+	Area  string `help:"help_person_area"`
 	groundFlags
 }
 
@@ -219,7 +219,7 @@ func (c personAliveCmd) Run(a *app) error {
 
 type personHeirCmd struct {
 	personArg
-	Heir string `required:"" help:"${help_person_receiver}"`
+	Heir string `required:"" help:"help_person_receiver"`
 	groundFlags
 }
 
@@ -232,7 +232,7 @@ func (c personHeirCmd) Run(a *app) error {
 
 type payeeEndCmd struct {
 	personArg
-	Payee string `required:"" help:"${help_payee_payee}"`
+	Payee string `required:"" help:"help_payee_payee"`
 	groundFlags
 }
 
@@ -244,7 +244,7 @@ func (c payeeEndCmd) Run(a *app) error {
 }
 
 type personConfirmCmd struct {
-	Act int64 `arg:"" help:"${help_person_act}"`
+	Act int64 `arg:"" help:"help_person_act"`
 }
 
 // confirmed is a confirmed act, and what may be paid because of it.
@@ -276,8 +276,8 @@ func (c personConfirmCmd) Run(a *app) error {
 }
 
 type personMergeCmd struct {
-	Duplicate string `arg:"" help:"${help_person_duplicate}"`
-	Kept      string `arg:"" help:"${help_person_kept}"`
+	Duplicate string `arg:"" help:"help_person_duplicate"`
+	Kept      string `arg:"" help:"help_person_kept"`
 	groundFlags
 }
 

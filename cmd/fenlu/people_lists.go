@@ -55,7 +55,7 @@ func (l listing[T]) Text(w io.Writer, lang i18n.Lang) error {
 }
 
 type householdRecomputeCmd struct {
-	Since string `default:"1900-01-01" help:"${help_household_since}"`
+	Since string `default:"1900-01-01" help:"help_household_since"`
 	sheetFlag
 }
 
@@ -79,8 +79,8 @@ func (c householdRecomputeCmd) Run(a *app) error {
 }
 
 type personConflictsCmd struct {
-	After int64 `help:"${help_audit_unmaskings_after}"`
-	Limit int   `default:"100" help:"${help_audit_unmaskings_limit}"`
+	After int64 `help:"help_audit_unmaskings_after"`
+	Limit int   `default:"100" help:"help_audit_unmaskings_limit"`
 	sheetFlag
 }
 
@@ -101,7 +101,7 @@ func (c personConflictsCmd) Run(a *app) error {
 }
 
 type personOfficesCmd struct {
-	Month string `required:"" placeholder:"2026-10" help:"${help_person_month}"`
+	Month string `required:"" placeholder:"2026-10" help:"help_person_month"`
 	sheetFlag
 }
 
@@ -125,7 +125,7 @@ func (c personOfficesCmd) Run(a *app) error {
 }
 
 type payeeCardsCmd struct {
-	Month string `required:"" placeholder:"2026-10" help:"${help_person_month}"`
+	Month string `required:"" placeholder:"2026-10" help:"help_person_month"`
 	sheetFlag
 }
 

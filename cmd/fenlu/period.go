@@ -20,21 +20,21 @@ import (
 
 // periodCmd is `fenlu period`: the accounting periods.
 type periodCmd struct {
-	Close   periodCloseCmd   `cmd:"" help:"${help_period_close}"`
-	Reopen  periodReopenCmd  `cmd:"" help:"${help_period_reopen}"`
-	Confirm periodConfirmCmd `cmd:"" help:"${help_period_confirm}"`
-	Reject  periodRejectCmd  `cmd:"" help:"${help_period_reject}"`
-	Status  periodStatusCmd  `cmd:"" help:"${help_period_status}"`
+	Close   periodCloseCmd   `cmd:"" help:"help_period_close"`
+	Reopen  periodReopenCmd  `cmd:"" help:"help_period_reopen"`
+	Confirm periodConfirmCmd `cmd:"" help:"help_period_confirm"`
+	Reject  periodRejectCmd  `cmd:"" help:"help_period_reject"`
+	Status  periodStatusCmd  `cmd:"" help:"help_period_status"`
 }
 
 // periodArg names a period.
 type periodArg struct {
-	Period string `arg:"" placeholder:"2026-10" help:"${help_period_period}"`
+	Period string `arg:"" placeholder:"2026-10" help:"help_period_period"`
 }
 
 // reasonFlag says why.
 type reasonFlag struct {
-	Reason string `required:"" help:"${help_period_reason}"`
+	Reason string `required:"" help:"help_period_reason"`
 }
 
 type periodCloseCmd struct {

@@ -22,11 +22,11 @@ import (
 // policiesCmd is `fenlu policies`: standards, how they are worked out, what they
 // must keep to, and the catalogue.
 type policiesCmd struct {
-	List     policiesListCmd    `cmd:"" help:"${help_policies_list}"`
-	Show     policiesShowCmd    `cmd:"" help:"${help_policies_show}"`
-	Explain  policiesExplainCmd `cmd:"" help:"${help_policies_explain}"`
-	Limits   policiesLimitsCmd  `cmd:"" help:"${help_policies_limits}"`
-	Programs programsCmd        `cmd:"" help:"${help_policies_programs}"`
+	List     policiesListCmd    `cmd:"" help:"help_policies_list"`
+	Show     policiesShowCmd    `cmd:"" help:"help_policies_show"`
+	Explain  policiesExplainCmd `cmd:"" help:"help_policies_explain"`
+	Limits   policiesLimitsCmd  `cmd:"" help:"help_policies_limits"`
+	Programs programsCmd        `cmd:"" help:"help_policies_programs"`
 }
 
 // policyView is a policy row as a user sees it.
@@ -67,8 +67,8 @@ func (v policyView) title(lang i18n.Lang) string {
 
 // policiesListCmd lists the standards of a month.
 type policiesListCmd struct {
-	Program string `arg:"" optional:"" help:"${help_policies_program}"`
-	Month   string `help:"${help_policies_month}" placeholder:"2026-10"`
+	Program string `arg:"" optional:"" help:"help_policies_program"`
+	Month   string `help:"help_policies_month" placeholder:"2026-10"`
 	sheetFlag
 }
 
@@ -157,7 +157,7 @@ func tableOr(w io.Writer, lang i18n.Lang, empty bool, heads []string, cells [][]
 
 // policiesShowCmd shows one standard.
 type policiesShowCmd struct {
-	ID benefits.PolicyID `arg:"" help:"${help_policies_id}"`
+	ID benefits.PolicyID `arg:"" help:"help_policies_id"`
 }
 
 // Run shows a standard with what the checks say of it today.
@@ -212,23 +212,23 @@ func (s policyShown) Text(w io.Writer, lang i18n.Lang) error {
 
 // policiesExplainCmd works out what a class is owed.
 type policiesExplainCmd struct {
-	Program   string `arg:"" help:"${help_policies_program}"`
-	Component string `arg:"" help:"${help_policies_component}"`
-	Class     string `arg:"" help:"${help_policies_class}"`
-	Month     string `help:"${help_policies_month}" placeholder:"2026-10"`
-	Area      string `help:"${help_policies_area}" placeholder:"991301"`
+	Program   string `arg:"" help:"help_policies_program"`
+	Component string `arg:"" help:"help_policies_component"`
+	Class     string `arg:"" help:"help_policies_class"`
+	Month     string `help:"help_policies_month" placeholder:"2026-10"`
+	Area      string `help:"help_policies_area" placeholder:"991301"`
 
-	Persons    int64  `help:"${help_policies_persons}"`
-	LastMonths int64  `name:"months" help:"${help_policies_months}"`
-	Times      string `help:"${help_policies_times}"`
-	Amount     string `help:"${help_policies_amount}"`
-	Had        string `help:"${help_policies_had}"`
-	Cost       string `help:"${help_policies_cost}"`
-	Before     string `help:"${help_policies_before}"`
-	Income     string `help:"${help_policies_income}"`
-	Expenses   string `help:"${help_policies_expenses}"`
-	Members    int64  `help:"${help_policies_members}"`
-	Covered    int64  `help:"${help_policies_covered}"`
+	Persons    int64  `help:"help_policies_persons"`
+	LastMonths int64  `name:"months" help:"help_policies_months"`
+	Times      string `help:"help_policies_times"`
+	Amount     string `help:"help_policies_amount"`
+	Had        string `help:"help_policies_had"`
+	Cost       string `help:"help_policies_cost"`
+	Before     string `help:"help_policies_before"`
+	Income     string `help:"help_policies_income"`
+	Expenses   string `help:"help_policies_expenses"`
+	Members    int64  `help:"help_policies_members"`
+	Covered    int64  `help:"help_policies_covered"`
 }
 
 // facts are the case that the flags describe.

@@ -16,15 +16,15 @@ import (
 
 // publicationCmd is `fenlu publication`: lists that everybody may read.
 type publicationCmd struct {
-	Make   publicationMakeCmd   `cmd:"" help:"${help_publication_make}"`
-	Object publicationObjectCmd `cmd:"" help:"${help_publication_object}"`
-	Answer publicationAnswerCmd `cmd:"" help:"${help_publication_answer}"`
-	Show   publicationShowCmd   `cmd:"" help:"${help_publication_show}"`
+	Make   publicationMakeCmd   `cmd:"" help:"help_publication_make"`
+	Object publicationObjectCmd `cmd:"" help:"help_publication_object"`
+	Answer publicationAnswerCmd `cmd:"" help:"help_publication_answer"`
+	Show   publicationShowCmd   `cmd:"" help:"help_publication_show"`
 }
 
 type publicationMakeCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
-	Area string `required:"" help:"${help_publication_area}"`
+	Code string `arg:"" help:"help_batch_code"`
+	Area string `required:"" help:"help_publication_area"`
 	sheetFlag
 }
 
@@ -73,9 +73,9 @@ func (p publicList) Text(w io.Writer, lang i18n.Lang) error {
 }
 
 type publicationObjectCmd struct {
-	Publication int64  `arg:"" help:"${help_publication_id}"`
-	Line        int32  `required:"" help:"${help_publication_line}"`
-	Text        string `required:"" help:"${help_publication_text}"`
+	Publication int64  `arg:"" help:"help_publication_id"`
+	Line        int32  `required:"" help:"help_publication_line"`
+	Text        string `required:"" help:"help_publication_text"`
 }
 
 // Run records an objection.
@@ -90,9 +90,9 @@ func (c publicationObjectCmd) Run(a *app) error {
 }
 
 type publicationAnswerCmd struct {
-	Objection int64  `arg:"" help:"${help_publication_objection}"`
-	Upheld    bool   `help:"${help_publication_upheld}"`
-	Text      string `required:"" help:"${help_publication_correction}"`
+	Objection int64  `arg:"" help:"help_publication_objection"`
+	Upheld    bool   `help:"help_publication_upheld"`
+	Text      string `required:"" help:"help_publication_correction"`
 }
 
 // Run answers an objection.
@@ -107,7 +107,7 @@ func (c publicationAnswerCmd) Run(a *app) error {
 }
 
 type publicationShowCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
+	Code string `arg:"" help:"help_batch_code"`
 }
 
 // Run lists a batch's publications with their objections.

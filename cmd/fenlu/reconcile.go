@@ -15,15 +15,15 @@ import (
 
 // reconcileCmd is `fenlu reconcile`.
 type reconcileCmd struct {
-	Import  reconcileImportCmd  `cmd:"" help:"${help_reconcile_import}"`
-	Status  reconcileStatusCmd  `cmd:"" help:"${help_reconcile_status}"`
-	Breaks  reconcileBreaksCmd  `cmd:"" help:"${help_reconcile_breaks}"`
-	Resolve reconcileResolveCmd `cmd:"" help:"${help_reconcile_resolve}"`
+	Import  reconcileImportCmd  `cmd:"" help:"help_reconcile_import"`
+	Status  reconcileStatusCmd  `cmd:"" help:"help_reconcile_status"`
+	Breaks  reconcileBreaksCmd  `cmd:"" help:"help_reconcile_breaks"`
+	Resolve reconcileResolveCmd `cmd:"" help:"help_reconcile_resolve"`
 }
 
 type reconcileImportCmd struct {
-	File    string `arg:"" help:"${help_reconcile_file}"`
-	Profile string `default:"auto" help:"${help_reconcile_profile}"`
+	File    string `arg:"" help:"help_reconcile_file"`
+	Profile string `default:"auto" help:"help_reconcile_profile"`
 }
 
 // Run reads one file.
@@ -65,8 +65,8 @@ func printImported(w io.Writer, lang i18n.Lang, d reconciliation.Imported) {
 }
 
 type reconcileStatusCmd struct {
-	Batch       string `help:"${help_reconcile_batch}"`
-	Unconfirmed bool   `help:"${help_reconcile_unconfirmed}"`
+	Batch       string `help:"help_reconcile_batch"`
+	Unconfirmed bool   `help:"help_reconcile_unconfirmed"`
 }
 
 // reconcileStatus is the JSON of `fenlu reconcile status`.
@@ -164,9 +164,9 @@ func printFileSides(w io.Writer, lang i18n.Lang, f reconciliation.FileStatus) {
 }
 
 type reconcileBreaksCmd struct {
-	All   bool  `help:"${help_reconcile_all}"`
-	After int64 `help:"${help_reconcile_after}"`
-	Limit int   `default:"100" help:"${help_reconcile_limit}"`
+	All   bool  `help:"help_reconcile_all"`
+	After int64 `help:"help_reconcile_after"`
+	Limit int   `default:"100" help:"help_reconcile_limit"`
 }
 
 // shownBreak is a break with its dates as dates, and its age.
@@ -221,8 +221,8 @@ func printBreaks(w io.Writer, lang i18n.Lang, list []shownBreak) {
 }
 
 type reconcileResolveCmd struct {
-	Break      int64  `arg:"" help:"${help_reconcile_break}"`
-	Resolution string `required:"" help:"${help_reconcile_resolution}"`
+	Break      int64  `arg:"" help:"help_reconcile_break"`
+	Resolution string `required:"" help:"help_reconcile_resolution"`
 }
 
 // Run ends a break with a note.

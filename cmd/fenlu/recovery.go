@@ -21,19 +21,19 @@ import (
 
 // recoveryCmd is `fenlu recovery`: what people owe who were paid too much.
 type recoveryCmd struct {
-	Candidates recoveryCandidatesCmd `cmd:"" help:"${help_recovery_candidates}"`
-	Open       recoveryOpenCmd       `cmd:"" help:"${help_recovery_open}"`
-	Confirm    recoveryConfirmCmd    `cmd:"" help:"${help_recovery_confirm}"`
-	Receive    recoveryReceiveCmd    `cmd:"" help:"${help_recovery_receive}"`
-	WriteOff   recoveryWriteOffCmd   `cmd:"" name:"write-off" help:"${help_recovery_write_off}"`
-	List       recoveryListCmd       `cmd:"" help:"${help_recovery_list}"`
-	Show       recoveryShowCmd       `cmd:"" help:"${help_recovery_show}"`
+	Candidates recoveryCandidatesCmd `cmd:"" help:"help_recovery_candidates"`
+	Open       recoveryOpenCmd       `cmd:"" help:"help_recovery_open"`
+	Confirm    recoveryConfirmCmd    `cmd:"" help:"help_recovery_confirm"`
+	Receive    recoveryReceiveCmd    `cmd:"" help:"help_recovery_receive"`
+	WriteOff   recoveryWriteOffCmd   `cmd:"" name:"write-off" help:"help_recovery_write_off"`
+	List       recoveryListCmd       `cmd:"" help:"help_recovery_list"`
+	Show       recoveryShowCmd       `cmd:"" help:"help_recovery_show"`
 }
 
 // recoveryCandidatesCmd looks back for lines that were paid too much.
 type recoveryCandidatesCmd struct {
-	Area  string `required:"" help:"${help_audit_checks_area}"`
-	Since string `required:"" placeholder:"2026-01" help:"${help_audit_checks_since}"`
+	Area  string `required:"" help:"help_audit_checks_area"`
+	Since string `required:"" placeholder:"2026-01" help:"help_audit_checks_since"`
 	sheetFlag
 }
 
@@ -59,9 +59,9 @@ func (c recoveryCandidatesCmd) Run(a *app) error {
 
 // recoveryOpenCmd opens a claim for lines of one person.
 type recoveryOpenCmd struct {
-	Source string   `enum:"death,twice,other" default:"other" help:"${help_recovery_source}"`
-	Line   []string `required:"" placeholder:"12=300.00" sep:"none" help:"${help_recovery_line}"`
-	Reason string   `required:"" help:"${help_batch_reason}"`
+	Source string   `enum:"death,twice,other" default:"other" help:"help_recovery_source"`
+	Line   []string `required:"" placeholder:"12=300.00" sep:"none" help:"help_recovery_line"`
+	Reason string   `required:"" help:"help_batch_reason"`
 }
 
 // Run opens it.
@@ -97,7 +97,7 @@ func claiming(a *app, right auth.Right, code string, do func(context.Context, *s
 
 // recoveryConfirmCmd confirms a claim.
 type recoveryConfirmCmd struct {
-	ID int64 `arg:"" help:"${help_recovery_id}"`
+	ID int64 `arg:"" help:"help_recovery_id"`
 }
 
 // Run confirms it.
@@ -109,13 +109,13 @@ func (c recoveryConfirmCmd) Run(a *app) error {
 
 // recoveryReceiveCmd books an instalment.
 type recoveryReceiveCmd struct {
-	ID       int64  `arg:"" help:"${help_recovery_id}"`
-	Number   string `required:"" help:"${help_recovery_reference}"`
-	On       string `required:"" placeholder:"2026-10-09" help:"${help_funds_on}"`
-	Amount   string `required:"" help:"${help_funds_amount}"`
-	Fine     string `default:"0" help:"${help_recovery_fine}"`
-	Interest string `default:"0" help:"${help_recovery_interest}"`
-	Evidence string `required:"" type:"path" placeholder:"FILE" help:"${help_recovery_evidence}"`
+	ID       int64  `arg:"" help:"help_recovery_id"`
+	Number   string `required:"" help:"help_recovery_reference"`
+	On       string `required:"" placeholder:"2026-10-09" help:"help_funds_on"`
+	Amount   string `required:"" help:"help_funds_amount"`
+	Fine     string `default:"0" help:"help_recovery_fine"`
+	Interest string `default:"0" help:"help_recovery_interest"`
+	Evidence string `required:"" type:"path" placeholder:"FILE" help:"help_recovery_evidence"`
 }
 
 // Run books it.
@@ -147,12 +147,12 @@ func digestOfFile(path string) ([]byte, error) {
 
 // recoveryWriteOffCmd gives up what is outstanding.
 type recoveryWriteOffCmd struct {
-	ID       int64  `arg:"" help:"${help_recovery_id}"`
-	Number   string `required:"" help:"${help_carveout_number}"`
-	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"${help_carveout_issued_on}"`
-	Amount   string `default:"0" help:"${help_recovery_off_amount}"`
-	Evidence string `required:"" type:"path" placeholder:"FILE" help:"${help_recovery_evidence}"`
-	Reason   string `required:"" help:"${help_batch_reason}"`
+	ID       int64  `arg:"" help:"help_recovery_id"`
+	Number   string `required:"" help:"help_carveout_number"`
+	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-10-09" help:"help_carveout_issued_on"`
+	Amount   string `default:"0" help:"help_recovery_off_amount"`
+	Evidence string `required:"" type:"path" placeholder:"FILE" help:"help_recovery_evidence"`
+	Reason   string `required:"" help:"help_batch_reason"`
 }
 
 // Run writes it off.
@@ -172,9 +172,9 @@ func (c recoveryWriteOffCmd) Run(a *app) error {
 
 // recoveryListCmd lists claims by age.
 type recoveryListCmd struct {
-	Area string `required:"" help:"${help_recovery_area}"`
-	Date string `placeholder:"2026-10-31" help:"${help_audit_checks_date}"`
-	All  bool   `help:"${help_recovery_all}"`
+	Area string `required:"" help:"help_recovery_area"`
+	Date string `placeholder:"2026-10-31" help:"help_audit_checks_date"`
+	All  bool   `help:"help_recovery_all"`
 	sheetFlag
 }
 
@@ -232,7 +232,7 @@ func (r recoveryAges) Text(w io.Writer, lang i18n.Lang) error {
 
 // recoveryShowCmd shows a claim.
 type recoveryShowCmd struct {
-	ID int64 `arg:"" help:"${help_recovery_id}"`
+	ID int64 `arg:"" help:"help_recovery_id"`
 }
 
 // Run shows its lines and what was done.

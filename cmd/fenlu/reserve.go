@@ -19,26 +19,26 @@ import (
 
 // reserveCmd is `fenlu reserve`: the townships' emergency reserves.
 type reserveCmd struct {
-	Allocate reserveAllocateCmd `cmd:"" help:"${help_reserve_allocate}"`
-	Draw     reserveDrawCmd     `cmd:"" help:"${help_reserve_draw}"`
-	Confirm  reserveConfirmCmd  `cmd:"" help:"${help_reserve_confirm}"`
-	Document reserveDocumentCmd `cmd:"" help:"${help_reserve_document}"`
-	Refuse   reserveRefuseCmd   `cmd:"" help:"${help_reserve_refuse}"`
-	Refill   reserveRefillCmd   `cmd:"" help:"${help_reserve_refill}"`
-	Return   reserveReturnCmd   `cmd:"" help:"${help_reserve_return}"`
-	Status   reserveStatusCmd   `cmd:"" help:"${help_reserve_status}"`
-	Late     reserveLateCmd     `cmd:"" help:"${help_reserve_late}"`
+	Allocate reserveAllocateCmd `cmd:"" help:"help_reserve_allocate"`
+	Draw     reserveDrawCmd     `cmd:"" help:"help_reserve_draw"`
+	Confirm  reserveConfirmCmd  `cmd:"" help:"help_reserve_confirm"`
+	Document reserveDocumentCmd `cmd:"" help:"help_reserve_document"`
+	Refuse   reserveRefuseCmd   `cmd:"" help:"help_reserve_refuse"`
+	Refill   reserveRefillCmd   `cmd:"" help:"help_reserve_refill"`
+	Return   reserveReturnCmd   `cmd:"" help:"help_reserve_return"`
+	Status   reserveStatusCmd   `cmd:"" help:"help_reserve_status"`
+	Late     reserveLateCmd     `cmd:"" help:"help_reserve_late"`
 }
 
 // reserveAllocateCmd allots a year's reserves.
 type reserveAllocateCmd struct {
-	Year         int     `help:"${help_reserve_year}"`
-	Area         string  `help:"${help_reserve_area}"`
-	Number       string  `required:"" help:"${help_reserve_number}"`
-	Title        string  `required:"" help:"${help_reserve_title}"`
-	IssuedOn     string  `required:"" name:"issued-on" placeholder:"2026-01-08" help:"${help_reserve_issued_on}"`
-	PopulationOn string  `name:"population-on" placeholder:"2026-01-01" help:"${help_reserve_population_on}"`
-	From         []int32 `placeholder:"12" help:"${help_reserve_from}"`
+	Year         int     `help:"help_reserve_year"`
+	Area         string  `help:"help_reserve_area"`
+	Number       string  `required:"" help:"help_reserve_number"`
+	Title        string  `required:"" help:"help_reserve_title"`
+	IssuedOn     string  `required:"" name:"issued-on" placeholder:"2026-01-08" help:"help_reserve_issued_on"`
+	PopulationOn string  `name:"population-on" placeholder:"2026-01-01" help:"help_reserve_population_on"`
+	From         []int32 `placeholder:"12" help:"help_reserve_from"`
 }
 
 // Run allots the reserves of the year.
@@ -115,7 +115,7 @@ func countTownships(given []funds.Allotment) int {
 
 // reserveStatusCmd says what each township has left.
 type reserveStatusCmd struct {
-	Year int `help:"${help_reserve_year}"`
+	Year int `help:"help_reserve_year"`
 	sheetFlag
 }
 

@@ -15,13 +15,13 @@ import (
 
 // reserveDrawCmd records an emergency that a township's reserve pays.
 type reserveDrawCmd struct {
-	Case       string `arg:"" help:"${help_reserve_case}"`
-	Township   string `required:"" help:"${help_reserve_township}"`
-	IDNumber   string `required:"" name:"id-number" help:"${help_reserve_id_number}"`
-	Amount     string `required:"" help:"${help_reserve_amount}"`
-	Reason     string `required:"" help:"${help_batch_reason}"`
-	ReportedAt string `name:"reported-at" help:"${help_reserve_reported}" placeholder:"2026-10-09T08:30:00+08:00"`
-	Office     string `default:"QHMZ" help:"${help_batch_office}"`
+	Case       string `arg:"" help:"help_reserve_case"`
+	Township   string `required:"" help:"help_reserve_township"`
+	IDNumber   string `required:"" name:"id-number" help:"help_reserve_id_number"`
+	Amount     string `required:"" help:"help_reserve_amount"`
+	Reason     string `required:"" help:"help_batch_reason"`
+	ReportedAt string `name:"reported-at" help:"help_reserve_reported" placeholder:"2026-10-09T08:30:00+08:00"`
+	Office     string `default:"QHMZ" help:"help_batch_office"`
 }
 
 // Run records the case; a second person confirms it.
@@ -50,10 +50,10 @@ func (c reserveDrawCmd) Run(a *app) error {
 
 // reserveConfirmCmd is the second person's step.
 type reserveConfirmCmd struct {
-	Case   string `arg:"" help:"${help_reserve_case}"`
-	Digest string `required:"" help:"${help_batch_digest}"`
-	Date   string `help:"${help_batch_date}" placeholder:"2026-10-09"`
-	Dir    string `type:"path" help:"${help_batch_dir}"`
+	Case   string `arg:"" help:"help_reserve_case"`
+	Digest string `required:"" help:"help_batch_digest"`
+	Date   string `help:"help_batch_date" placeholder:"2026-10-09"`
+	Dir    string `type:"path" help:"help_batch_dir"`
 }
 
 // Run confirms a case, releases it and writes its file.
@@ -83,7 +83,7 @@ func (c reserveConfirmCmd) Run(a *app) error {
 
 // reserveDocumentCmd records that the write-up of a case is complete.
 type reserveDocumentCmd struct {
-	Case string `arg:"" help:"${help_reserve_case}"`
+	Case string `arg:"" help:"help_reserve_case"`
 }
 
 // Run records it.

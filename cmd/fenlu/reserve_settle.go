@@ -26,12 +26,12 @@ func (c reserveRefillCmd) Run(a *app) error {
 
 // reserveReturnCmd gives back what the reserves of a year have left.
 type reserveReturnCmd struct {
-	Year     int    `help:"${help_reserve_year}"`
-	Area     string `help:"${help_reserve_area}"`
-	Township string `help:"${help_reserve_only}"`
-	Number   string `required:"" help:"${help_reserve_number}"`
-	Title    string `required:"" help:"${help_reserve_title}"`
-	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-12-28" help:"${help_reserve_issued_on}"`
+	Year     int    `help:"help_reserve_year"`
+	Area     string `help:"help_reserve_area"`
+	Township string `help:"help_reserve_only"`
+	Number   string `required:"" help:"help_reserve_number"`
+	Title    string `required:"" help:"help_reserve_title"`
+	IssuedOn string `required:"" name:"issued-on" placeholder:"2026-12-28" help:"help_reserve_issued_on"`
 }
 
 // Run gives it back to the county.
@@ -58,8 +58,8 @@ func (c reserveReturnCmd) Run(a *app) error {
 
 // reserveRefuseCmd refuses the write-up of a case.
 type reserveRefuseCmd struct {
-	Case   string `arg:"" help:"${help_reserve_case}"`
-	Reason string `required:"" help:"${help_batch_reason}"`
+	Case   string `arg:"" help:"help_reserve_case"`
+	Reason string `required:"" help:"help_batch_reason"`
 }
 
 // Run refuses it and opens the recovery.
@@ -103,7 +103,7 @@ func (r reserveSheet) Cells(i18n.Lang) [][]string {
 
 // reserveLateCmd reports what was late.
 type reserveLateCmd struct {
-	Year int `help:"${help_reserve_year}"`
+	Year int `help:"help_reserve_year"`
 	sheetFlag
 }
 

@@ -19,8 +19,8 @@ import (
 // auditRestartCmd is `fenlu audit restart`: the database is an older backup on
 // purpose, and the log goes on from there. One proposes, another confirms.
 type auditRestartCmd struct {
-	Reason  string `xor:"act" required:"" help:"${help_audit_restart_reason}"`
-	Confirm bool   `xor:"act" required:"" help:"${help_audit_restart_confirm}"`
+	Reason  string `xor:"act" required:"" help:"help_audit_restart_reason"`
+	Confirm bool   `xor:"act" required:"" help:"help_audit_restart_confirm"`
 }
 
 // Run proposes a restart, or does what another person proposed.

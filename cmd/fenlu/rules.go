@@ -14,7 +14,7 @@ import (
 
 // rulesCmd is `fenlu rules`: the figures of rules with their documents.
 type rulesCmd struct {
-	Name string `arg:"" optional:"" help:"${help_rules_name}"`
+	Name string `arg:"" optional:"" help:"help_rules_name"`
 	sheetFlag
 }
 

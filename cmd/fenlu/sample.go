@@ -15,10 +15,10 @@ import (
 // sampleCmd is `fenlu sample`: the input files of a fictional county's month,
 // with no database.
 type sampleCmd struct {
-	Seed   int64  `default:"1" help:"${help_sample_seed}"`
-	Size   string `default:"county" enum:"small,county,city" help:"${help_sample_size}"`
-	Out    string `required:"" type:"path" help:"${help_sample_out}"`
-	Format string `default:"auto" enum:"auto,xlsx,csv" help:"${help_sample_format}"`
+	Seed   int64  `default:"1" help:"help_sample_seed"`
+	Size   string `default:"county" enum:"small,county,city" help:"help_sample_size"`
+	Out    string `required:"" type:"path" help:"help_sample_out"`
+	Format string `default:"auto" enum:"auto,xlsx,csv" help:"help_sample_format"`
 }
 
 // sampleResult is the JSON of `fenlu sample --json`.

@@ -16,9 +16,9 @@ import (
 
 // batchSheetCmd prints what people sign on paper.
 type batchSheetCmd struct {
-	Code string `arg:"" help:"${help_batch_code}"`
-	HTML bool   `name:"html" help:"${help_batch_sheet_html}"`
-	Out  string `type:"path" help:"${help_audit_out}" placeholder:"FILE"`
+	Code string `arg:"" help:"help_batch_code"`
+	HTML bool   `name:"html" help:"help_batch_sheet_html"`
+	Out  string `type:"path" help:"help_audit_out" placeholder:"FILE"`
 }
 
 //go:embed sheet.html

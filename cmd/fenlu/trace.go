@@ -12,63 +12,63 @@ import (
 
 // traceCmd is `fenlu trace`: from anything to anything, both ways.
 type traceCmd struct {
-	Payment   tracePaymentCmd   `cmd:"" help:"${help_trace_payment}"`
-	Person    tracePersonCmd    `cmd:"" help:"${help_trace_person}"`
-	Household traceHouseholdCmd `cmd:"" help:"${help_trace_household}"`
-	Unit      traceUnitCmd      `cmd:"" help:"${help_trace_unit}"`
-	Document  traceDocumentCmd  `cmd:"" help:"${help_trace_document}"`
-	Lot       traceLotCmd       `cmd:"" help:"${help_trace_lot}"`
-	File      traceFileCmd      `cmd:"" help:"${help_trace_file}"`
-	Yuan      traceYuanCmd      `cmd:"" help:"${help_trace_yuan}"`
+	Payment   tracePaymentCmd   `cmd:"" help:"help_trace_payment"`
+	Person    tracePersonCmd    `cmd:"" help:"help_trace_person"`
+	Household traceHouseholdCmd `cmd:"" help:"help_trace_household"`
+	Unit      traceUnitCmd      `cmd:"" help:"help_trace_unit"`
+	Document  traceDocumentCmd  `cmd:"" help:"help_trace_document"`
+	Lot       traceLotCmd       `cmd:"" help:"help_trace_lot"`
+	File      traceFileCmd      `cmd:"" help:"help_trace_file"`
+	Yuan      traceYuanCmd      `cmd:"" help:"help_trace_yuan"`
 }
 
 // pageFlags are the options of every list that may be long.
 type pageFlags struct {
-	Limit int   `default:"50" help:"${help_trace_limit}"`
-	After int64 `help:"${help_trace_after}"`
+	Limit int   `default:"50" help:"help_trace_limit"`
+	After int64 `help:"help_trace_after"`
 }
 
 func (f pageFlags) page() trace.Page { return trace.Page{Limit: f.Limit, After: f.After} }
 
 type tracePaymentCmd struct {
 	pageFlags
-	ID string `arg:"" help:"${help_trace_payment_id}"`
+	ID string `arg:"" help:"help_trace_payment_id"`
 }
 
 type tracePersonCmd struct {
 	pageFlags
-	Who string `arg:"" help:"${help_trace_person_text}"`
+	Who string `arg:"" help:"help_trace_person_text"`
 }
 
 type traceHouseholdCmd struct {
 	pageFlags
-	Code string `arg:"" help:"${help_trace_household_code}"`
+	Code string `arg:"" help:"help_trace_household_code"`
 }
 
 type traceUnitCmd struct {
 	pageFlags
-	Unit string `arg:"" help:"${help_trace_unit_text}"`
+	Unit string `arg:"" help:"help_trace_unit_text"`
 }
 
 type traceDocumentCmd struct {
-	Number string `arg:"" help:"${help_trace_document_no}"`
-	Count  bool   `help:"${help_trace_count}"`
+	Number string `arg:"" help:"help_trace_document_no"`
+	Count  bool   `help:"help_trace_count"`
 }
 
 type traceLotCmd struct {
-	ID    int64 `arg:"" help:"${help_trace_lot_id}"`
-	Count bool  `help:"${help_trace_count}"`
+	ID    int64 `arg:"" help:"help_trace_lot_id"`
+	Count bool  `help:"help_trace_count"`
 }
 
 type traceFileCmd struct {
 	pageFlags
-	Name string `arg:"" help:"${help_trace_file_name}"`
+	Name string `arg:"" help:"help_trace_file_name"`
 }
 
 type traceYuanCmd struct {
-	Document string `xor:"of" help:"${help_trace_document_no}" placeholder:"文号"`
-	Lot      int64  `xor:"of" help:"${help_trace_lot_id}"`
-	Nth      string `required:"" help:"${help_trace_nth}"`
+	Document string `xor:"of" help:"help_trace_document_no" placeholder:"文号"`
+	Lot      int64  `xor:"of" help:"help_trace_lot_id"`
+	Nth      string `required:"" help:"help_trace_nth"`
 }
 
 // answer is what trace found: JSON as it is, and a text for people.

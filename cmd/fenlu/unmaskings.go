@@ -19,8 +19,8 @@ import (
 // auditUnmaskingsCmd is `fenlu audit unmaskings`: who looked at ID and account
 // numbers in clear, when, what for and at whose.
 type auditUnmaskingsCmd struct {
-	After int64 `help:"${help_audit_unmaskings_after}"`
-	Limit int   `default:"100" help:"${help_audit_unmaskings_limit}"`
+	After int64 `help:"help_audit_unmaskings_after"`
+	Limit int   `default:"100" help:"help_audit_unmaskings_limit"`
 	sheetFlag
 }
 

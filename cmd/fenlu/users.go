@@ -10,10 +10,10 @@ import (
 
 // usersCmd is `fenlu users`: who may do what, and for whom.
 type usersCmd struct {
-	List        usersListCmd        `cmd:"" default:"1" help:"${help_users_list}"`
-	Delegate    usersDelegateCmd    `cmd:"" help:"${help_users_delegate}"`
-	End         usersEndCmd         `cmd:"" name:"end-delegation" help:"${help_users_end}"`
-	Delegations usersDelegationsCmd `cmd:"" help:"${help_users_delegations}"`
+	List        usersListCmd        `cmd:"" default:"1" help:"help_users_list"`
+	Delegate    usersDelegateCmd    `cmd:"" help:"help_users_delegate"`
+	End         usersEndCmd         `cmd:"" name:"end-delegation" help:"help_users_end"`
+	Delegations usersDelegationsCmd `cmd:"" help:"help_users_delegations"`
 }
 
 // usersListCmd lists the users and what they may do.

@@ -13,11 +13,11 @@ import (
 
 // usersDelegateCmd hands a right on for some days.
 type usersDelegateCmd struct {
-	To     string `arg:"" help:"${help_users_to}"`
-	Right  string `required:"" help:"${help_users_right}"`
-	From   string `placeholder:"2026-10-09" help:"${help_users_from}"`
-	Until  string `required:"" placeholder:"2026-10-20" help:"${help_users_until}"`
-	Reason string `required:"" help:"${help_batch_reason}"`
+	To     string `arg:"" help:"help_users_to"`
+	Right  string `required:"" help:"help_users_right"`
+	From   string `placeholder:"2026-10-09" help:"help_users_from"`
+	Until  string `required:"" placeholder:"2026-10-20" help:"help_users_until"`
+	Reason string `required:"" help:"help_batch_reason"`
 }
 
 // Run records the delegation.
@@ -44,8 +44,8 @@ func (c usersDelegateCmd) Run(a *app) error {
 
 // usersEndCmd takes a delegation back.
 type usersEndCmd struct {
-	ID     int64  `arg:"" help:"${help_users_delegation}"`
-	Reason string `required:"" help:"${help_batch_reason}"`
+	ID     int64  `arg:"" help:"help_users_delegation"`
+	Reason string `required:"" help:"help_batch_reason"`
 }
 
 // Run takes the delegation back from today on.

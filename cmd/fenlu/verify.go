@@ -7,8 +7,8 @@ import (
 
 // verifyCmd is `fenlu verify`: every promise re-derived from the rows.
 type verifyCmd struct {
-	Full       bool   `help:"${help_verify_full}"`
-	Checkpoint string `type:"path" help:"${help_verify_checkpoint}" placeholder:"FILE"`
+	Full       bool   `help:"help_verify_full"`
+	Checkpoint string `type:"path" help:"help_verify_checkpoint" placeholder:"FILE"`
 }
 
 // shownFindings is how many findings are listed without --full.

@@ -21,18 +21,18 @@ import (
 
 // vouchersCmd is `fenlu vouchers`: the vouchers of government accounting.
 type vouchersCmd struct {
-	Make     vouchersMakeCmd     `cmd:"" help:"${help_vouchers_make}"`
-	List     vouchersListCmd     `cmd:"" help:"${help_vouchers_list}"`
-	Show     vouchersShowCmd     `cmd:"" help:"${help_vouchers_show}"`
-	Export   vouchersExportCmd   `cmd:"" help:"${help_vouchers_export}"`
-	Rules    vouchersRulesCmd    `cmd:"" help:"${help_vouchers_rules}"`
-	Accounts vouchersAccountsCmd `cmd:"" help:"${help_vouchers_accounts}"`
-	Set      vouchersSetCmd      `cmd:"" help:"${help_vouchers_set}"`
-	Close    vouchersCloseCmd    `cmd:"" name:"close-year" help:"${help_vouchers_close_year}"`
+	Make     vouchersMakeCmd     `cmd:"" help:"help_vouchers_make"`
+	List     vouchersListCmd     `cmd:"" help:"help_vouchers_list"`
+	Show     vouchersShowCmd     `cmd:"" help:"help_vouchers_show"`
+	Export   vouchersExportCmd   `cmd:"" help:"help_vouchers_export"`
+	Rules    vouchersRulesCmd    `cmd:"" help:"help_vouchers_rules"`
+	Accounts vouchersAccountsCmd `cmd:"" help:"help_vouchers_accounts"`
+	Set      vouchersSetCmd      `cmd:"" help:"help_vouchers_set"`
+	Close    vouchersCloseCmd    `cmd:"" name:"close-year" help:"help_vouchers_close_year"`
 }
 
 type vouchersMakeCmd struct {
-	Month string `arg:"" placeholder:"2026-10" help:"${help_vouchers_month}"`
+	Month string `arg:"" placeholder:"2026-10" help:"help_vouchers_month"`
 }
 
 // Run makes the vouchers of a month that are missing.
@@ -43,7 +43,7 @@ func (c vouchersMakeCmd) Run(a *app) error {
 }
 
 type vouchersCloseCmd struct {
-	Year int `arg:"" help:"${help_vouchers_year}"`
+	Year int `arg:"" help:"help_vouchers_year"`
 }
 
 // Run makes the closing vouchers of a year.
@@ -106,9 +106,9 @@ func (unusedQuota) UnusedOf(ctx context.Context, q db.Querier, year int) (map[st
 
 // voucherFlags say which vouchers.
 type voucherFlags struct {
-	Period string `arg:"" placeholder:"2026-10" help:"${help_vouchers_period}"`
-	Book   string `enum:",financial,budget" default:"" help:"${help_vouchers_book}"`
-	Office string `help:"${help_vouchers_office}"`
+	Period string `arg:"" placeholder:"2026-10" help:"help_vouchers_period"`
+	Book   string `enum:",financial,budget" default:"" help:"help_vouchers_book"`
+	Office string `help:"help_vouchers_office"`
 }
 
 func (f voucherFlags) query() books.VoucherQuery {
@@ -120,8 +120,8 @@ const everyVoucher = 1_000_000
 
 type vouchersListCmd struct {
 	voucherFlags
-	After int64 `help:"${help_vouchers_after}"`
-	Limit int   `default:"200" help:"${help_vouchers_limit}"`
+	After int64 `help:"help_vouchers_after"`
+	Limit int   `default:"200" help:"help_vouchers_limit"`
 }
 
 // Run lists vouchers.
@@ -163,8 +163,8 @@ func (a *app) reading(ask func(pgx.Tx) error) error {
 }
 
 type vouchersShowCmd struct {
-	Number string `arg:"" placeholder:"2026-10-f-0001" help:"${help_vouchers_number}"`
-	Office string `help:"${help_vouchers_office}"`
+	Number string `arg:"" placeholder:"2026-10-f-0001" help:"help_vouchers_number"`
+	Office string `help:"help_vouchers_office"`
 }
 
 // Run shows a voucher with the journals that it is made from.
@@ -187,8 +187,8 @@ func (c vouchersShowCmd) Run(a *app) error {
 
 // bookFiles are the files that a table of the books is written to.
 type bookFiles struct {
-	XLSX string `name:"xlsx" type:"path" placeholder:"FILE" help:"${help_vouchers_xlsx}"`
-	HTML string `name:"html" type:"path" placeholder:"FILE" help:"${help_vouchers_html}"`
+	XLSX string `name:"xlsx" type:"path" placeholder:"FILE" help:"help_vouchers_xlsx"`
+	HTML string `name:"html" type:"path" placeholder:"FILE" help:"help_vouchers_html"`
 }
 
 type vouchersExportCmd struct {
@@ -227,8 +227,8 @@ func (f bookFiles) tell(a *app, w io.Writer) {
 }
 
 type vouchersRulesCmd struct {
-	Year   int    `arg:"" help:"${help_vouchers_year}"`
-	Import string `type:"path" placeholder:"FILE" help:"${help_vouchers_import}"`
+	Year   int    `arg:"" help:"help_vouchers_year"`
+	Import string `type:"path" placeholder:"FILE" help:"help_vouchers_import"`
 	bookFiles
 }
 
@@ -307,7 +307,7 @@ func readRules(ctx context.Context, path string) (rules []books.Rule, at []int, 
 }
 
 type vouchersAccountsCmd struct {
-	Year int `arg:"" help:"${help_vouchers_year}"`
+	Year int `arg:"" help:"help_vouchers_year"`
 	bookFiles
 }
 
@@ -332,11 +332,11 @@ func (c vouchersAccountsCmd) Run(a *app) error {
 }
 
 type vouchersSetCmd struct {
-	Name     string `arg:"" help:"${help_vouchers_name}"`
-	Value    string `arg:"" help:"${help_vouchers_value}"`
-	Year     int    `required:"" help:"${help_vouchers_year}"`
-	Office   string `help:"${help_vouchers_office}"`
-	Document string `required:"" help:"${help_vouchers_document}"`
+	Name     string `arg:"" help:"help_vouchers_name"`
+	Value    string `arg:"" help:"help_vouchers_value"`
+	Year     int    `required:"" help:"help_vouchers_year"`
+	Office   string `help:"help_vouchers_office"`
+	Document string `required:"" help:"help_vouchers_document"`
 }
 
 // Run records a setting of the books.
@@ -358,8 +358,8 @@ func (c vouchersSetCmd) Run(a *app) error {
 
 // booksCmd is `fenlu books`: the accounts of the vouchers.
 type booksCmd struct {
-	Trial  booksTrialCmd  `cmd:"" name:"trial-balance" help:"${help_books_trial_balance}"`
-	Ledger booksLedgerCmd `cmd:"" name:"ledger" help:"${help_books_ledger}"`
+	Trial  booksTrialCmd  `cmd:"" name:"trial-balance" help:"help_books_trial_balance"`
+	Ledger booksLedgerCmd `cmd:"" name:"ledger" help:"help_books_ledger"`
 }
 
 // days are the first and last day of a period.
@@ -410,7 +410,7 @@ func (c booksTrialCmd) Run(a *app) error {
 }
 
 type booksLedgerCmd struct {
-	Account string `arg:"" placeholder:"4001" help:"${help_books_code}"`
+	Account string `arg:"" placeholder:"4001" help:"help_books_code"`
 	voucherFlags
 	bookFiles
 }

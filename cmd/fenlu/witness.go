@@ -15,23 +15,23 @@ import (
 
 // witnessCmd is another machine's part: it has no database.
 type witnessCmd struct {
-	Init  witnessInitCmd  `cmd:"" help:"${help_witness_init}"`
-	Trust witnessTrustCmd `cmd:"" help:"${help_witness_trust}"`
-	Add   witnessAddCmd   `cmd:"" help:"${help_witness_add}"`
-	Serve witnessServeCmd `cmd:"" help:"${help_witness_serve}"`
-	Show  witnessShowCmd  `cmd:"" help:"${help_witness_show}"`
+	Init  witnessInitCmd  `cmd:"" help:"help_witness_init"`
+	Trust witnessTrustCmd `cmd:"" help:"help_witness_trust"`
+	Add   witnessAddCmd   `cmd:"" help:"help_witness_add"`
+	Serve witnessServeCmd `cmd:"" help:"help_witness_serve"`
+	Show  witnessShowCmd  `cmd:"" help:"help_witness_show"`
 }
 
 // witnessDir is where a witness keeps what it knows.
 type witnessDir struct {
-	Dir string `required:"" type:"path" help:"${help_witness_dir}" placeholder:"DIR"`
+	Dir string `required:"" type:"path" help:"help_witness_dir" placeholder:"DIR"`
 }
 
 func (d witnessDir) open(a *app) (*witness.Witness, error) { return witness.Open(d.Dir, a.clock) }
 
 type witnessInitCmd struct {
 	witnessDir
-	Name string `required:"" help:"${help_witness_name}" placeholder:"shenji.example/w1"`
+	Name string `required:"" help:"help_witness_name" placeholder:"shenji.example/w1"`
 }
 
 // Run makes a witness's key.
@@ -52,8 +52,8 @@ func (a *app) showWitness(key checkpoint.Key) error {
 
 type witnessTrustCmd struct {
 	witnessDir
-	File    string `arg:"" type:"path" help:"${help_witness_pub}"`
-	Restart string `type:"path" help:"${help_witness_restart}" placeholder:"FILE"`
+	File    string `arg:"" type:"path" help:"help_witness_pub"`
+	Restart string `type:"path" help:"help_witness_restart" placeholder:"FILE"`
 }
 
 // Run records the public key of a log, or the keys it has led to since.
@@ -109,8 +109,8 @@ func (c witnessTrustCmd) restart(a *app, w *witness.Witness) error {
 
 type witnessAddCmd struct {
 	witnessDir
-	File string `arg:"" type:"path" help:"${help_witness_request}"`
-	Out  string `type:"path" help:"${help_audit_out}" placeholder:"FILE"`
+	File string `arg:"" type:"path" help:"help_witness_request"`
+	Out  string `type:"path" help:"help_audit_out" placeholder:"FILE"`
 }
 
 // Run checks a checkpoint that was carried here, and cosigns it.
@@ -137,7 +137,7 @@ func (c witnessAddCmd) Run(a *app) error {
 
 type witnessServeCmd struct {
 	witnessDir
-	Addr string `default:"127.0.0.1:8090" help:"${help_witness_addr}"`
+	Addr string `default:"127.0.0.1:8090" help:"help_witness_addr"`
 }
 
 // Run answers on the network until it is interrupted.
