@@ -247,6 +247,26 @@ func TestPost_what_comes_back_covers_a_claim(t *testing.T) {
 	}
 }
 
+// One journal ends a claim in two steps, and one that it booked itself.
+func TestPost_a_journal_covers_a_claim_twice(t *testing.T) {
+	t.Parallel()
+	b := newBook(t)
+	lot := b.lot(1000)
+	from := b.account(lot, ledger.Available)
+	out := ledger.Place{Kind: ledger.Withdrawn, BudgetLine: 1}
+	b.post(ledger.Draw{From: from, To: ledger.Frozen, Legs: legs(700)})
+	b.post(ledger.Shift{From: from, To: out, Amount: 500, Highest: true, Fact: true})
+	withdrawn, _, err := ledger.AccountAt(b.ctx, b.db.Pool(), lot, out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back := ledger.Shift{From: withdrawn.ID, To: ledger.Place{Kind: ledger.Available, BudgetLine: 1}, Amount: 150, Fact: true, Cover: true}
+	b.post(back, back, ledger.Shift{From: from, To: out, Amount: 100, Highest: true, Fact: true})
+	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -1000, "frozen": 700, "withdrawn": 300})
+	b.post(back, ledger.Shift{From: from, To: out, Amount: 200, Highest: true, Fact: true}, back)
+	b.want(map[ledger.AccountKind]money.Fen{"appropriated": -1000, "available": 100, "frozen": 700, "withdrawn": 200})
+}
+
 func TestPost_keys(t *testing.T) {
 	t.Parallel()
 	b := newBook(t)

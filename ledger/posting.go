@@ -107,6 +107,7 @@ type posting struct {
 	holdings  []HoldingID
 	stands    map[int64]*parcel // that this journal made or moved
 	opens     map[lotLine]time.Time
+	claimed   map[LotID][]*openClaim // of the lots whose claims a step asked for
 }
 
 // begin keeps the command's period open, locks the lots it touches, in id order,
@@ -125,7 +126,8 @@ func (s *Service) begin(ctx context.Context, tx pgx.Tx, c Command) (*posting, er
 		return nil, err
 	}
 	p := &posting{ctx: ctx, tx: tx, svc: s, cmd: c,
-		accounts: map[AccountID]*Account{}, places: map[LotID]map[Place]AccountID{}, deltas: map[AccountID]money.Fen{}, stands: map[int64]*parcel{}}
+		accounts: map[AccountID]*Account{}, places: map[LotID]map[Place]AccountID{}, deltas: map[AccountID]money.Fen{}, stands: map[int64]*parcel{},
+		claimed: map[LotID][]*openClaim{}}
 	if p.lots, err = lockLots(ctx, tx, ids); err != nil {
 		return nil, err
 	}
@@ -238,6 +240,9 @@ func (p *posting) store(j Journal) error {
 		return err
 	}
 	if err := p.keepStands(); err != nil {
+		return err
+	}
+	if err := p.keepCovers(); err != nil {
 		return err
 	}
 	if err := saveLots(p.ctx, p.tx, j.ID, p.lots); err != nil {

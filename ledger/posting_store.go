@@ -301,32 +301,23 @@ func freePiecesOfLot(ctx context.Context, tx pgx.Tx, ids []HoldingID, lot *Lot) 
 	return nil
 }
 
-func insertClaim(ctx context.Context, tx pgx.Tx, lot *Lot, account AccountID, amount money.Fen, journal JournalID) error {
+func insertClaim(ctx context.Context, tx pgx.Tx, lot *Lot, account AccountID, amount money.Fen, journal JournalID) (int64, error) {
 	id, err := db.NextID(ctx, tx, "claim_id_seq")
 	if err != nil {
-		return err
+		return 0, err
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO claim (id, lot, account, amount_fen, journal, seq) VALUES ($1, $2, $3, $4, $5, $6)`,
 		id, lot.ID, account, amount, journal, lot.Seq)
 	if err != nil {
-		return fmt.Errorf("book claim: %w", err)
+		return 0, fmt.Errorf("book claim: %w", err)
 	}
-	return nil
-}
-
-// openClaim is what is left of a claim, and the shortfall account that it was
-// booked against.
-type openClaim struct {
-	id      int64
-	account AccountID
-	open    money.Fen
-	short   AccountID
+	return id, nil
 }
 
 // openClaims reads the open claims of a lot, oldest first. A claim's shortfall
 // is of the budget line that lacked the money, which need not be the claim's:
 // the n-th claim of a journal on an account is its n-th transfer from shortfall.
-func openClaims(ctx context.Context, tx pgx.Tx, lot LotID) ([]openClaim, error) {
+func openClaims(ctx context.Context, tx pgx.Tx, lot LotID) ([]*openClaim, error) {
 	rows, err := tx.Query(ctx, `SELECT o.id, o.account, o.open_fen, b.credit FROM (
 			SELECT c.id, c.account, c.journal, row_number() OVER (PARTITION BY c.journal, c.account ORDER BY c.id) AS n,
 				c.amount_fen - coalesce((SELECT sum(v.amount_fen)::bigint FROM claim_cover v WHERE v.claim = c.id), 0) AS open_fen
@@ -339,10 +330,10 @@ func openClaims(ctx context.Context, tx pgx.Tx, lot LotID) ([]openClaim, error) 
 	if err != nil {
 		return nil, fmt.Errorf("read claims: %w", err)
 	}
-	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (openClaim, error) {
+	return pgx.CollectRows(rows, func(row pgx.CollectableRow) (*openClaim, error) {
 		var c openClaim
 		err := row.Scan(&c.id, &c.account, &c.open, &c.short)
-		return c, err
+		return &c, err
 	})
 }
 

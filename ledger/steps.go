@@ -113,43 +113,10 @@ func (p *posting) uncovered(from *Account, to AccountID, missing money.Fen) erro
 	}
 	lot := p.lots[from.Lot]
 	lot.Stopped = true
-	if err := insertClaim(p.ctx, p.tx, lot, to, missing, p.id); err != nil {
+	if err := p.claim(lot, to, short, missing); err != nil {
 		return err
 	}
 	return p.transfer(Transfer{Lot: lot.ID, Debit: to, Credit: short, Amount: missing})
-}
-
-// cover ends open claims on an account, oldest first, by at most amount, and
-// returns what is left of it. What a claim stood for has come back: no fen
-// moves, because none had been there to take. With the last claim of a lot its
-// stop ends.
-func (p *posting) cover(a *Account, amount money.Fen) (money.Fen, error) {
-	claims, err := openClaims(p.ctx, p.tx, a.Lot)
-	if err != nil {
-		return amount, err
-	}
-	var open, covered money.Fen
-	for _, c := range claims {
-		part := money.Fen(0)
-		if c.account == a.ID {
-			part = min(c.open, amount-covered)
-		}
-		open += c.open - part
-		if part == 0 {
-			continue
-		}
-		covered += part
-		if err := insertCover(p.ctx, p.tx, c.id, p.id, part); err != nil {
-			return amount, err
-		}
-		if err := p.transfer(Transfer{Lot: a.Lot, Debit: c.short, Credit: a.ID, Amount: part}); err != nil {
-			return amount, err
-		}
-	}
-	if covered > 0 {
-		p.lots[a.Lot].Stopped = open > 0
-	}
-	return amount - covered, nil
 }
 
 // apply cuts the legs' pieces from the lowest free fen, in the order of legs.
