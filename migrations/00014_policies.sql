@@ -11,6 +11,7 @@ ALTER TABLE policy ADD COLUMN IF NOT EXISTS area_code text NOT NULL DEFAULT '000
 DROP INDEX IF EXISTS policy_row;
 CREATE UNIQUE INDEX IF NOT EXISTS policy_row ON policy (program, component, class, area_code, valid_from);
 ALTER TABLE policy DROP CONSTRAINT IF EXISTS policy_amount;
+ALTER TABLE policy DROP CONSTRAINT IF EXISTS policy_amount_known;
 ALTER TABLE policy ADD CONSTRAINT policy_amount_known CHECK (amount_fen >= 0);
 
 -- owner: disbursement/benefits
