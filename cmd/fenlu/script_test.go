@@ -87,6 +87,12 @@ func TestScripts(t *testing.T) {
 		Files:               files,
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Condition: func(cond string) (bool, error) {
+			if cond == "dies" { // killed between its work and its answer, a command answers as a replay does
+				return dies, nil
+			}
+			return false, fmt.Errorf("no condition %q", cond)
+		},
 		Setup: func(env *testscript.Env) error {
 			dir, err := openDir()
 			if err != nil {

@@ -15,11 +15,12 @@ import (
 	"fenlu/ledger/proof/leaf"
 )
 
-const actColumns = `a.id, a.kind, a.subject, a.other, a.proposal, a.effective_on, a.document, a.reason, a.import_file, a.actor, a.recorded_at`
+const actColumns = `a.id, a.kind, a.subject, a.other, a.proposal, a.effective_on, a.document, a.reason, a.import_file, a.actor, a.recorded_at,
+	(SELECT count(*) FROM party_act_item i WHERE i.act = a.id)`
 
 func scanAct(row pgx.CollectableRow) (Act, error) {
 	var a Act
-	err := row.Scan(&a.ID, &a.Kind, &a.Subject, &a.Other, &a.Proposal, &a.Effective, &a.Document, &a.Reason, &a.ImportFile, &a.Actor, &a.At)
+	err := row.Scan(&a.ID, &a.Kind, &a.Subject, &a.Other, &a.Proposal, &a.Effective, &a.Document, &a.Reason, &a.ImportFile, &a.Actor, &a.At, &a.Items)
 	return a, err
 }
 
