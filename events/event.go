@@ -25,6 +25,7 @@ const (
 	ReserveAllocated   Topic = "reserve.allocated.v1"    // 备用金已核拨
 	ReserveDrawn       Topic = "reserve.drawn.v1"        // 备用金已支用
 	ReserveReturned    Topic = "reserve.returned.v1"     // 备用金已交回
+	TownshipsMerged    Topic = "townships.merged.v1"     // 乡镇已撤并
 	RecoveryOpened     Topic = "recovery.opened.v1"      // 追回已立案
 	PeopleImported     Topic = "people.imported.v1"      // 人员已导入
 	PoliciesImported   Topic = "policies.imported.v1"    // 政策已导入
@@ -58,7 +59,7 @@ const (
 // Topics lists the topics in the order in which a month meets them.
 func Topics() []Topic {
 	return []Topic{
-		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, RecoveryOpened, RecoveryClaimed, RecoveryConfirmed,
+		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, TownshipsMerged, RecoveryOpened, RecoveryClaimed, RecoveryConfirmed,
 		RecoveryReceived, RecoveryWrittenOff, PeopleImported, PoliciesImported,
 		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded,
 		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,

@@ -164,7 +164,7 @@ CREATE TABLE IF NOT EXISTS death (
 );
 GRANT SELECT, INSERT ON death TO fenlu_app;
 
--- owner: disbursement/parties
+-- owner: disbursement/areas
 CREATE TABLE IF NOT EXISTS area (
     code   text PRIMARY KEY,
     name   text NOT NULL,

@@ -21,6 +21,7 @@ type cli struct {
 	Carveout carveoutCmd    `cmd:"" help:"help_carveout"`
 	Aid      aidCmd         `cmd:"" help:"help_aid"`
 	Reserve  reserveCmd     `cmd:"" help:"help_reserve"`
+	Areas    areasCmd       `cmd:"" help:"help_areas"`
 	Recovery recoveryCmd    `cmd:"" help:"help_recovery"`
 	Period   periodCmd      `cmd:"" help:"help_period"`
 	Vouchers vouchersCmd    `cmd:"" help:"help_vouchers"`

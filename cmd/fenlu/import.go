@@ -16,7 +16,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,roster" help:"help_import_kind"`
+	Kind     string `arg:"" enum:"documents,population,areas,offices,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,roster" help:"help_import_kind"`
 	File     string `arg:"" optional:"" type:"path" help:"help_import_file"`
 	Template string `type:"path" help:"help_import_template" placeholder:"FILE"`
 	Code     string `help:"help_import_code"`
@@ -42,7 +42,7 @@ var importRights = map[string]auth.Right{
 	"documents": auth.FundsImport, "population": auth.PeopleImport, "policies": auth.PolicyImport, "rules": auth.PolicyImport,
 	"limits": auth.PolicyImport, "programs": auth.PolicyImport, "chains": auth.PolicyImport,
 	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
-	"contracts": auth.BatchMake, "exclusions": auth.PolicyImport, "entitlements": auth.PeopleImport, "facts": auth.PeopleImport,
+	"areas": auth.PolicyImport, "offices": auth.PolicyImport, "contracts": auth.BatchMake, "exclusions": auth.PolicyImport, "entitlements": auth.PeopleImport, "facts": auth.PeopleImport,
 }
 
 // Run imports the file, or writes an empty one to fill in.
@@ -116,6 +116,12 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	case "chains":
 		r, err := s.Batch.ImportChains(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "areas":
+		r, err := s.Areas.Import(ctx, file)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
+	case "offices":
+		r, err := s.Areas.ImportOffices(ctx, file)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
 	case "population":
 		r, err := s.Parties.ImportPopulation(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/audit"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
@@ -39,6 +40,7 @@ type services struct {
 	Funds        *funds.Service
 	Benefits     *benefits.Service
 	Rules        *rules.Service
+	Areas        *areas.Service
 	Entitlements *entitlements.Service
 	Audit        *audit.Service
 	Payment      *payment.Service
@@ -112,6 +114,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
 	s.Rules = rules.New(database, w.clock)
+	s.Areas = areas.New(database, w.clock)
 	s.Entitlements = entitlements.New(database, s.Parties, w.clock)
 	s.Audit = audit.New(s.Parties, w.clock)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)

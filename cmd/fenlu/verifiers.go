@@ -6,6 +6,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/entitlements"
 	"fenlu/disbursement/funds"
@@ -37,6 +38,7 @@ func (s *services) verifiers(k *kept) []trace.Verifier {
 		{Name: "books", Promises: []int{1, 2, 6, 7, 10}, Jobs: books.Checks()},
 		{Name: "imports", Promises: []int{10}, Jobs: imports.Checks()},
 		{Name: "rules", Promises: []int{10}, Jobs: rules.Checks()},
+		{Name: "areas", Promises: []int{10}, Jobs: areas.Checks()},
 		{Name: "entitlements", Promises: []int{10}, Jobs: entitlements.Checks()},
 		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},
 		{Name: "parties", Promises: []int{4, 12}, Jobs: s.Parties.Checks()},

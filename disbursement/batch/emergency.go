@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
@@ -144,8 +145,12 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	if err != nil {
 		return Line{}, errs.Wrap(err, errs.Refused, "BATCH_DRAW_POLICY", "class", class, "month", b.Period)
 	}
+	merged, err := areas.MapOn(ctx, tx, clock.Date(s.clock.Now()))
+	if err != nil {
+		return Line{}, err
+	}
 	l := Line{No: 1, Component: emergencyComponent, Class: class, Person: int64(person.ID), Household: int64(person.Household),
-		Township: person.Township(), Residence: string(person.Residence), Month: b.Period, Occasion: CaseOccasion(d.Number, 1),
+		Township: merged.Township(person.AreaCode), Residence: string(person.Residence), Month: b.Period, Occasion: CaseOccasion(d.Number, 1),
 		Policy: int32(policy.ID), Amount: d.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
 	if err := s.casePayee(ctx, tx, &l, person); err != nil {
 		return l, err

@@ -10,11 +10,13 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
 	"fenlu/events"
+	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/sheet"
@@ -141,8 +143,12 @@ func (s *Service) newReader(ctx context.Context, c Create, file string) (*roster
 	if _, err := payment.ChannelByCode(ctx, s.db.Pool(), c.Channel); err != nil {
 		return nil, err
 	}
+	merged, err := areas.MapOn(ctx, s.db.Pool(), clock.Date(s.clock.Now()))
+	if err != nil {
+		return nil, err
+	}
 	policies, err := s.benefits.PoliciesAt(ctx, s.db.Pool(), c.Period)
-	return &rosterReader{svc: s, make: c, file: file, program: program, policies: policies, problems: sheet.NewProblems(0), words: words{}}, err
+	return &rosterReader{svc: s, make: c, file: file, program: program, policies: policies, merged: merged, problems: sheet.NewProblems(0), words: words{}}, err
 }
 
 // lines reads all rows, a chunk at a time, so that only the lines stay in

@@ -103,7 +103,7 @@ func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	case isPerson:
 		r.cover(e, &l, person, k)
 	case isUnit:
-		l.Unit, l.Township = int64(unit.ID), r.words.one(townshipOf(unit.AreaCode))
+		l.Unit, l.Township = int64(unit.ID), r.words.one(r.merged.Township(unit.AreaCode))
 		r.checkName(e, unit.Name)
 	default:
 		e.say(r.problems, "id_number", "BATCH_ROW_PERSON")
@@ -117,7 +117,7 @@ func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 // class of the month's first day, so that a change counts for new months only.
 func (r *rosterReader) cover(e *entry, l *Line, p parties.Person, k known) {
 	l.Person, l.Household = int64(p.ID), int64(p.Household)
-	l.Township, l.Residence = r.words.one(p.Township()), r.words.one(string(k.lived[p.ID]))
+	l.Township, l.Residence = r.words.one(r.merged.Township(p.AreaCode)), r.words.one(string(k.lived[p.ID]))
 	r.checkName(e, p.Name)
 	if e.value.Household == "" || e.value.Household == p.HouseholdCode {
 		return
@@ -176,14 +176,6 @@ func (k known) headOf(p parties.Person, household parties.HouseholdID) (parties.
 	}
 	head, ok := k.heads[p.Household]
 	return head, ok
-}
-
-// townshipOf is the 12-digit code of the township of an area.
-func townshipOf(area string) string {
-	if len(area) < 9 {
-		return area
-	}
-	return area[:9] + "000"
 }
 
 func orNone(s string) string {

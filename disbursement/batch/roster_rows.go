@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/terms"
@@ -56,6 +57,7 @@ type rosterReader struct {
 	file     string
 	program  benefits.Program
 	policies benefits.Index
+	merged   areas.Map // where townships went that are no more
 	problems *sheet.Problems
 	words    words
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/funds/carveout"
 	"fenlu/disbursement/parties"
 	"fenlu/events"
@@ -170,8 +171,12 @@ func (s *Service) allotments(ctx context.Context, tx pgx.Tx, cmd AllocateReserve
 	if err != nil {
 		return nil, err
 	}
+	merged, err := areas.MapOn(ctx, tx, cmd.IssuedOn)
+	if err != nil {
+		return nil, err
+	}
 	var out []Allotment
-	for _, f := range slices.DeleteFunc(figures, notTownship) {
+	for _, f := range joined(slices.DeleteFunc(figures, notTownship), merged) {
 		amount, err := carveout.Reserve(f.Residents, rule.PerResident)
 		if err != nil {
 			return nil, err
@@ -184,6 +189,30 @@ func (s *Service) allotments(ctx context.Context, tx pgx.Tx, cmd AllocateReserve
 		return nil, errs.New(errs.NotFound, "RESERVE_NO_POPULATION", "area", cmd.Area, "date", day(cmd.PopulationOn))
 	}
 	return out, nil
+}
+
+// joined adds the residents of merged townships to their successor's, where its
+// own figure is older than the merger: a later one counts them already.
+func joined(figures []parties.Population, merged areas.Map) []parties.Population {
+	var out []parties.Population
+	for _, f := range figures {
+		if merged.Of(f.AreaCode) == f.AreaCode {
+			out = append(out, f)
+		}
+	}
+	for _, f := range figures {
+		now := merged.Of(f.AreaCode)
+		i := slices.IndexFunc(out, func(o parties.Population) bool { return o.AreaCode == now })
+		switch {
+		case now == f.AreaCode:
+		case i < 0:
+			f.AreaCode = now
+			out = append(out, f)
+		case out[i].AsOf.Before(merged.Since(f.AreaCode)):
+			out[i].Residents += f.Residents
+		}
+	}
+	return out
 }
 
 func notTownship(p parties.Population) bool {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/parties"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
@@ -61,13 +62,20 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 	if c.ReportedAt.After(c.DrawnAt) {
 		return Case{}, ReserveAccount{}, errs.New(errs.Invalid, "RESERVE_CASE_DATES", "number", c.Number)
 	}
+	merged, err := areas.MapOn(ctx, tx, drawn)
+	if err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	c.Township = merged.Of(c.Township)
 	account, err := s.ReserveAccount(ctx, tx, c.Township, drawn.Year())
 	if err != nil {
 		return Case{}, ReserveAccount{}, err
 	}
 	known, found, err := caseByNumber(ctx, tx, c.Number)
 	if err != nil || found {
-		return known, account, sameCase(known, c, err)
+		before := known
+		before.Township = merged.Of(known.Township)
+		return known, account, sameCase(before, c, err)
 	}
 	if err := s.permitsCase(ctx, tx, c, drawn.Year(), account); err != nil {
 		return Case{}, ReserveAccount{}, err

@@ -24,6 +24,7 @@ const (
 	forYear  allotmentKind = "year"   // 年初预拨
 	asRefill allotmentKind = "refill" // 补足
 	asCarry  allotmentKind = "carry"  // 上年结转
+	asMerged allotmentKind = "merge"  // 乡镇撤并转入
 )
 
 // journal is the kind of the journal that gives.

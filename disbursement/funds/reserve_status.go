@@ -8,6 +8,7 @@ import (
 
 	"github.com/shopspring/decimal"
 
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
@@ -20,6 +21,7 @@ import (
 type TownshipReserve struct {
 	Township      string    `json:"township"`
 	Name          string    `json:"name"`
+	MergedInto    string    `json:"merged_into,omitempty"` // 12 digits: it is part of that township now
 	Residents     int64     `json:"residents"`
 	Allotted      money.Fen `json:"allotted"` // refills and what came from the year before included
 	Used          money.Fen `json:"used"`     // drawn: frozen, in transit or paid
@@ -62,6 +64,10 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 	if err != nil {
 		return ReserveYear{}, err
 	}
+	merged, err := areas.MapOn(ctx, q, s.today())
+	if err != nil {
+		return ReserveYear{}, err
+	}
 	names, err := s.parties.Areas(ctx, q, townshipCodes(sums))
 	if err != nil {
 		return ReserveYear{}, err
@@ -71,9 +77,14 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 		t := TownshipReserve{Township: sum.Township, Name: names[sum.Township].Name, Residents: sum.Residents, Allotted: sum.Allotted,
 			Balance: sum.Balance, Used: sum.Used, Left: sum.Allotted - sum.Used - sum.Balance}
 		for _, c := range cases {
-			if c.Township == sum.Township {
-				t.Cases, t.Undocumented, t.Overdue, t.OverdueAmount, t.Late = c.Cases, c.Undocumented, c.Overdue, c.OverdueAmount, c.Late
+			if merged.Of(c.Township) == sum.Township {
+				if err := t.count(c); err != nil {
+					return ReserveYear{}, err
+				}
 			}
+		}
+		if now := merged.Of(sum.Township); now != sum.Township {
+			t.MergedInto = now
 		}
 		if t.Idle, err = y.idle(ctx, q, t); err != nil {
 			return ReserveYear{}, err
@@ -85,6 +96,18 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 	y.Total.finish(y.Days, y.DaysOf)
 	y.rank()
 	return y, nil
+}
+
+// count adds the cases of a township, or of one that became part of it.
+func (t *TownshipReserve) count(c caseSum) (err error) {
+	t.Cases += c.Cases
+	t.Undocumented += c.Undocumented
+	t.Overdue += c.Overdue
+	t.Late += c.Late
+	if t.OverdueAmount, err = money.Add(t.OverdueAmount, c.OverdueAmount); err != nil {
+		return errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+	}
+	return nil
 }
 
 func townshipCodes(sums []townshipSum) []string {

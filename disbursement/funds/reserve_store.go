@@ -72,18 +72,32 @@ type townshipSum struct {
 
 // kept are the journals that move a reserve's money without spending it. A
 // reversal is of the kind of what it reverses.
-const kept = `('reserve.allocate', 'reserve.refill', 'reserve.return', 'document.carry_over')`
+const kept = `('reserve.allocate', 'reserve.refill', 'reserve.return', 'reserve.merge', 'document.carry_over')`
+
+// oldestReserve is the earliest year of which townships' reserves still have
+// money: 0 where none has.
+func oldestReserve(ctx context.Context, q db.Querier, townships []string) (int, error) {
+	var year int
+	err := q.QueryRow(ctx, `SELECT coalesce(min(b.year), 0) FROM reserve_allotment r JOIN account a ON a.id = r.account
+		JOIN budget_line b ON b.id = r.budget_line WHERE r.township = ANY($1) AND a.balance_fen > 0`, townships).Scan(&year)
+	if err != nil {
+		return 0, fmt.Errorf("oldest reserve: %w", err)
+	}
+	return year, nil
+}
 
 func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, error) {
 	return query[townshipSum](ctx, q, "reserves of the year", `
-		SELECT r.township, max(r.residents) AS residents, sum(r.amount_fen)::bigint AS allotted_fen, sum(a.balance_fen)::bigint AS balance_fen,
-			coalesce(sum(r.amount_fen) FILTER (WHERE r.kind <> 'carry'), 0)::bigint AS granted_fen,
-			coalesce(sum(r.amount_fen) FILTER (WHERE r.kind = 'carry'), 0)::bigint AS carried_fen,
+		SELECT r.township, max(r.residents) AS residents, (sum(r.amount_fen) - coalesce(sum(merged.fen), 0))::bigint AS allotted_fen, sum(a.balance_fen)::bigint AS balance_fen,
+			(coalesce(sum(r.amount_fen) FILTER (WHERE r.kind <> 'carry'), 0) - coalesce(sum(merged.fen) FILTER (WHERE r.kind <> 'carry'), 0))::bigint AS granted_fen,
+			(coalesce(sum(r.amount_fen) FILTER (WHERE r.kind = 'carry'), 0) - coalesce(sum(merged.fen) FILTER (WHERE r.kind = 'carry'), 0))::bigint AS carried_fen,
 			coalesce(sum(spent.fen), 0)::bigint AS used_fen
 		FROM reserve_allotment r JOIN account a ON a.id = r.account
 		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
 			LEFT JOIN journal o ON o.id = j.reverses
 			WHERE e.account = a.id AND coalesce(o.kind, j.kind) NOT IN `+kept+`) spent ON true
+		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
+			WHERE e.account = a.id AND e.delta_fen < 0 AND j.kind = '`+reserveMerge+`') merged ON true
 		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)
 }
 

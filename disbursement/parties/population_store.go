@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/imports"
 	"fenlu/internal/db"
 	"fenlu/internal/ident"
@@ -130,45 +131,16 @@ func newFigures(ctx context.Context, tx pgx.Tx, table *imports.Sheet[populationR
 	return fresh, nil
 }
 
-// writeAreas names the areas of a file; a new name replaces the old one.
+// writeAreas names the areas of a file, by the first row of each.
 func writeAreas(ctx context.Context, tx pgx.Tx, table *imports.Sheet[populationRow]) (Change, error) {
 	names := map[string]string{}
-	var codes, texts, levels []string
 	for _, r := range table.Rows {
-		if names[r.Value.AreaCode] != "" {
-			continue
-		}
-		area, _ := ident.CheckArea(r.Value.AreaCode)
-		names[r.Value.AreaCode] = r.Value.Name
-		codes, texts, levels = append(codes, r.Value.AreaCode), append(texts, r.Value.Name), append(levels, areaLevel(area))
-	}
-	var change Change
-	known, err := query[Area](ctx, tx, "known areas", `SELECT code, name, level FROM area WHERE code = ANY($1) ORDER BY code FOR UPDATE`, codes)
-	for _, a := range known {
-		if a.Name == names[a.Code] {
-			change.Same++
-		} else {
-			change.Changed++
+		if names[r.Value.AreaCode] == "" {
+			names[r.Value.AreaCode] = r.Value.Name
 		}
 	}
-	change.New = len(codes) - len(known)
-	if err != nil {
-		return change, err
-	}
-	if _, err := tx.Exec(ctx, `
-		INSERT INTO area (code, name, level)
-		SELECT n.code, n.name, n.level FROM unnest($1::text[], $2::text[], $3::text[]) AS n (code, name, level)
-		ON CONFLICT (code) DO UPDATE SET name = excluded.name`, codes, texts, levels); err != nil {
-		return change, fmt.Errorf("name areas: %w", err)
-	}
-	return change, nil
-}
-
-func areaLevel(a ident.Area) string {
-	if a.Level() == ident.City {
-		return "prefecture"
-	}
-	return string(a.Level())
+	named, err := areas.Name(ctx, tx, names)
+	return Change(named), err
 }
 
 // span is the lowest and highest 12-digit code that begins with prefix.

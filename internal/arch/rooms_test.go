@@ -13,13 +13,13 @@ var foundation = []string{"money", "internal", "internal/db", "internal/clock", 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
-	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules",
+	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules", "disbursement/areas",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "disbursement/batch", "disbursement/audit",
 	"bankfiles", "reconciliation", "trace", "auth", "events",
 }
 
 // shared is what every room of disbursement may stand on besides.
-var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events", "disbursement/terms", "disbursement/imports", "disbursement/rules"}
+var shared = []string{"ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events", "disbursement/terms", "disbursement/imports", "disbursement/rules", "disbursement/areas"}
 
 // rooms is the plan of the house. A package belongs to the longest path that
 // holds it; "internal" stands for every package below internal without a row
@@ -59,6 +59,8 @@ var rooms = []room{
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports"),
 		"rules keeps figures and does not know what is done with them: let the room that has the rule ask"},
+	{"disbursement/areas", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports", "auth"),
+		"areas knows places and offices, not what stands there: let the room that owns it move it with the merger"},
 	{"disbursement/terms", foundation, "terms is words that all rooms of disbursement share: rules belong into the rooms"},
 
 	{"ledger", all(foundation, "ledger/proof", "ledger/proof/leaf"),

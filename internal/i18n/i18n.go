@@ -59,6 +59,7 @@ var catalogue = join(
 	textPublication,
 	textRecon,
 	textRules,
+	textAreas,
 	textSheet,
 	textStandards,
 	textTrace,

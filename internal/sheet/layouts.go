@@ -43,6 +43,26 @@ var Population = Layout{Name: "population", Columns: []Column{
 	{Key: "source", ZH: "来源", EN: "source", Required: true},
 }}
 
+// Areas is changes of areas (区划变更): set up, renamed, merged or abolished.
+var Areas = Layout{Name: "areas", Columns: []Column{
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Required: true, Hint: "sheet.hint.area12"},
+	{Key: "change", ZH: "变更", EN: "change", Required: true, Hint: "sheet.hint.area_change"},
+	{Key: "name", ZH: "名称", EN: "name", Hint: "sheet.hint.area_name"},
+	{Key: "successor", ZH: "并入区划", EN: "successor", Hint: "sheet.hint.area_successor"},
+	{Key: "valid_from", ZH: "生效日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+}}
+
+// Offices is the offices (单位) with the areas that they work for.
+var Offices = Layout{Name: "offices", Columns: []Column{
+	{Key: "office", ZH: "单位代码", EN: "office", Required: true, Hint: "sheet.hint.office_code"},
+	{Key: "name", ZH: "单位名称", EN: "name", Required: true, Hint: "sheet.hint.office_name"},
+	{Key: "area_code", ZH: "区划代码", EN: "area_code", Required: true, Hint: "sheet.hint.area12"},
+	{Key: "valid_from", ZH: "生效日期", EN: "valid_from", Required: true, Hint: "sheet.hint.date"},
+	{Key: "state", ZH: "状态", EN: "state", Hint: "sheet.hint.office_state"},
+	{Key: "document", ZH: "文号", EN: "document", Required: true, Hint: "sheet.hint.number"},
+}}
+
 // Policies is the dated standards (政策标准), each with document, clause and
 // quote.
 var Policies = Layout{Name: "policies", Columns: []Column{
@@ -284,7 +304,7 @@ var Contracts = Layout{Name: "contracts", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Programs, Documents, Population, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Contracts, Roster}
+	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Contracts, Roster}
 }
 
 // reasonColumn is the column WriteErrors adds; reading ignores it, so that a

@@ -46,6 +46,8 @@ const (
 	KindAcceptance     Kind = "acceptance"      // what was accepted of a contract
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
+	KindArea           Kind = "area"            // a change of an area
+	KindOffice         Kind = "office"          // an office of an area
 	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at
 )
 
