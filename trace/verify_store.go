@@ -143,11 +143,14 @@ var crossChecks = []check.Query{
 		JOIN journal j ON j.id = l.journal AND j.kind = 'freeze'
 		LEFT JOIN leg h ON h.id = o.holding LEFT JOIN payment p ON p.id = h.payment
 		WHERE 'batch:' || p.batch::text IS DISTINCT FROM j.cause ORDER BY o.holding`},
+	// What came with a merged township has no residents of its own, and a successor
+	// counts those of the townships that became part of it.
 	{Promise: 2, Check: "cross_population", SQL: `
 		SELECT 'reserve_allotment ' || r.township || '/' || r.year::text || '/' || r.budget_line::text,
 			'residents ' || r.residents::text || ', on record ' || coalesce(p.residents::text, 'none')
 		FROM reserve_allotment r LEFT JOIN population p ON p.area_code = r.township AND p.as_of = r.population_as_of
-		WHERE p.residents IS DISTINCT FROM r.residents ORDER BY r.township, r.year, r.budget_line`},
+		WHERE p.residents IS DISTINCT FROM r.residents AND NOT (r.kind = 'merge' AND r.residents = 0)
+			AND NOT (r.residents > p.residents AND EXISTS (SELECT 1 FROM area_change m WHERE m.successor = r.township)) ORDER BY r.township, r.year, r.budget_line`},
 	{Promise: 2, Check: "cross_reserve_case", SQL: `
 		SELECT 'reserve_case ' || c.id::text, 'amount ' || c.amount_fen::text || ' of person ' || c.person::text || ', batch ' || coalesce(b.code, '?') ||
 			' has ' || coalesce(e.amount_fen, 0)::text || ' of person ' || coalesce(e.person, 0)::text

@@ -40,7 +40,7 @@ func (c areasChangesCmd) Run(a *app) error {
 		names, err := s.Parties.Areas(a.ctx, tx, codes)
 		named := func(code string) string { return townshipName(names[code].Name, code) }
 		return fundList{"areas.changes.title", map[string]any{"changes": orNone(found)},
-			[]string{"from_on", "area", "area_change", "area_now", "doc", "person"}, func(lang i18n.Lang) [][]string {
+			[]string{"from_on", "area", "area_change", "area_now", "doc", "area_by"}, func(lang i18n.Lang) [][]string {
 				rows := make([][]string, len(found))
 				for i, x := range found {
 					now := x.Name

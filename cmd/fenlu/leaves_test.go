@@ -16,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
+	"fenlu/disbursement/areas"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/entitlements"
@@ -60,6 +61,9 @@ func TestLeafVectors(t *testing.T) {
 			Quote: "不低于", ImportFile: 2}),
 		"rule": rules.Leaf(rules.Figure{ID: 3, Name: rules.PublicationDays, Area: "991301000000", ValidFrom: day, Value: "7", Operator: rules.AtLeast,
 			Document: "青民〔2026〕8号", Clause: "五（二）", Quote: "公示期不少于七日", ImportFile: 2}),
+		"area": areas.ChangeLeaf(areas.Change{ID: 2, Code: "991301200000", Kind: areas.Merged, Successor: "991301100000", From: day, Document: "青政〔2026〕30号",
+			By: "admin", At: at}),
+		"office": areas.OfficeLeaf(areas.Office{ID: 1, Code: "QHMZ", Name: "青禾县民政局", Area: "991301000000", From: day, Document: "青编〔2020〕1号", ImportFile: 2}),
 		"exclusion": entitlements.Leaf(entitlements.Exclusion{ID: 5, Area: "991301000000", ValidFrom: day, One: entitlements.Side{Program: "DB", Class: "农村%"},
 			Other: entitlements.Side{Program: "DB", Class: "城市%"}, Scope: entitlements.OfPerson, Effect: entitlements.Block,
 			Document: "青民〔2026〕8号", Clause: "六（一）", Quote: "不得同时享受城乡低保", ImportFile: 2}),

@@ -160,6 +160,8 @@ func (a *app) printReserveYear(w io.Writer, y funds.ReserveYear) {
 func (a *app) reserveRow(name string, r funds.TownshipReserve) []string {
 	note, rank := "", ""
 	switch {
+	case r.MergedInto != "":
+		note = a.T("areas.merged_into", "township", r.MergedName)
 	case r.Idle:
 		note = a.T("funds.reserve.idle")
 	case r.Ahead:

@@ -306,7 +306,7 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 // freezeReserve draws the case's money from the reserve, whose money any lot
 // may have brought: layers of the policy do not apply.
 func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, actor auth.Actor) error {
-	account, err := ledger.AccountByID(ctx, tx, b.Source)
+	account, err := s.reserveNow(ctx, tx, b)
 	if err != nil {
 		return err
 	}
@@ -317,6 +317,29 @@ func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, lines [
 	source := funds.Source{Lot: account.Lot, BudgetLine: account.Place.BudgetLine, Account: account.ID, Balance: account.Balance}
 	_, err = s.freezeFrom(ctx, tx, b, lines, []funds.Source{source}, nil, actor)
 	return err
+}
+
+// reserveNow is the reserve that pays a case: the one it was drawn on, or the
+// successor's where the township is part of another by now.
+func (s *Service) reserveNow(ctx context.Context, tx pgx.Tx, b Batch) (ledger.Account, error) {
+	account, err := ledger.AccountByID(ctx, tx, b.Source)
+	if err != nil {
+		return account, err
+	}
+	today := clock.Date(s.clock.Now())
+	merged, err := areas.MapOn(ctx, tx, today)
+	if err != nil {
+		return account, err
+	}
+	now := merged.Of(account.Place.Township)
+	if now == account.Place.Township {
+		return account, nil
+	}
+	reserve, err := s.funds.ReserveAccount(ctx, tx, now, today.Year())
+	if err != nil {
+		return account, err
+	}
+	return ledger.AccountByID(ctx, tx, reserve.Account)
 }
 
 func (s *Service) townshipName(ctx context.Context, q db.Querier, code string) (string, error) {

@@ -35,8 +35,8 @@ const reserveMerge = "reserve.merge"
 // addresses, in one journal. From that day people of the townships are the
 // successor's, draw on its reserve, and their cases count there. What is drawn and
 // not paid stays with its case; what comes free of it later moves when the same is
-// asked under another document. Idempotent by 文号; it takes the right to allot
-// reserves (备用金核拨).
+// asked under another document. Where no money is left the change is recorded and
+// nothing posted. Idempotent by 文号; it takes the right to allot reserves (备用金核拨).
 //
 // Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; NotFound AREA_UNKNOWN; Invalid
 // AREA_LEVEL; Refused AREA_NOT_YET, AREA_CIRCLE, RESERVE_EARLIER_YEAR,
@@ -77,6 +77,10 @@ func (s *Service) mergeTownships(ctx context.Context, tx pgx.Tx, cmd MergeTownsh
 	if err := s.knownTownships(ctx, tx, append(slices.Clone(cmd.Townships), cmd.Successor)); err != nil {
 		return Moved{}, err
 	}
+	before, err := areas.Changes(ctx, tx)
+	if err != nil {
+		return Moved{}, err
+	}
 	for _, t := range cmd.Townships {
 		err := areas.MergeTx(ctx, tx, areas.Change{Code: t, Successor: cmd.Successor, From: cmd.Effective, Document: cmd.Number, By: actor, At: d.RecordedAt})
 		if err != nil {
@@ -84,8 +88,8 @@ func (s *Service) mergeTownships(ctx context.Context, tx pgx.Tx, cmd MergeTownsh
 		}
 	}
 	left, err := reservesOf(ctx, tx, cmd.Townships, d.Year)
-	if err != nil {
-		return Moved{}, err
+	if err != nil || len(left) == 0 { // no money to move: the change of the areas says it all
+		return Moved{Number: cmd.Number, Replay: cmd.saidBy(before)}, err
 	}
 	m, err := s.newMove(ctx, tx, d, reserveMerge)
 	if err != nil {
@@ -137,18 +141,20 @@ func (s *Service) replayMerger(ctx context.Context, tx pgx.Tx, d Document, cmd M
 // it has any, else that the townships are merged into the successor.
 func (cmd MergeTownships) saidBy(changes []areas.Change) bool {
 	var under, into []string
+	sameDay := true
 	for _, c := range changes {
 		if c.Kind != areas.Merged || c.Successor != cmd.Successor {
 			continue
 		}
 		into = append(into, c.Code)
-		if c.Document == cmd.Number && c.From.Equal(cmd.Effective) {
+		if c.Document == cmd.Number {
 			under = append(under, c.Code)
+			sameDay = sameDay && c.From.Equal(cmd.Effective)
 		}
 	}
 	if len(under) > 0 {
 		slices.Sort(under)
-		return slices.Equal(under, cmd.Townships)
+		return sameDay && slices.Equal(under, cmd.Townships)
 	}
 	return !slices.ContainsFunc(cmd.Townships, func(t string) bool { return !slices.Contains(into, t) })
 }

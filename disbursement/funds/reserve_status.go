@@ -22,6 +22,7 @@ type TownshipReserve struct {
 	Township      string    `json:"township"`
 	Name          string    `json:"name"`
 	MergedInto    string    `json:"merged_into,omitempty"` // 12 digits: it is part of that township now
+	MergedName    string    `json:"merged_name,omitempty"`
 	Residents     int64     `json:"residents"`
 	Allotted      money.Fen `json:"allotted"` // refills and what came from the year before included
 	Used          money.Fen `json:"used"`     // drawn: frozen, in transit or paid
@@ -84,7 +85,7 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 			}
 		}
 		if now := merged.Of(sum.Township); now != sum.Township {
-			t.MergedInto = now
+			t.MergedInto, t.MergedName = now, cmp.Or(names[now].Name, now)
 		}
 		if t.Idle, err = y.idle(ctx, q, t); err != nil {
 			return ReserveYear{}, err

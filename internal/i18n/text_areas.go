@@ -19,6 +19,7 @@ var textAreas = Texts{
 	"areas.sums.title":    {"各县资金汇总（元）", "What the counties have (yuan)"},
 	"areas.sums.none":     {"未登记区划的单位", "offices without an area"},
 	"areas.sums.total":    {"合计", "total"},
+	"areas.merged_into":   {"已并入{township}", "part of {township} now"},
 	"areas.merged":        {"{number}：{townships} 个乡镇已并入，备用金转入 {amount} 元。", "{number}: townships merged ({townships}); {amount} yuan of reserves went with them."},
 
 	"area.kind.set_up":    {"设立", "set up"},
@@ -28,6 +29,7 @@ var textAreas = Texts{
 
 	"books.head.area_change":        {"变更", "change"},
 	"books.head.area_now":           {"名称或并入", "name or successor"},
+	"books.head.area_by":            {"登记人", "recorded by"},
 	"books.head.area_offices":       {"单位", "offices"},
 	"books.head.office_code":        {"单位代码", "office code"},
 	"books.head.office_name":        {"单位名称", "office"},

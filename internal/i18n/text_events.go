@@ -53,6 +53,7 @@ var textEvents = Texts{
 	"event.carveout.set_aside.v1":   {"购买服务经费已列支 {code}：{count} 笔 {amount} 元，事由 {reason}，经办人 {actor}", "Carve-out set aside {code}: {count} moves, {amount} yuan, because {reason}, by {actor}"},
 	"event.reserve.allocated.v1":    {"临时救助备用金已核拨 {name}：{count} 笔 {amount} 元（{code}），经办人 {actor}", "Reserve allocated to {name}: {count} moves, {amount} yuan ({code}), by {actor}"},
 	"event.reserve.drawn.v1":        {"{name} 支用备用金 {code}：{count} 笔 {amount} 元，事由 {reason}，经办人 {actor}", "{name} drew on its reserve {code}: {count} payments, {amount} yuan, because {reason}, by {actor}"},
+	"event.townships.merged.v1":     {"乡镇撤并 {code}：{count} 个乡镇，备用金转入 {amount} 元（{name}），经办人 {actor}", "Townships merged {code}: {count}, reserves of {amount} yuan went along ({name}), by {actor}"},
 	"event.reserve.returned.v1":     {"备用金已交回 {code}：{count} 笔 {amount} 元（{name}），经办人 {actor}", "Reserve given back {code}: {count} moves, {amount} yuan ({name}), by {actor}"},
 	"event.recovery.claimed.v1":     {"追回 {code} 已提出，{count} 条明细共 {amount} 元，事由 {reason}，经办人 {actor}", "Recovery {code} claimed: {count} lines, {amount} yuan, because {reason}, by {actor}"},
 	"event.recovery.confirmed.v1":   {"追回 {code} 已复核，{amount} 元，复核人 {actor}", "Recovery {code} of {amount} yuan confirmed by {actor}"},
