@@ -32,15 +32,9 @@ var checks = []check.Query{
 		LEFT JOIN (SELECT login, max(given_at) AS at FROM user_right WHERE right_code = 'login' GROUP BY login) m ON m.login = u.login
 		LEFT JOIN user_right r ON r.login = u.login AND r.right_code = 'login' AND r.given_at = m.at
 		WHERE (u.disabled_at IS NULL) IS DISTINCT FROM r.given ORDER BY u.login`},
-	{Promise: 10, Check: "right_leaf", SQL: `
-		SELECT 'user_right ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN user_right r ON r.id = l.ref WHERE l.kind = 'right' AND r.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "delegation_leaf", SQL: `
-		SELECT 'delegation ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN delegation d ON d.id = l.ref WHERE l.kind = 'delegation' AND d.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "installation_leaf", SQL: `
-		SELECT 'installation ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN installation i ON i.id = l.ref WHERE l.kind = 'installation' AND i.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("right_leaf", proof.KindRight, "user_right"),
+	proof.Orphans("delegation_leaf", proof.KindDelegation, "delegation"),
+	proof.Orphans("installation_leaf", proof.KindInstallation, "installation"),
 }
 
 // Checks re-derives from the rows that every right was given or taken by a user

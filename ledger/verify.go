@@ -5,6 +5,7 @@ import (
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
+	"fenlu/ledger/proof"
 )
 
 // checks re-derive promises 1, 2, 3, 5 and 6 from the rows. Each selects the
@@ -175,9 +176,7 @@ var checks = []check.Query{
 		FROM journal j LEFT JOIN log_leaf f ON f.kind = 'journal' AND f.ref = j.id
 			LEFT JOIN log_pending p ON p.kind = 'journal' AND p.ref = j.id
 		WHERE coalesce(f.digest, p.digest) IS DISTINCT FROM j.digest ORDER BY j.id`},
-	{Promise: 6, Check: "journal_logged", SQL: `
-		SELECT 'journal ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN journal j ON j.id = l.ref WHERE l.kind = 'journal' AND j.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("journal_logged", proof.KindJournal, "journal"),
 }
 
 // Checks are the parts that re-derive the ledger's promises from the rows, the

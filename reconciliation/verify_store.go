@@ -61,9 +61,7 @@ var checks = []check.Query{
 		HAVING f.item_count <> count(CASE WHEN e.pos <= f.item_count THEN 1 END)
 			OR count(CASE WHEN e.pos > f.item_count AND (e.says <> 'failed' OR e.kind <> 'status') THEN 1 END) > 0
 		ORDER BY f.id`},
-	{Promise: 10, Check: "evidence_leaf", SQL: `
-		SELECT 'evidence_file ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN evidence_file f ON f.id = l.ref WHERE l.kind = 'evidence' AND f.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("evidence_leaf", proof.KindEvidence, "evidence_file"),
 	{Promise: 8, Check: "evidence_place", SQL: `
 		SELECT 'evidence ' || min(e.file)::text || '-' || min(e.pos)::text, 'place read ' || count(*)::text || ' times'
 		FROM evidence e WHERE e.place <> '' AND e.outcome <> 'repeated'

@@ -16,15 +16,9 @@ import (
 )
 
 var advanceChecks = []check.Query{
-	{Promise: 10, Check: "advance_leaf", SQL: `
-		SELECT 'advance ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN advance a ON a.id = l.ref WHERE l.kind = 'advance' AND a.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "advanced_leaf", SQL: `
-		SELECT 'advance_leg of journal ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN (SELECT DISTINCT journal FROM advance_leg) g ON g.journal = l.ref WHERE l.kind = 'advanced' AND g.journal IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "correction_leaf", SQL: `
-		SELECT 'correction ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN correction c ON c.id = l.ref WHERE l.kind = 'correction' AND c.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("advance_leaf", proof.KindAdvance, "advance"),
+	proof.OrphansBy("advanced_leaf", proof.KindAdvanced, "advance_leg", "journal"),
+	proof.Orphans("correction_leaf", proof.KindCorrection, "correction"),
 	{Promise: 2, Check: "correction_journal", SQL: `
 		SELECT 'journal ' || j.id::text, 'corrects payments by ' || j.cause || ', which is not on record'
 		FROM journal j LEFT JOIN correction c ON c.journal = j.id AND 'correction:' || c.id::text = j.cause

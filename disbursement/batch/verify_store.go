@@ -122,18 +122,10 @@ var checks = []check.Query{
 		SELECT 'holding ' || h.id::text, 'line ' || l.id::text || ' is due to ' || l.payee::text || ', payment ' || p.id::text || ' goes to ' || p.payee::text
 		FROM leg h JOIN entitlement_line l ON l.id = h.line JOIN payment p ON p.id = h.payment
 		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
-	{Promise: 10, Check: "publication_leaf", SQL: `
-		SELECT 'publication ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN publication p ON p.id = l.ref WHERE l.kind = 'publication' AND p.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "voucher_leaf", SQL: `
-		SELECT 'batch_voucher ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN batch_voucher v ON v.id = l.ref WHERE l.kind = 'voucher' AND v.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "chain_leaf", SQL: `
-		SELECT 'approval_chain ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN approval_chain c ON c.id = l.ref WHERE l.kind = 'chain' AND c.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "approval_leaf", SQL: `
-		SELECT 'approval ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN approval a ON a.id = l.ref WHERE l.kind = 'approval' AND a.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("publication_leaf", proof.KindPublication, "publication"),
+	proof.Orphans("voucher_leaf", proof.KindVoucher, "batch_voucher"),
+	proof.Orphans("chain_leaf", proof.KindChain, "approval_chain"),
+	proof.Orphans("approval_leaf", proof.KindApproval, "approval"),
 }
 
 // Checks re-derives the promises of this room: the checks above, the digests of

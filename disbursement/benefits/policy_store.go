@@ -240,12 +240,8 @@ var checks = []check.Query{
 		SELECT 'policy ' || p.id::text, p.program || '/' || p.component
 		FROM policy p LEFT JOIN component c ON c.program = p.program AND c.code = p.component
 		WHERE c.code IS NULL ORDER BY p.id`},
-	{Promise: 10, Check: "policy_leaf", SQL: `
-		SELECT 'policy ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN policy p ON p.id = l.ref WHERE l.kind = 'policy' AND p.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "policy_limit_leaf", SQL: `
-		SELECT 'policy_limit ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN policy_limit p ON p.id = l.ref WHERE l.kind = 'policy_limit' AND p.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("policy_leaf", proof.KindPolicy, "policy"),
+	proof.Orphans("policy_limit_leaf", proof.KindPolicyLimit, "policy_limit"),
 }
 
 // Checks re-derives what this domain promises from its rows, and every row's

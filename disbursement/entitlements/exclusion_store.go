@@ -77,9 +77,7 @@ func insertExclusions(ctx context.Context, tx pgx.Tx, fresh []Exclusion, file in
 }
 
 var checks = []check.Query{
-	{Promise: 10, Check: "exclusion_leaf", SQL: `
-		SELECT 'exclusion ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN exclusion e ON e.id = l.ref WHERE l.kind = 'exclusion' AND e.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("exclusion_leaf", proof.KindExclusion, "exclusion"),
 }
 
 // Checks makes the leaf of every row of the matrix again.

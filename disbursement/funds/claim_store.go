@@ -257,9 +257,7 @@ var claimChecks = []check.Query{
 		LEFT JOIN recovery_act c ON c.recovery = r.id AND c.kind = 'confirm'
 		WHERE a.kind IN ('confirm', 'write_off') AND a.actor = r.opened_by OR a.kind = 'receive' AND r.source <> 'case' AND (c.n IS NULL OR c.n > a.n)
 		ORDER BY r.id, a.n`},
-	{Promise: 10, Check: "recovery_leaf", SQL: `
-		SELECT 'recovery_act ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN recovery_act a ON a.id = l.ref WHERE l.kind = 'recovery' AND a.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("recovery_leaf", proof.KindRecovery, "recovery_act"),
 }
 
 // verifyClaims makes the leaf of every act of a claim again.

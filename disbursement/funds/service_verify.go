@@ -17,15 +17,9 @@ var serviceChecks = []check.Query{
 		SELECT 'service_contract ' || c.id::text, 'over ' || c.amount_fen::text || ', accepted ' || sum(a.amount_fen)::bigint::text
 		FROM service_contract c JOIN service_acceptance a ON a.contract = c.id
 		GROUP BY c.id, c.amount_fen HAVING sum(a.amount_fen) > c.amount_fen ORDER BY c.id`},
-	{Promise: 10, Check: "carveout_base_leaf", SQL: `
-		SELECT 'carveout_base ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN carveout_base b ON b.id = l.ref WHERE l.kind = 'carveout_base' AND b.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "contract_leaf", SQL: `
-		SELECT 'service_contract ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN service_contract c ON c.id = l.ref WHERE l.kind = 'contract' AND c.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "acceptance_leaf", SQL: `
-		SELECT 'service_acceptance ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN service_acceptance a ON a.id = l.ref WHERE l.kind = 'acceptance' AND a.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("carveout_base_leaf", proof.KindCarveoutBase, "carveout_base"),
+	proof.Orphans("contract_leaf", proof.KindContract, "service_contract"),
+	proof.Orphans("acceptance_leaf", proof.KindAcceptance, "service_acceptance"),
 }
 
 // serviceJobs are the checks that make leaves again, and those above.

@@ -157,9 +157,7 @@ var checks = []check.Query{
 		LEFT JOIN (SELECT receipt, sum(amount_fen)::bigint AS fen FROM receipt_remittance GROUP BY receipt) m ON m.receipt = r.id
 		LEFT JOIN (SELECT lot, sum(balance_fen)::bigint AS fen FROM account WHERE kind = 'surrendered' GROUP BY lot) a ON a.lot = r.lot
 		WHERE l.kind IS DISTINCT FROM 'receipt' OR l.size_fen <> r.amount_fen OR coalesce(m.fen, 0) <> coalesce(a.fen, 0) ORDER BY r.id`},
-	{Promise: 10, Check: "document_leaf", SQL: `
-		SELECT 'document ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN document d ON d.id = l.ref WHERE l.kind = 'document' AND d.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("document_leaf", proof.KindDocument, "document"),
 }
 
 // Checks compares documents, budget lines and reserves with the ledger and the

@@ -31,9 +31,7 @@ func LeafOf(ctx context.Context, q db.Querier, id int64) (*leaf.Leaf, error) {
 }
 
 var checks = []check.Query{
-	{Promise: 10, Check: "import_leaf", SQL: `
-		SELECT 'import_file ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN import_file f ON f.id = l.ref WHERE l.kind = 'import' AND f.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("import_leaf", proof.KindImport, "import_file"),
 }
 
 // Checks makes the leaf of every imported file again.

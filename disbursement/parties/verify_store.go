@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/ledger/proof"
 )
 
 // checks re-derive what the rows of this room promise.
@@ -53,12 +54,8 @@ var checks = []check.Query{
 	{Promise: 4, Check: "member_dates", SQL: `
 		SELECT 'household_member ' || household::text || '/' || person::text, 'ends before it begins'
 		FROM household_member WHERE valid_to < valid_from`},
-	{Promise: 10, Check: "unmasking_leaf", SQL: `
-		SELECT 'unmasking ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN unmasking u ON u.id = l.ref WHERE l.kind = 'unmasking' AND u.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "party_act_leaf", SQL: `
-		SELECT 'party_act ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN party_act a ON a.id = l.ref WHERE l.kind = 'party_act' AND a.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("unmasking_leaf", proof.KindUnmasking, "unmasking"),
+	proof.Orphans("party_act_leaf", KindAct, "party_act"),
 	{Promise: 7, Check: "party_act_same_person", SQL: `
 		SELECT 'party_act ' || c.id::text, c.actor || ' proposed and confirmed'
 		FROM party_act c LEFT JOIN party_act p ON p.id = c.proposal

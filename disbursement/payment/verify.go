@@ -58,9 +58,7 @@ var checks = []check.Query{
 			FROM release_step GROUP BY file) s
 		JOIN bank_file f ON f.id = s.file
 		WHERE s.lowest <> 1 OR s.highest <> f.line_count OR s.n <> f.line_count ORDER BY f.id`},
-	{Promise: 10, Check: "release_leaf", SQL: `
-		SELECT 'bank_file ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN bank_file f ON f.id = l.ref WHERE l.kind = 'release' AND f.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("release_leaf", proof.KindRelease, "bank_file"),
 }
 
 // Checks re-derives the promises of this room, the leaf of every file, and that

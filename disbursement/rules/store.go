@@ -95,9 +95,7 @@ func insertFigure(ctx context.Context, tx pgx.Tx, f Figure, at time.Time) error 
 }
 
 var checks = []check.Query{
-	{Promise: 10, Check: "rule_leaf", SQL: `
-		SELECT 'rule_figure ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN rule_figure f ON f.id = l.ref WHERE l.kind = 'rule' AND f.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("rule_leaf", proof.KindRule, "rule_figure"),
 }
 
 // Checks makes the leaf of every row again.

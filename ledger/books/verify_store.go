@@ -33,9 +33,7 @@ var checks = []check.Query{
 		SELECT 'period_act ' || a.id::text, a.act || ' by ' || a.actor || ', proposed: ' || coalesce(p.act || ' by ' || p.actor, 'nothing')
 		FROM period_act a LEFT JOIN period_act p ON p.id = a.proposal AND p.period = a.period AND p.id < a.id
 		WHERE a.act IN ('close', 'reopen') AND (p.id IS NULL OR p.actor = a.actor OR p.act <> 'propose_' || a.act) ORDER BY a.id`},
-	{Promise: 10, Check: "period_logged", SQL: `
-		SELECT 'period_act ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN period_act a ON a.id = l.ref WHERE l.kind = 'period' AND a.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("period_logged", proof.KindPeriod, "period_act"),
 }
 
 // Checks checks the periods, each act against its leaf, and the vouchers.

@@ -51,10 +51,8 @@ func LeafOf(ctx context.Context, q db.Querier, kind proof.Kind, id int64) (*leaf
 
 // voucherLeaves names what is in the log and not on record.
 var voucherLeaves = []check.Query{
-	{Promise: 10, Check: "voucher_logged", SQL: `
-		SELECT l.kind || ' ' || l.ref::text, 'in the log, not on record' FROM logged l
-		LEFT JOIN voucher_rule r ON l.kind = 'voucher_rule' AND r.id = l.ref LEFT JOIN voucher_setting s ON l.kind = 'voucher_setting' AND s.id = l.ref
-		WHERE l.kind IN ('voucher_rule', 'voucher_setting') AND r.id IS NULL AND s.id IS NULL ORDER BY l.kind, l.ref`},
+	proof.Orphans("voucher_logged", proof.KindVoucherRule, "voucher_rule"),
+	proof.Orphans("voucher_logged", proof.KindVoucherSetting, "voucher_setting"),
 }
 
 // verifyRules checks imported rules against their leaves.

@@ -57,7 +57,7 @@ func Keys(ctx context.Context, q db.Querier) ([]Key, error) {
 	return keys, nil
 }
 
-// VerifyKeys compares each recorded key with its leaf.
+// VerifyKeys compares each recorded key with its leaf, and the leaves with the keys.
 func VerifyKeys(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 	keys, err := Keys(ctx, q)
 	if err != nil {
@@ -75,7 +75,8 @@ func VerifyKeys(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 			found = append(found, check.Finding{Promise: 10, Check: "log_key", Row: fmt.Sprintf("log_key %d", k.ID), Detail: k.VKey})
 		}
 	}
-	return found, nil
+	gone, err := check.All(ctx, q, check.Jobs([]check.Query{Orphans("log_key", KindKey, "log_key")}))
+	return append(found, gone...), err
 }
 
 // Place is where the last of several things stands in the log: the index of its

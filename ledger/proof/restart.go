@@ -96,8 +96,6 @@ func VerifyRestarts(ctx context.Context, q db.Querier) ([]check.Finding, error) 
 		err := row.Scan(&r.ID, &r.Act, &r.Proposal, &r.AbandonedSize, &r.AbandonedRoot, &r.KeptSize, &r.Reason, &r.Actor, &r.At, &logged)
 		return Row{Name: fmt.Sprintf("log_restart %d", r.ID), Leaf: r.Leaf(), Logged: logged}, err
 	})
-	gone, errGone := check.All(ctx, q, check.Jobs([]check.Query{{Promise: 10, Check: "restart_leaf", SQL: `
-		SELECT 'log_restart ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN log_restart r ON r.id = l.ref WHERE l.kind = 'restart' AND r.id IS NULL ORDER BY l.ref`}}))
+	gone, errGone := check.All(ctx, q, check.Jobs([]check.Query{Orphans("restart_leaf", KindRestart, "log_restart")}))
 	return append(found, gone...), errors.Join(err, errGone)
 }
