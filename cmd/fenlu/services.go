@@ -110,7 +110,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 		return nil, err
 	}
 	s := &services{DB: database, Notary: log, clock: w.clock, warn: w.warn, Auth: auth.New(database, w.clock), Ledger: ledger.New(database, w.clock, w.log)}
-	s.Books = books.New(database, w.clock, w.log, openBatches{}, openLines{}).WithQuota(unusedQuota{})
+	s.Books = books.New(database, w.clock, w.log, openBatches{}, openLines{}).WithQuota(funds.Unused{})
 	s.Parties = parties.New(database, keys, w.clock, w.log)
 	s.Benefits = benefits.New(database, w.clock, w.log)
 	s.Rules = rules.New(database, w.clock)

@@ -11,12 +11,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
-	"fenlu/disbursement/funds"
-	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/sheet"
 	"fenlu/ledger/books"
-	"fenlu/money"
 )
 
 // vouchersCmd is `fenlu vouchers`: the vouchers of government accounting.
@@ -65,43 +62,6 @@ func (a *app) makingVouchers(do func(context.Context, *services) (books.Made, er
 			a.say(w, false, code, "period", done.Period, "journals", done.Journals, "vouchers", done.Vouchers, "amount", done.Amount.Grouped())
 		})
 	})
-}
-
-// unusedQuota tells the books what is unspent of a year, by office: what is
-// available or set aside. A reserve is the township's already.
-type unusedQuota struct{}
-
-// UnusedOf sums what budget lines of a year have left.
-func (unusedQuota) UnusedOf(ctx context.Context, q db.Querier, year int) (map[string]money.Fen, error) {
-	left, err := funds.Unspent(ctx, q, year)
-	if err != nil {
-		return nil, err
-	}
-	lines := make([]int64, len(left))
-	for i, l := range left {
-		lines[i] = int64(l.BudgetLine)
-	}
-	rows, err := q.Query(ctx, `SELECT budget_line, office FROM budget_fact WHERE budget_line = ANY($1)`, lines)
-	if err != nil {
-		return nil, err
-	}
-	offices := map[int64]string{}
-	var line int64
-	var office string
-	if _, err := pgx.ForEachRow(rows, []any{&line, &office}, func() error { offices[line] = office; return nil }); err != nil {
-		return nil, err
-	}
-	unused := map[string]money.Fen{}
-	for _, l := range left {
-		if l.Township != "" {
-			continue
-		}
-		office := offices[int64(l.BudgetLine)]
-		if unused[office], err = money.Add(unused[office], l.Amount); err != nil {
-			return nil, err
-		}
-	}
-	return unused, nil
 }
 
 // voucherFlags say which vouchers.

@@ -120,6 +120,7 @@ type movement struct {
 	purpose   string
 	dims      dims
 	amount    money.Fen
+	accrual   string // whether what was owed was accrued, "" where nothing was read of it yet
 }
 
 // key says which voucher a movement belongs to.

@@ -46,10 +46,13 @@ func monthsOf(from, to time.Time) []string {
 // Balances is the trial balance of the vouchers (科目余额表, 试算平衡), by office,
 // book and account. What stood on an account before is counted from 1 January: an
 // account's code holds for one year, and openings from another system are not
-// known here. Errors: PERIOD_NAME for days of two years.
+// known here. Errors: VOUCHER_ONE_YEAR for days of two years, VOUCHER_OFFICE_UNKNOWN.
 func Balances(ctx context.Context, q db.Querier, ask BalanceQuery) ([]BalanceRow, error) {
 	if ask.From.Year() != ask.To.Year() {
 		return nil, errs.New(errs.Invalid, "VOUCHER_ONE_YEAR", "from", ask.From.Format(time.DateOnly), "to", ask.To.Format(time.DateOnly))
+	}
+	if err := knownOffice(ctx, q, ask.Office); err != nil {
+		return nil, err
 	}
 	first := time.Date(ask.From.Year(), time.January, 1, 0, 0, 0, 0, time.UTC)
 	rows, err := q.Query(ctx, `
@@ -125,8 +128,8 @@ func DetailOf(ctx context.Context, q db.Querier, account string, ask BalanceQuer
 	rows, err := q.Query(ctx, `SELECT v.voucher_date, v.office, v.id, v.book, v.period, v.no, v.event, v.condition, v.about, l.function_code, l.economic_code, l.level,
 			l.program, l.township, CASE WHEN l.side = 'debit' THEN l.amount_fen ELSE 0 END, CASE WHEN l.side = 'credit' THEN l.amount_fen ELSE 0 END
 		FROM voucher v JOIN voucher_line l ON l.voucher = v.id
-		WHERE v.period = ANY($1) AND v.voucher_date >= $2 AND v.voucher_date <= $3 AND ($4 = '' OR v.office = $4) AND l.account = $5
-		ORDER BY v.voucher_date, v.period, v.office, v.no, l.line`, monthsOf(ask.From, ask.To), ask.From, ask.To, ask.Office, account)
+		WHERE v.period = ANY($1) AND v.voucher_date >= $2 AND v.voucher_date <= $3 AND ($4 = '' OR v.office = $4) AND l.account = $5 AND ($6 = '' OR v.book = $6)
+		ORDER BY v.voucher_date, v.period, v.office, v.no, l.line`, monthsOf(ask.From, ask.To), ask.From, ask.To, ask.Office, account, string(ask.Book))
 	if err != nil {
 		return d, fmt.Errorf("read detail ledger: %w", err)
 	}

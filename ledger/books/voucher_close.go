@@ -3,7 +3,10 @@ package books
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +16,8 @@ import (
 	"fenlu/money"
 )
 
-// Quota tells the quota that is unspent at the end of a year, by office (年末未用指标).
+// Quota tells the quota that is unspent at the end of a year, by office (年末未用指标):
+// as it stood on 31 December, whatever was carried over since.
 type Quota interface {
 	UnusedOf(ctx context.Context, q db.Querier, year int) (map[string]money.Fen, error)
 }
@@ -32,13 +36,18 @@ type transfer struct {
 }
 
 // closing is how a year's accounts are closed (domain.md §6): what was earned and
-// spent becomes the period's surplus, that is distributed and accumulates; in the
-// budget book it becomes carry-over. Each step moves what the ones before it
-// left.
+// spent becomes the period's surplus, that is distributed and accumulates, as what
+// was adjusted of earlier years does; in the budget book it becomes carry-over.
+// Each step moves what the ones before it left.
 var closing = map[Book][]transfer{
-	Financial: {{1, "4001", "3301"}, {1, "5001", "3301"}, {2, "3301", "3302"}, {3, "3302", "3001"}},
+	Financial: {{1, "4001", "3301"}, {1, "5001", "3301"}, {2, "3301", "3302"}, {3, "3302", "3001"}, {4, "3501", "3001"}},
 	Budget:    {{1, "6001", "8101.06"}, {1, "7101.01", "8101.06"}},
 }
+
+// ofTheYear are the beginnings of accounts that stand at nothing when a year is
+// closed: income, expense, surplus of the period, adjustments of earlier years;
+// in the budget book income and expenditure.
+var ofTheYear = map[Book][]string{Financial: {"4", "5", "33", "35"}, Budget: {"6", "7"}}
 
 // CloseYear makes the closing vouchers of a year (年末结转), dated 31 December: in
 // each office and book the balances of its income and expense go where closing
@@ -46,7 +55,8 @@ var closing = map[Book][]transfer{
 // again, it moves only what came since, so that a year is never closed twice.
 //
 // Errors: as MakeVouchers; Refused VOUCHER_YEAR_OPEN while journals of the year
-// have no vouchers.
+// have no vouchers, VOUCHER_CLOSE_LEFT with a Field for each account of the year
+// that no step closes.
 func (s *Service) CloseYear(ctx context.Context, year int) (Made, error) {
 	month := Period(strconv.Itoa(year) + "-12")
 	done := Made{Period: month}
@@ -91,7 +101,7 @@ func (s *Service) CloseYear(ctx context.Context, year int) (Made, error) {
 }
 
 // accrue enters the unused quota of each office once: what was accrued before is
-// left out.
+// left out, and taken back in red where it was more.
 func (s *Service) accrue(ctx context.Context, tx pgx.Tx, m *making, day time.Time) error {
 	if s.quota == nil {
 		return nil
@@ -100,16 +110,18 @@ func (s *Service) accrue(ctx context.Context, tx pgx.Tx, m *making, day time.Tim
 	if err != nil {
 		return err
 	}
+	before, err := accruedQuota(ctx, tx, m.period)
+	if err != nil {
+		return err
+	}
+	for office := range before {
+		unused[office] += 0 // nothing is left of what was accrued
+	}
 	var moved []movement
 	for office, amount := range unused {
-		var before money.Fen
-		err := tx.QueryRow(ctx, `SELECT coalesce(sum(amount_fen), 0)::bigint FROM voucher WHERE period = $1 AND office = $2 AND book = 'financial' AND event = 'quota_unused'`,
-			string(m.period), office).Scan(&before)
-		if err != nil {
-			return err
-		}
-		if amount > before {
-			moved = append(moved, movement{day: day, office: office, event: QuotaUnused, cause: "year:" + strconv.Itoa(day.Year()), purpose: "benefit", amount: amount - before})
+		if amount != before[office] {
+			moved = append(moved, movement{day: day, office: office, event: QuotaUnused, cause: "year:" + strconv.Itoa(day.Year()), purpose: "benefit",
+				amount: amount - before[office]})
 		}
 	}
 	if err := m.draw(moved); err != nil {
@@ -120,6 +132,20 @@ func (s *Service) accrue(ctx context.Context, tx pgx.Tx, m *making, day time.Tim
 		d.whole = map[int]map[int64]money.Fen{}
 	}
 	return nil
+}
+
+// accruedQuota is the unused quota that was accrued in a month, by office.
+func accruedQuota(ctx context.Context, tx pgx.Tx, month Period) (map[string]money.Fen, error) {
+	rows, err := tx.Query(ctx, `SELECT office, sum(amount_fen)::bigint FROM voucher WHERE period = $1 AND book = 'financial' AND event = 'quota_unused' GROUP BY office`,
+		string(month))
+	if err != nil {
+		return nil, fmt.Errorf("read accrued quota: %w", err)
+	}
+	before := map[string]money.Fen{}
+	var office string
+	var amount money.Fen
+	_, err = pgx.ForEachRow(rows, []any{&office, &amount}, func() error { before[office] = amount; return nil })
+	return before, err
 }
 
 // closeAccounts drafts the closing vouchers of each office and book.
@@ -151,12 +177,31 @@ func (m *making) closeAccounts(ctx context.Context, tx pgx.Tx, day time.Time) er
 			stands[k][l.Account] += signed(l)
 		}
 	}
+	left := errs.New(errs.Refused, "VOUCHER_CLOSE_LEFT", "year", m.plan.year)
 	for _, k := range sets {
 		if err := m.closeSet(k.office, k.book, stands[k], day); err != nil {
 			return err
 		}
+		for _, code := range leftOf(k.book, stands[k]) {
+			left.Fields = append(left.Fields, errs.Field{Row: len(left.Fields) + 1, Value: stands[k][code].Grouped(), Code: "VOUCHER_LEFT",
+				Args: errs.Pairs("account", code, "name", m.plan.accounts[code].NameZH, "name_en", m.plan.accounts[code].NameEN, "office", k.office)})
+		}
 	}
-	return nil
+	if len(left.Fields) == 0 {
+		return nil
+	}
+	left.Args = append(left.Args, errs.Pairs("count", len(left.Fields))...)
+	return left
+}
+
+// leftOf are the accounts of the year that still stand at something.
+func leftOf(book Book, stands map[string]money.Fen) (left []string) {
+	for _, code := range slices.Sorted(maps.Keys(stands)) {
+		if stands[code] != 0 && slices.ContainsFunc(ofTheYear[book], func(begin string) bool { return strings.HasPrefix(code, begin) }) {
+			left = append(left, code)
+		}
+	}
+	return left
 }
 
 func signed(l VoucherLine) money.Fen {

@@ -63,6 +63,9 @@ func (s *Service) MakeVouchers(ctx context.Context, month Period) (Made, error) 
 			return err
 		}
 		m := &making{period: month, actor: actor.Login, at: s.clock.Now()}
+		if err := accrued(ctx, tx, moved); err != nil {
+			return err
+		}
 		if m.plan, err = loadPlan(ctx, tx, from.Year()); err != nil {
 			return err
 		}
@@ -295,7 +298,8 @@ func (m *making) number(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
-// VoucherNo is a voucher's number as it is filed (凭证号).
+// VoucherNo is a voucher's number as files and commands have it (凭证号): f for 财务
+// 会计, b for 预算会计.
 func (v Voucher) VoucherNo() string {
 	return string(v.Period) + "-" + string(v.Book[0]) + "-" + fmt.Sprintf("%04d", v.No)
 }

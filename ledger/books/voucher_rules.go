@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -52,9 +53,13 @@ type Rule struct {
 const ruleColumns = `r.area, r.year, r.event, r.version, r.condition, r.purpose, r.payee, r.setting, r.book, r.ord, r.debit, r.credit,
 	r.red, r.status, r.source, r.id, r.recorded_by, r.recorded_at`
 
+// accrual is the setting whether what is owed is booked as a payable when it is
+// approved (权责发生制, 应付政府补贴款), on or off.
+const accrual = "accrual"
+
 // Settings of the books (核算设置), with what holds until an area decides.
 var defaults = map[string]string{
-	"accrual":        "on",         // 应发时确认应付政府补贴款
+	accrual:          "on",         // 应发时确认应付政府补贴款
 	"passive_return": "red",        // 被动退回: red entry, or "reverse"
 	"prior_return":   "to_finance", // 以前年度退回: to 财政, or "quota_kept"
 	"reserve_form":   "cash",       // 备用金: cash advanced, or "quota" split
@@ -64,7 +69,7 @@ var defaults = map[string]string{
 
 // choices are the values a setting may have.
 var choices = map[string][]string{
-	"accrual": {"on", "off"}, "passive_return": {"red", "reverse"}, "prior_return": {"to_finance", "quota_kept"},
+	accrual: {"on", "off"}, "passive_return": {"red", "reverse"}, "prior_return": {"to_finance", "quota_kept"},
 	"reserve_form": {"cash", "quota"}, "reserve_budget": {"on_use", "on_advance"}, "quota_accrual": {"off", "on"},
 }
 
@@ -149,15 +154,30 @@ func (p plan) value(office, name string) string {
 	return defaults[name]
 }
 
-// match finds the rules for a movement: those of its office if it has any of the
-// event, otherwise those of every one; of those that fit, the ones that say most.
-// None at all means that the table does not know the case.
+// valueFor is a setting as it holds for a movement: what was accrued is paid from
+// the payable, and what was not is expensed when paid, whatever was decided since.
+func (p plan) valueFor(m movement, name string) string {
+	if name == accrual && m.accrual != "" {
+		return m.accrual
+	}
+	return p.value(m.office, name)
+}
+
+// match finds the rules for a movement, of each book by itself. None at all means
+// that the table does not know the case.
 func (p plan) match(m movement) []Rule {
+	return append(p.matchIn(Financial, m), p.matchIn(Budget, m)...)
+}
+
+// matchIn finds the rules of a book: those of the movement's office if it has any
+// of the event, otherwise those of every one; of those that fit, the ones that
+// say most.
+func (p plan) matchIn(book Book, m movement) []Rule {
 	for _, area := range []string{m.office, ""} {
 		var fit []Rule
 		known, most := false, 0
 		for _, r := range p.rules {
-			if r.Area != area || r.Event != m.event {
+			if r.Area != area || r.Event != m.event || r.Book != book {
 				continue
 			}
 			known = true
@@ -196,7 +216,7 @@ func (p plan) fits(r Rule, m movement) (said int, ok bool) {
 	}
 	for _, s := range strings.Split(r.Setting, ",") {
 		name, value, _ := strings.Cut(s, "=")
-		if p.value(m.office, name) != value {
+		if p.valueFor(m, name) != value {
 			return 0, false
 		}
 	}
@@ -219,7 +239,7 @@ type Setting struct {
 const settingColumns = `s.area, s.year, s.name, s.value, s.document, s.id, s.recorded_by, s.recorded_at`
 
 // Set records a setting. What is set already is left alone. Errors:
-// VOUCHER_SETTING (Invalid).
+// VOUCHER_SETTING, VOUCHER_OFFICE_UNKNOWN (Invalid).
 func (s *Service) Set(ctx context.Context, c Setting) error {
 	return s.db.Run(ctx, func(tx pgx.Tx) error {
 		actor, err := requireKeeper(ctx)
@@ -232,6 +252,9 @@ func (s *Service) Set(ctx context.Context, c Setting) error {
 				"values", strings.Join(allowed, ", "))
 		}
 		if err := plain(c.Document); err != nil {
+			return err
+		}
+		if err := knownOffice(ctx, tx, c.Area); err != nil {
 			return err
 		}
 		if err := lockMaking(ctx, tx); err != nil {
@@ -261,12 +284,14 @@ func (s *Service) Set(ctx context.Context, c Setting) error {
 }
 
 // ImportRules stores rules as a new version: of each area, year and event that
-// they name, they take the place of all that held. All or none. Errors:
-// VOUCHER_RULES with a Field for each problem.
+// they name, they take the place of all that held; where they are what holds,
+// nothing is stored, so that the same file twice changes nothing. It says how many
+// were stored. All or none. Errors: VOUCHER_RULES with a Field for each problem.
 func (s *Service) ImportRules(ctx context.Context, file string, rules []Rule, rows []int) (int, error) {
 	if bad := s.checkRules(file, rules, rows); len(bad) > 0 {
 		return 0, errs.WithFields("VOUCHER_RULES", bad, "file", file, "count", len(bad))
 	}
+	stored := 0
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
 		actor, err := requireKeeper(ctx)
 		if err != nil {
@@ -275,15 +300,87 @@ func (s *Service) ImportRules(ctx context.Context, file string, rules []Rule, ro
 		if err := lockMaking(ctx, tx); err != nil {
 			return err
 		}
-		if bad, err := unknownAccounts(ctx, tx, file, rules, rows); err != nil || len(bad) > 0 {
-			if err == nil {
-				err = errs.WithFields("VOUCHER_RULES", bad, "file", file, "count", len(bad))
-			}
+		bad, err := unknownOnRecord(ctx, tx, file, rules, rows)
+		if err != nil {
 			return err
 		}
-		return insertRules(ctx, tx, rules, actor.Login, s.clock.Now())
+		if len(bad) > 0 {
+			return errs.WithFields("VOUCHER_RULES", bad, "file", file, "count", len(bad))
+		}
+		fresh, err := otherThanHolds(ctx, tx, rules)
+		if err != nil || len(fresh) == 0 {
+			stored = 0
+			return err
+		}
+		stored = len(fresh)
+		return insertRules(ctx, tx, fresh, actor.Login, s.clock.Now())
 	})
-	return len(rules), err
+	return stored, err
+}
+
+// otherThanHolds are the rules of those areas, years and events whose rules are
+// not the ones that hold.
+func otherThanHolds(ctx context.Context, tx pgx.Tx, rules []Rule) ([]Rule, error) {
+	now, given := map[place][]string{}, map[place][]string{}
+	read := map[int]bool{}
+	for _, r := range rules {
+		given[r.place()] = append(given[r.place()], r.said())
+		if read[r.Year] {
+			continue
+		}
+		read[r.Year] = true
+		hold, err := Rules(ctx, tx, r.Year)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range hold {
+			now[h.place()] = append(now[h.place()], h.said())
+		}
+	}
+	var fresh []Rule
+	for _, r := range rules {
+		k := r.place()
+		slices.Sort(now[k])
+		slices.Sort(given[k])
+		if !slices.Equal(now[k], given[k]) {
+			fresh = append(fresh, r)
+		}
+	}
+	return fresh, nil
+}
+
+// place is where rules hold: their newest version counts, whole.
+type place struct {
+	area  string
+	year  int
+	event Event
+}
+
+func (r Rule) place() place { return place{r.Area, r.Year, r.Event} }
+
+// said is what a rule says, whoever recorded it when.
+func (r Rule) said() string {
+	return fmt.Sprintf("%q", []string{string(r.Condition), r.Purpose, r.Payee, r.Setting, string(r.Book), strconv.Itoa(r.Ord), r.Debit, r.Credit,
+		strconv.FormatBool(r.Red), string(r.Status), r.Source})
+}
+
+// unknownOnRecord are the offices and accounts of rules that are not on record.
+func unknownOnRecord(ctx context.Context, tx pgx.Tx, file string, rules []Rule, rows []int) ([]errs.Field, error) {
+	bad, err := unknownAccounts(ctx, tx, file, rules, rows)
+	if err != nil {
+		return nil, err
+	}
+	offices, err := officesKnown(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range rules {
+		if r.Area != "" && !contains(offices, r.Area) {
+			bad = append(bad, errs.Field{File: file, Row: rows[i], Column: "area", Value: r.Area, Code: "VOUCHER_OFFICE_UNKNOWN",
+				Args: errs.Pairs("office", r.Area, "offices", strings.Join(offices, "、"))})
+		}
+	}
+	return bad, nil
 }
 
 func (s *Service) checkRules(file string, rules []Rule, rows []int) (bad []errs.Field) {
@@ -359,14 +456,9 @@ func unknownAccounts(ctx context.Context, tx pgx.Tx, file string, rules []Rule, 
 }
 
 func insertRules(ctx context.Context, tx pgx.Tx, rules []Rule, actor string, at time.Time) error {
-	type place struct {
-		area  string
-		year  int
-		event Event
-	}
 	versions := map[place]int{}
 	for _, r := range rules {
-		k := place{r.Area, r.Year, r.Event}
+		k := r.place()
 		if versions[k] != 0 {
 			continue
 		}
@@ -384,7 +476,7 @@ func insertRules(ctx context.Context, tx pgx.Tx, rules []Rule, actor string, at 
 	rules = slices.Clone(rules)
 	for i := range rules {
 		r := &rules[i]
-		r.ID, r.Version, r.RecordedBy, r.RecordedAt = ids[i], versions[place{r.Area, r.Year, r.Event}], actor, at
+		r.ID, r.Version, r.RecordedBy, r.RecordedAt = ids[i], versions[r.place()], actor, at
 	}
 	_, err = db.CopyIn(ctx, tx, "voucher_rule", []string{"id", "area", "year", "event", "version", "condition", "purpose", "payee", "setting", "book", "ord",
 		"debit", "credit", "red", "status", "source", "recorded_by", "recorded_at"}, len(rules), func(i int) ([]any, error) {

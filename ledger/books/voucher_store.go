@@ -47,6 +47,28 @@ func lockMaking(ctx context.Context, tx pgx.Tx) error {
 	return nil
 }
 
+// officesKnown are the offices (单位) that budget lines are of.
+func officesKnown(ctx context.Context, q db.Querier) ([]string, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT office FROM budget_fact WHERE office <> '' ORDER BY office`)
+	if err != nil {
+		return nil, fmt.Errorf("read offices: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// knownOffice refuses an office that no budget line is of; empty is every one.
+// Errors: VOUCHER_OFFICE_UNKNOWN (Invalid).
+func knownOffice(ctx context.Context, q db.Querier, office string) error {
+	if office == "" {
+		return nil
+	}
+	offices, err := officesKnown(ctx, q)
+	if err != nil || contains(offices, office) {
+		return err
+	}
+	return errs.New(errs.Invalid, "VOUCHER_OFFICE_UNKNOWN", "office", office, "offices", strings.Join(offices, "、"))
+}
+
 // unread are the journals that the books have not read: of the days from … to,
 // and of closed months before. It reads the headers of all journals up to then,
 // once for each making.
@@ -110,6 +132,43 @@ func movements(ctx context.Context, tx pgx.Tx, journals []int64, from time.Time)
 		}
 	}
 	return all, rows.Err()
+}
+
+// accrued tells each movement of a batch whether the books have accrued what that
+// batch owes an office, where they have read it: a setting that changes while
+// money is on its way changes nothing for that money.
+func accrued(ctx context.Context, q db.Querier, moved []movement) error {
+	var causes []string
+	for _, m := range moved {
+		causes = append(causes, m.cause)
+	}
+	slices.Sort(causes)
+	causes = slices.Compact(causes)
+	rows, err := q.Query(ctx, `
+		SELECT j.cause, coalesce(v.office, ''), v.id IS NOT NULL FROM journal j JOIN voucher_event e ON e.journal = j.id AND e.event = 'due'
+			LEFT JOIN voucher v ON v.cause = j.cause AND v.event = 'due' AND v.book = 'financial'
+		WHERE j.cause = ANY($1) GROUP BY 1, 2, 3`, causes)
+	if err != nil {
+		return fmt.Errorf("read what was accrued: %w", err)
+	}
+	read, booked := map[string]bool{}, map[[2]string]bool{}
+	var cause, office string
+	var made bool
+	_, err = pgx.ForEachRow(rows, []any{&cause, &office, &made}, func() error {
+		read[cause] = true
+		booked[[2]string{cause, office}] = booked[[2]string{cause, office}] || made
+		return nil
+	})
+	for i := range moved {
+		m := &moved[i]
+		switch {
+		case booked[[2]string{m.cause, m.office}]:
+			m.accrual = "on"
+		case read[m.cause]:
+			m.accrual = "off"
+		}
+	}
+	return err
 }
 
 func scanMovement(row pgx.CollectableRow) (movement, error) {
@@ -223,10 +282,13 @@ func scanVoucher(row pgx.CollectableRow) (Voucher, error) {
 }
 
 // Vouchers are the vouchers of a period in the order of their numbers, without
-// their lines; After skips that many.
+// their lines; After skips that many. Errors: PERIOD_NAME, VOUCHER_OFFICE_UNKNOWN.
 func Vouchers(ctx context.Context, q db.Querier, ask VoucherQuery) ([]Voucher, error) {
 	months, err := ask.Period.Months()
 	if err != nil {
+		return nil, err
+	}
+	if err := knownOffice(ctx, q, ask.Office); err != nil {
 		return nil, err
 	}
 	rows, err := q.Query(ctx, `SELECT `+voucherColumns+` FROM voucher v
@@ -286,7 +348,7 @@ func VouchersOfNumber(ctx context.Context, q db.Querier, number, office string) 
 		return nil, unknown
 	}
 	no, err := strconv.ParseInt(parts[3], 10, 64)
-	book := map[string]Book{"f": Financial, "b": Budget}[parts[2]]
+	book := map[string]Book{"f": Financial, "b": Budget, "财": Financial, "预": Budget}[parts[2]]
 	if err != nil || book == "" {
 		return nil, unknown
 	}
