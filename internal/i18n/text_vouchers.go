@@ -19,7 +19,7 @@ var textVouchers = Texts{
 	"VOUCHER_ONE_YEAR":        {"{from} 至 {to} 跨了年度。科目按年度编制，请分年查询。", "{from} to {to} is in two years. Accounts hold for a year: ask year by year."},
 	"VOUCHER_OFFICE_UNKNOWN":  {"没有单位“{office}”的指标。单位须与指标文件所写相同：{offices}。请改正单位，或先导入该单位的指标文件。", "No budget line is of office \"{office}\". Write it as the documents have it: {offices}. Correct the office, or import its documents first."},
 	"VOUCHER_CLOSE_LEFT":      {"{year} 年不能结转：{count} 个收支或调整类科目还有余额，年末结转步骤不含它们，没有生成任何结转凭证。请改正使用这些科目的凭证规则（fenlu vouchers rules {year} --import），或与财务核对后处理：", "{year} was not closed: {count} accounts of income, expense or adjustment still stand at something and no closing step takes them. No closing voucher was made. Correct the rules that use them (fenlu vouchers rules {year} --import), or settle them with the accountant:"},
-	"VOUCHER_LEFT":            {"单位 {office} 科目 {account} {name} 余额 {value} 元（借方为正）", "office {office}, account {account} {name_en}: {value} yuan (debit is positive)"},
+	"VOUCHER_LEFT":            {"单位 {office} 科目 {account} 余额 {value} 元（借方为正）", "office {office}, account {account}: {value} yuan (debit is positive)"},
 	"VOUCHER_YEAR_OPEN":       {"{year} 年还有 {journals} 笔分录没有凭证，不能年末结转。请先逐月 fenlu vouchers make。", "{journals} journals of {year} have no vouchers: the year cannot be closed. Run fenlu vouchers make for its months first."},
 	"VOUCHER_UNKNOWN":         {"没有凭证 {number}。凭证号如 2026-10-f-0001。", "There is no voucher {number}. A number is such as 2026-10-f-0001."},
 	"VOUCHER_FORMAT":          {"请用 --xlsx 或 --html 给出要写的文件。", "Name a file to write with --xlsx or --html."},

@@ -184,7 +184,7 @@ func (m *making) closeAccounts(ctx context.Context, tx pgx.Tx, day time.Time) er
 		}
 		for _, code := range leftOf(k.book, stands[k]) {
 			left.Fields = append(left.Fields, errs.Field{Row: len(left.Fields) + 1, Value: stands[k][code].Grouped(), Code: "VOUCHER_LEFT",
-				Args: errs.Pairs("account", code, "name", m.plan.accounts[code].NameZH, "name_en", m.plan.accounts[code].NameEN, "office", k.office)})
+				Args: errs.Pairs("account", code, "office", k.office)})
 		}
 	}
 	if len(left.Fields) == 0 {
