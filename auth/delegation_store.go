@@ -13,6 +13,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
+	"fenlu/ledger/proof/leaf"
 )
 
 const delegationColumns = `d.id, d.from_login, d.to_login, d.right_code, d.valid_from, d.valid_to, d.reason, coalesce(d.ends, 0), d.recorded_at`
@@ -72,6 +73,19 @@ func delegationByID(ctx context.Context, q db.Querier, id int64) (Delegation, er
 		return Delegation{}, err
 	}
 	return found[0], nil
+}
+
+// DelegationLeafOf makes the leaf of a delegation, or of what took one back, from
+// its row.
+func DelegationLeafOf(ctx context.Context, q db.Querier, id int64) (*leaf.Leaf, error) {
+	found, err := delegations(ctx, q, `WHERE d.id = $1`, id)
+	if err == nil && len(found) == 0 {
+		err = errs.New(errs.NotFound, "AUTH_DELEGATION_UNKNOWN", "id", id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return DelegationLeaf(found[0]), nil
 }
 
 func delegationEnded(ctx context.Context, q db.Querier, id int64) (bool, error) {

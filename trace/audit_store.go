@@ -102,27 +102,38 @@ func (a *AuditScope) refs(ctx context.Context, q db.Querier) (map[proof.Kind][]i
 
 // sources adds where what is shown came from: the import files of the documents,
 // policy rows and rosters, the rights in force of each person who approved when
-// they did, and the unmaskings for the bank files and attempts.
+// they did, those that were in their hands with what ended that and the rights of
+// who gave them, and the unmaskings for the bank files and attempts.
 func (a *AuditScope) sources(ctx context.Context, q db.Querier, refs map[proof.Kind][]int64) error {
 	var batches []int64
 	for _, l := range a.Lines {
 		batches = append(batches, l.Batch)
 	}
-	var errImports, errRights, errUnmaskings error
+	var errImports, errDelegations, errRights, errUnmaskings error
 	refs[proof.KindImport], errImports = numbers(ctx, q, "imports", `SELECT import_file FROM document WHERE id = ANY($1) AND import_file > 0
 		UNION SELECT import_file FROM policy WHERE id = ANY($2) AND import_file > 0
 		UNION SELECT import_file FROM batch WHERE id = ANY($3) AND import_file > 0 ORDER BY import_file`,
 		refs[proof.KindDocument], refs[proof.KindPolicy], distinct(batches))
-	refs[proof.KindRight], errRights = numbers(ctx, q, "rights", `SELECT DISTINCT r.id FROM approval a
-		JOIN user_right r ON r.login = a.actor AND r.given AND r.given_at <= a.decided_at
-		WHERE a.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM user_right n WHERE n.login = r.login AND n.right_code = r.right_code
+	refs[proof.KindDelegation], errDelegations = numbers(ctx, q, "delegations", `WITH d AS (`+delegatedTo+`)
+		SELECT d.id FROM d UNION SELECT e.id FROM d JOIN delegation e ON e.ends = d.id ORDER BY id`, refs[proof.KindApproval])
+	refs[proof.KindRight], errRights = numbers(ctx, q, "rights", `WITH d AS (`+delegatedTo+`)
+		SELECT DISTINCT r.id FROM (SELECT a.actor, a.decided_at, '' AS right_code FROM approval a WHERE a.id = ANY($1)
+			UNION SELECT d.from_login, d.decided_at, d.right_code FROM d) a
+		JOIN user_right r ON r.login = a.actor AND r.given AND r.given_at <= a.decided_at AND (a.right_code = '' OR r.right_code = a.right_code)
+		WHERE NOT EXISTS (SELECT 1 FROM user_right n WHERE n.login = r.login AND n.right_code = r.right_code
 			AND n.given_at > r.given_at AND n.given_at <= a.decided_at) ORDER BY r.id`, refs[proof.KindApproval])
 	refs[proof.KindUnmasking], errUnmaskings = numbers(ctx, q, "unmaskings", `SELECT u.id FROM unmasking u WHERE u.subject = ANY(
 			SELECT 'bank_file:' || f.id::text FROM unnest($1::bigint[]) AS f (id)
 			UNION ALL SELECT 'attempt:' || t.end_to_end_id FROM attempt t WHERE t.id = ANY($2) AND t.file IS NOT NULL) ORDER BY u.id`,
 		refs[proof.KindRelease], keysOf(a.attempts))
-	return errors.Join(errImports, errRights, errUnmaskings)
+	return errors.Join(errImports, errDelegations, errRights, errUnmaskings)
 }
+
+// delegatedTo are the rights that were in the hands of those who approved, when
+// they did.
+const delegatedTo = `SELECT d.id, d.from_login, d.right_code, a.decided_at FROM approval a
+	JOIN delegation d ON d.to_login = a.actor AND d.ends IS NULL AND (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN d.valid_from AND d.valid_to
+	WHERE a.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.valid_from <= (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date)`
 
 // journals are those that moved the scope's money, with their reversals.
 func (a *AuditScope) journals(ctx context.Context, q db.Querier) ([]int64, error) {

@@ -194,6 +194,8 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 		return imports.LeafOf(ctx, q, ref)
 	case proof.KindRight:
 		return auth.LeafOf(ctx, q, ref)
+	case proof.KindDelegation:
+		return auth.DelegationLeafOf(ctx, q, ref)
 	case proof.KindUnmasking:
 		return parties.UnmaskingLeafOf(ctx, q, ref)
 	default:

@@ -53,7 +53,8 @@ func alter(ts *testscript.TestScript, statements string) (restore func()) {
 }
 
 // planted is `planted CHECK COUNT STATEMENTS`: what the owner plants is found by
-// that check, so many times, and by no other of its number; then it is put back.
+// that check, so many times; then it is put back. A check that was not made at
+// all has found nothing and fails.
 func planted(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 3 {
 		ts.Fatalf("usage: planted CHECK COUNT STATEMENTS")
@@ -64,10 +65,12 @@ func planted(ts *testscript.TestScript, neg bool, args []string) {
 		Checks []audit.Found `json:"checks"`
 	}
 	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &said))
-	for _, f := range said.Checks {
-		if f.Code == args[0] && strconv.Itoa(f.Count) != args[1] {
-			ts.Fatalf("%s found %d: %+v", f.Code, f.Count, f.Rows)
-		}
+	i := slices.IndexFunc(said.Checks, func(f audit.Found) bool { return f.Code == args[0] })
+	if i < 0 {
+		ts.Fatalf("no check %s was made", args[0])
+	}
+	if f := said.Checks[i]; strconv.Itoa(f.Count) != args[1] {
+		ts.Fatalf("%s found %d: %+v", f.Code, f.Count, f.Rows)
 	}
 	restore()
 }

@@ -20,6 +20,7 @@ import (
 	"fenlu/ledger/proof/bundle"
 	"fenlu/ledger/proof/checkpoint"
 	"fenlu/ledger/proof/checkpoint/logtest"
+	"fenlu/ledger/proof/leaf"
 )
 
 var update = flag.Bool("update", false, "write the golden bundle anew")
@@ -386,6 +387,43 @@ func TestSources(t *testing.T) {
 			b.Stated.Sources = false
 			_, err := bundle.Write(b, signWith(testSigner(t)))
 			wantCode(t, err, "BUNDLE_UNTIED")
+		}
+	}
+}
+
+// Being a user lets nobody approve; a right that was in somebody's hands on the
+// day does, with the right of who gave it.
+func TestSources_rights(t *testing.T) {
+	t.Parallel()
+	right := func(id int64, login, right string) *leaf.Leaf {
+		return leaf.New("right", 1).Int("id", id).Text("login", login).Text("right", right).Text("given", "true").Text("by", "admin").Text("at", "2026-01-01T00:00:00.000000Z")
+	}
+	handed := func(id int64, to, from, until string, ends int64) *leaf.Leaf {
+		return leaf.New("delegation", 1).Int("id", id).Text("from", "zhao").Text("to", to).Text("right", "batch.approve").Text("valid_from", from).Text("valid_to", until).
+			Text("reason", "年休").Int("ends", ends).Text("at", "2026-10-01T00:00:00.000000Z")
+	}
+	user, giver := right(7, "li", "login"), right(8, "zhao", "batch.approve")
+	for name, c := range map[string]struct {
+		leaves []*leaf.Leaf
+		holds  bool
+	}{
+		"a user only":                         {[]*leaf.Leaf{user}, false},
+		"handed on":                           {[]*leaf.Leaf{user, giver, handed(1, "li", "2026-10-09", "2026-10-09", 0)}, true},
+		"handed on, taken back the day after": {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), handed(2, "li", "2026-10-10", "2026-10-30", 1)}, true},
+		"handed on, taken back that day":      {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), handed(2, "li", "2026-10-09", "2026-10-30", 1)}, false},
+		"handed on until the day before":      {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-08", 0)}, false},
+		"handed on by one without the right":  {[]*leaf.Leaf{right(8, "zhao", "login"), handed(1, "li", "2026-10-09", "2026-10-09", 0)}, false},
+		"handed to somebody else":             {[]*leaf.Leaf{right(1, "li", "batch.approve"), giver, handed(1, "wang", "2026-10-09", "2026-10-09", 0)}, false},
+	} {
+		list := sourced()[:alien]
+		list = slices.Delete(list, leafRight, leafRight+1)
+		for _, l := range c.leaves {
+			list = append(list, entryOf(l, nil))
+		}
+		b := sampleOf(t, list, func(i int) bool { return i > 0 })
+		b.Stated.Sources = true
+		if _, err := bundle.Write(b, signWith(testSigner(t))); (err == nil) != c.holds || err != nil && errs.CodeOf(err) != "BUNDLE_UNTIED" {
+			t.Errorf("%s: %v", name, err)
 		}
 	}
 }

@@ -3,16 +3,23 @@ package bundle
 import (
 	"slices"
 	"strings"
+	"time"
+
+	"fenlu/internal/clock"
 )
 
 // Kinds of leaves that say where what is shown came from.
 const (
-	kindImport    = "import"
-	kindRight     = "right"
-	kindUnmasking = "unmasking"
-	kindPolicy    = "policy"
-	kindApproval  = "approval"
+	kindImport     = "import"
+	kindRight      = "right"
+	kindDelegation = "delegation"
+	kindUnmasking  = "unmasking"
+	kindPolicy     = "policy"
+	kindApproval   = "approval"
 )
+
+// beingUser is the right that every user has: it lets nobody take a step.
+const beingUser = "login"
 
 // sources are the leaves about how what is shown came to be (来源): import files,
 // rights and unmaskings, and what names them.
@@ -21,17 +28,40 @@ type sources struct {
 	acts     map[string][]string // who approved -> when
 	subjects map[string]bool     // what an unmasking may be for: bank_file:1, attempt:QH-2
 
-	imported map[string]bool     // import files that are here
-	rights   map[string][]string // whose -> since when
-	looked   map[string]bool     // attempts whose payee was looked at
+	imported  map[string]bool     // import files that are here
+	rights    map[string][]string // whose -> since when they could take a step
+	delegated []delegated         // rights in somebody else's hands
+	ended     map[string]string   // delegations that were taken back -> from which day on
+	looked    map[string]bool     // attempts whose payee was looked at
+}
+
+// delegated is a right in somebody else's hands (委托代办), for some days.
+type delegated struct{ id, giver, to, from, until string }
+
+// covers says whether it was in their hands at a moment.
+func (d delegated) covers(login, at string, ended map[string]string) bool {
+	day := dayOf(at)
+	end, over := ended[d.id]
+	return d.to == login && day >= d.from && day <= d.until && (!over || day < end)
+}
+
+// dayOf is the day of a moment where the office is; "" of what is no time.
+func dayOf(at string) string {
+	t, err := time.Parse(time.RFC3339Nano, at)
+	if err != nil {
+		return ""
+	}
+	return t.In(clock.Shanghai).Format(time.DateOnly)
 }
 
 // checkSources refuses an import file that nothing here came from, a right of
-// somebody who approved nothing here after it was given, and a look at numbers
-// for another file or attempt. Where the bundle says that sources are here, none
+// somebody who approved nothing here after it was given and handed it to nobody
+// who did, a delegation that nobody here used, and a look at numbers for another
+// file or attempt. Where the bundle says that sources are here, none
 // of those that its leaves name may be missing.
 func (f *facts) checkSources(proved []Proved) error {
-	s := sources{map[string]bool{}, map[string][]string{}, map[string]bool{}, map[string]bool{}, map[string][]string{}, map[string]bool{}}
+	s := sources{named: map[string]bool{}, acts: map[string][]string{}, subjects: map[string]bool{}, imported: map[string]bool{},
+		rights: map[string][]string{}, ended: map[string]string{}, looked: map[string]bool{}}
 	for id := range f.commits {
 		s.subjects["attempt:"+id] = true
 	}
@@ -59,6 +89,12 @@ func (s *sources) note(p Proved) {
 		if file, ok := strings.CutPrefix(p.value("comment"), "import:"); ok && p.value("step") == "make" {
 			s.name(file)
 		}
+	case kindDelegation:
+		if ends := p.value("ends"); ends != "0" {
+			s.ended[ends] = p.value("valid_from")
+			return
+		}
+		s.delegated = append(s.delegated, delegated{p.value("id"), p.value("from"), p.value("to"), p.value("valid_from"), p.value("valid_to")})
 	case kindRelease:
 		s.subjects["bank_file:"+p.value("id")] = true
 	}
@@ -80,8 +116,12 @@ func (s *sources) belongs(p Proved) error {
 		s.imported[id] = true
 	case kindRight:
 		login, since := p.value("login"), p.value("at")
-		ok = p.value("given") == "true" && slices.ContainsFunc(s.acts[login], func(at string) bool { return since <= at })
-		s.rights[login] = append(s.rights[login], since)
+		ok = p.value("given") == "true" && slices.ContainsFunc(s.actsFor(login), func(at string) bool { return since <= at })
+		if p.value("right") != beingUser {
+			s.rights[login] = append(s.rights[login], since)
+		}
+	case kindDelegation:
+		ok = s.used(p)
 	case kindUnmasking:
 		ok = s.subjects[p.value("subject")]
 		if p.value("purpose") == "payee" {
@@ -94,6 +134,39 @@ func (s *sources) belongs(p Proved) error {
 	return nil
 }
 
+// actsFor are the moments of what somebody did, and of what was done with a right
+// of theirs.
+func (s *sources) actsFor(login string) []string {
+	acts := slices.Clone(s.acts[login])
+	for _, d := range s.delegated {
+		if d.giver == login {
+			acts = append(acts, s.acts[d.to]...)
+		}
+	}
+	return acts
+}
+
+// used says whether somebody acted here while a delegation was in force; what
+// ends one belongs to it.
+func (s *sources) used(p Proved) bool {
+	if ends := p.value("ends"); ends != "0" {
+		return slices.ContainsFunc(s.delegated, func(d delegated) bool { return d.id == ends })
+	}
+	id := p.value("id")
+	return slices.ContainsFunc(s.delegated, func(d delegated) bool {
+		return d.id == id && slices.ContainsFunc(s.acts[d.to], func(at string) bool { return d.covers(d.to, at, s.ended) })
+	})
+}
+
+// could says whether somebody could take a step then: by a right of their own
+// or one that was in their hands.
+func (s *sources) could(login, at string) bool {
+	held := func(whose string) bool {
+		return slices.ContainsFunc(s.rights[whose], func(since string) bool { return since <= at })
+	}
+	return held(login) || slices.ContainsFunc(s.delegated, func(d delegated) bool { return d.covers(login, at, s.ended) && held(d.giver) })
+}
+
 // whole refuses a bundle where a source is missing that its leaves name. Times
 // are compared as text: leaves write them in one length.
 func (s *sources) whole(opened []Opened) error {
@@ -104,7 +177,7 @@ func (s *sources) whole(opened []Opened) error {
 	}
 	for login, times := range s.acts {
 		for _, at := range times {
-			if !slices.ContainsFunc(s.rights[login], func(since string) bool { return since <= at }) {
+			if !s.could(login, at) {
 				return untied(kindRight, login)
 			}
 		}
