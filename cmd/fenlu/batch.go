@@ -21,6 +21,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
+	"fenlu/internal/sheet"
 )
 
 // batchCmd is `fenlu batch`: the life of a list.
@@ -75,6 +76,7 @@ type batchNewCmd struct {
 	Program string `required:"" help:"help_batch_program"`
 	Period  string `required:"" help:"help_batch_period" placeholder:"2026-10"`
 	Channel string `default:"DF" help:"help_batch_channel"`
+	errorsFlag
 }
 
 // Run makes a batch from a roster.
@@ -83,7 +85,7 @@ func (c batchNewCmd) Run(a *app) error {
 		made, err := s.Batch.Create(ctx, batch.Create{Code: c.Code, Office: c.Office, Program: c.Program, Period: terms.Month(c.Period),
 			Channel: c.Channel, File: c.File})
 		if err != nil {
-			return err
+			return c.copied(a, c.File, sheet.Roster, err)
 		}
 		return a.Result(made, func(w io.Writer) {
 			a.say(w, made.Replay, "batch.out.created", "code", made.Batch.Code, "lines", made.Batch.Lines, "amount", made.Batch.Amount.Grouped())

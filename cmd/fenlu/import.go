@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"fenlu/auth"
@@ -24,6 +26,44 @@ type importCmd struct {
 	Period   string `help:"help_import_period" placeholder:"2026-10"`
 	Channel  string `default:"DF" help:"help_import_channel"`
 	Office   string `default:"QHMZ" help:"help_batch_office"`
+	errorsFlag
+}
+
+// errorsFlag is where the rows go that keep a file from being imported.
+type errorsFlag struct {
+	Errors string `type:"path" placeholder:"FILE" help:"help_import_errors"`
+}
+
+// copied writes a copy of the rows that an import refused with their reasons, and
+// hands the refusal on.
+func (f errorsFlag) copied(a *app, in string, l sheet.Layout, refused error) error {
+	e, ok := errors.AsType[*errs.Error](refused)
+	if !ok || f.Errors == "" {
+		return refused
+	}
+	count, err := sheet.WriteErrors(f.Errors, in, l, sheet.Options{}, e.Fields, a.Lang)
+	if err != nil {
+		_, _ = fmt.Fprintln(a.Stderr, i18n.Error(a.Lang, err))
+		return refused
+	}
+	if a.JSON {
+		return refused
+	}
+	text := "import.errors_none"
+	if count > 0 {
+		text = "import.errors_written"
+	}
+	_, _ = fmt.Fprintln(a.Stderr, a.T(text, "file", f.Errors, "rows", count))
+	return refused
+}
+
+// layoutOf is the layout of a kind of file.
+func layoutOf(kind string) (sheet.Layout, bool) {
+	i := slices.IndexFunc(sheet.Layouts(), func(l sheet.Layout) bool { return strings.EqualFold(l.Name, kind) })
+	if i < 0 {
+		return sheet.Layout{}, false
+	}
+	return sheet.Layouts()[i], true
 }
 
 // imported is what every import reports.
@@ -63,7 +103,8 @@ func (c importCmd) Run(a *app) error {
 		}
 		done, err := s.importFile(ctx, c.Kind, c.File, actor.Login)
 		if err != nil {
-			return err
+			l, _ := layoutOf(c.Kind)
+			return c.copied(a, c.File, l, err)
 		}
 		return a.Result(done, func(w io.Writer) {
 			code := "import.done"
@@ -86,7 +127,8 @@ func (c importCmd) roster(a *app) error {
 	if c.Program == "" || c.Period == "" {
 		return errs.New(errs.Invalid, "CLI_ROSTER_FLAGS")
 	}
-	return batchNewCmd{File: c.File, Code: c.Code, Office: c.Office, Program: c.Program, Period: c.Period, Channel: c.Channel}.Run(a)
+	return batchNewCmd{File: c.File, Code: c.Code, Office: c.Office, Program: c.Program, Period: c.Period, Channel: c.Channel,
+		errorsFlag: c.errorsFlag}.Run(a)
 }
 
 // importFile sends a file to the room that reads its kind.
@@ -153,13 +195,12 @@ func (s *services) importEntitlements(ctx context.Context, kind, file, actor str
 }
 
 func (c importCmd) template(a *app) error {
-	for _, l := range sheet.Layouts() {
-		if strings.EqualFold(l.Name, c.Kind) {
-			if err := sheet.WriteTemplate(c.Template, l, a.Lang); err != nil {
-				return err
-			}
-			return a.Result(map[string]string{"file": c.Template}, func(w io.Writer) { _, _ = fmt.Fprintln(w, a.T("import.template", "file", c.Template)) })
-		}
+	l, ok := layoutOf(c.Kind)
+	if !ok {
+		return errs.New(errs.Invalid, "CLI_FILE_MISSING")
 	}
-	return errs.New(errs.Invalid, "CLI_FILE_MISSING")
+	if err := sheet.WriteTemplate(c.Template, l, a.Lang); err != nil {
+		return err
+	}
+	return a.Result(map[string]string{"file": c.Template}, func(w io.Writer) { _, _ = fmt.Fprintln(w, a.T("import.template", "file", c.Template)) })
 }

@@ -189,6 +189,7 @@ func (f bookFiles) tell(a *app, w io.Writer) {
 type vouchersRulesCmd struct {
 	Year   int    `arg:"" help:"help_vouchers_year"`
 	Import string `type:"path" placeholder:"FILE" help:"help_vouchers_import"`
+	errorsFlag
 	bookFiles
 }
 
@@ -223,14 +224,20 @@ func (c vouchersRulesCmd) Run(a *app) error {
 func (c vouchersRulesCmd) load(a *app) error {
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		rules, rows, err := readRules(ctx, c.Import)
-		if err != nil {
-			return err
+		n := 0
+		if err == nil {
+			n, err = s.Books.ImportRules(ctx, filepath.Base(c.Import), rules, rows)
 		}
-		n, err := s.Books.ImportRules(ctx, filepath.Base(c.Import), rules, rows)
 		if err != nil {
-			return err
+			return c.copied(a, c.Import, sheet.VoucherRules, err)
 		}
-		return a.Result(map[string]any{"rules": n, "file": c.Import}, func(w io.Writer) { a.say(w, false, "voucher.rules_imported", "count", n, "file", c.Import) })
+		return a.Result(map[string]any{"rules": n, "file": c.Import}, func(w io.Writer) {
+			code := "voucher.rules_imported"
+			if n == 0 {
+				code = "voucher.rules_same"
+			}
+			a.say(w, false, code, "count", n, "file", c.Import)
+		})
 	})
 }
 

@@ -62,6 +62,7 @@ var textVouchers = Texts{
 	"voucher.set":            {"已设：{name} = {value}（{year} 年起，{area}）", "Set: {name} = {value} (from {year}, {area})"},
 	"voucher.everywhere":     {"所有单位", "every office"},
 	"voucher.rules_imported": {"已导入凭证规则 {count} 行：{file}", "{count} rules imported: {file}"},
+	"voucher.rules_same":     {"{file} 与现行凭证规则相同，未作任何改变（新增 {count} 行）", "{file} is what holds: nothing was changed ({count} rules added)"},
 	"voucher.written":        {"已写入 {file}", "Written: {file}"},
 	"voucher.title":          {"记账凭证", "Voucher"},
 	"voucher.title.list":     {"凭证清单", "Vouchers"},

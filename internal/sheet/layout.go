@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"slices"
 	"strings"
 
 	"fenlu/internal/errs"
@@ -50,13 +51,14 @@ type header struct {
 	layout  Layout
 	at      []int // position in the file by position in the layout, -1 if absent
 	width   int   // columns up to and with the last header
+	names   []string
 	unknown []string
 }
 
 // matchHeader finds the declared columns in the first row of a file. Missing
 // required columns and columns that stand twice are all reported together.
 func matchHeader(file string, l Layout, cells []string) (header, error) {
-	h := header{layout: l, at: make([]int, len(l.Columns)), width: len(cells)}
+	h := header{layout: l, at: make([]int, len(l.Columns)), width: len(cells), names: slices.Clone(cells)}
 	for i := range h.at {
 		h.at[i] = -1
 	}
@@ -77,7 +79,7 @@ func matchHeader(file string, l Layout, cells []string) (header, error) {
 
 func (h *header) place(file string, pos int, cell string) []errs.Field {
 	name := normalHeader(cell)
-	if name == "" || name == normalHeader(reasonColumn.ZH) || name == normalHeader(reasonColumn.EN) {
+	if name == "" || isAdded(name) {
 		return nil
 	}
 	i := h.layout.find(name)

@@ -307,9 +307,22 @@ func Layouts() []Layout {
 	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Contracts, Roster}
 }
 
-// reasonColumn is the column WriteErrors adds; reading ignores it, so that a
-// corrected copy can be imported as it is.
-var reasonColumn = Column{Key: "_problem", ZH: "问题说明", EN: "problem"}
+// rowColumn and reasonColumn are the columns WriteErrors adds; reading ignores
+// them, so that a corrected copy can be imported as it is.
+var (
+	rowColumn    = Column{Key: "_row", ZH: "原行号", EN: "input_row"}
+	reasonColumn = Column{Key: "_problem", ZH: "原因", EN: "problem"}
+)
+
+// isAdded says whether a header, in its normal form, is one of these.
+func isAdded(name string) bool {
+	for _, c := range []Column{rowColumn, reasonColumn} {
+		if name == normalHeader(c.ZH) || name == normalHeader(c.EN) {
+			return true
+		}
+	}
+	return false
+}
 
 // VoucherRules is the mapping table of vouchers (凭证规则): what an event debits and
 // credits in a book. Codes, not words, as the program prints them.

@@ -2,6 +2,7 @@ package sheet
 
 import (
 	"encoding/csv"
+	"errors"
 	"io"
 	"iter"
 	"os"
@@ -48,7 +49,14 @@ func WriteFile(path, format string, l Layout, lang i18n.Lang, rows Rows) error {
 // create makes or empties a file that only its owner can read: tables hold ID
 // numbers and accounts.
 func create(path string) (*os.File, error) {
-	return os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := f.Chmod(0o600); err != nil { // one that was there kept its rights
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
 // WriteCSV writes UTF-8 with a mark, so that a spreadsheet shows Chinese

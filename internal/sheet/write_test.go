@@ -101,18 +101,27 @@ func TestTemplate_has_every_header_and_hint(t *testing.T) {
 	}
 }
 
-func TestWriteErrors_copies_and_explains_and_can_be_imported_again(t *testing.T) {
+// The rows with problems come back as they were, the user's own columns included,
+// each with its number and what is wrong; corrected, the copy can be read.
+func TestWriteErrors(t *testing.T) {
 	t.Parallel()
-	in := put(t, "in.csv", []byte("金额,姓名,证件号码\n12.345,好,991301199001010038\n2,佳,991301199001010046\n"))
+	in := put(t, "in.csv", []byte("金额,姓名,证件号码,备注\n1.00,甲,991301199001010011,\n12.345,好,991301199001010038,镇里\n2,佳,991301199001010046,\n"))
 	_, err := read(t, in)
 	e, ok := errors.AsType[*errs.Error](err)
 	if !ok {
 		t.Fatal("no problem found")
 	}
 	for _, name := range []string{"out.csv", "out.xlsx"} {
-		out := filepath.Join(t.TempDir(), name)
-		if err := WriteErrors(out, in, grants, Options{}, e.Fields, i18n.ZH); err != nil {
+		out := put(t, name, nil)
+		if err := os.Chmod(out, 0o644); err != nil {
 			t.Fatal(err)
+		}
+		count, err := WriteErrors(out, in, grants, Options{}, e.Fields, i18n.ZH)
+		if err != nil || count != 1 {
+			t.Fatalf("%d rows, %v", count, err)
+		}
+		if info, err := os.Stat(out); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s may be read by others: %v %v", name, info.Mode(), err)
 		}
 		_, again := Read[grant](context.Background(), out, grants, Options{}, nil)
 		e2, ok := errors.AsType[*errs.Error](again)
@@ -121,9 +130,62 @@ func TestWriteErrors_copies_and_explains_and_can_be_imported_again(t *testing.T)
 		}
 		if name == "out.csv" {
 			text, err := os.ReadFile(out)
-			if err != nil || !strings.Contains(string(text), "好,991301199001010038,12.345,,,,,“金额”列：“12.345” 小数超过两位") {
+			want := "金额,姓名,证件号码,备注,原行号,原因\r\n12.345,好,991301199001010038,镇里,3,“金额”列：“12.345” 小数超过两位"
+			if err != nil || !strings.Contains(string(text), want) || strings.Contains(string(text), "佳") {
 				t.Errorf("%v %s", err, text)
 			}
 		}
+	}
+}
+
+// A workbook's dates and amounts come back as people read them.
+func TestWriteErrors_of_a_workbook(t *testing.T) {
+	t.Parallel()
+	l := Layout{Name: "days", Columns: []Column{{Key: "on", ZH: "日期", EN: "on", Hint: "sheet.hint.date"}, {Key: "amount", ZH: "金额", EN: "amount", Hint: "sheet.hint.amount"},
+		{Key: "id_number", ZH: "证件号码", EN: "id_number"}}}
+	book := excelize.NewFile()
+	for cell, value := range map[string]any{"A1": "日期", "B1": "金额", "C1": "证件号码", "A2": 46304, "B2": 0.1 + 0.2, "C2": "991301199001010038"} {
+		if err := book.SetCellValue("Sheet1", cell, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	in, out := filepath.Join(t.TempDir(), "in.xlsx"), filepath.Join(t.TempDir(), "out.xlsx")
+	if err := book.SaveAs(in); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := WriteErrors(out, in, l, Options{}, []errs.Field{{Row: 2, Code: "SHEET_DATE"}, {Row: 1, Code: "SHEET_COLUMN_MISSING"}}, i18n.EN); err != nil || n != 1 {
+		t.Fatal(n, err)
+	}
+	again, err := excelize.OpenFile(out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := again.GetRows(again.GetSheetName(0))
+	if err != nil || len(rows) != 2 || strings.Join(rows[1][:4], " ") != "2026-10-09 0.3 991301199001010038 2" {
+		t.Errorf("%v %v", rows, err)
+	}
+	if kind, err := again.GetCellType(again.GetSheetName(0), "C2"); err != nil || kind == excelize.CellTypeNumber || kind == excelize.CellTypeUnset {
+		t.Errorf("the number is a cell of type %v, %v", kind, err)
+	}
+}
+
+// No file is written where no row is wrong, and the input never.
+func TestWriteErrors_writes_nothing(t *testing.T) {
+	t.Parallel()
+	in := put(t, "in.csv", []byte("金额,姓名,证件号码\n12.345,好,991301199001010038\n"))
+	out := filepath.Join(t.TempDir(), "out.csv")
+	if n, err := WriteErrors(out, in, grants, Options{}, []errs.Field{{Row: 1, Code: "SHEET_COLUMN_MISSING"}, {Code: "SHEET_EMPTY"}}, i18n.ZH); err != nil || n != 0 {
+		t.Error(n, err)
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("a file without rows")
+	}
+	before, err := os.ReadFile(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = WriteErrors(in, in, grants, Options{}, []errs.Field{{Row: 2, Code: "SHEET_AMOUNT_DECIMALS"}}, i18n.ZH)
+	if after, errRead := os.ReadFile(in); errs.CodeOf(err) != "SHEET_ERRORS_ONTO_INPUT" || errRead != nil || string(after) != string(before) {
+		t.Errorf("%v %s", err, after)
 	}
 }
