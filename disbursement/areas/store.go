@@ -192,12 +192,8 @@ func insertOffice(ctx context.Context, tx pgx.Tx, o Office, at time.Time) (err e
 }
 
 var checks = []check.Query{
-	{Promise: 10, Check: "area_leaf", SQL: `
-		SELECT 'area_change ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN area_change c ON c.id = l.ref WHERE l.kind = 'area' AND c.id IS NULL ORDER BY l.ref`},
-	{Promise: 10, Check: "office_leaf", SQL: `
-		SELECT 'office ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN office o ON o.id = l.ref WHERE l.kind = 'office' AND o.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("area_leaf", proof.KindArea, "area_change"),
+	proof.Orphans("office_leaf", proof.KindOffice, "office"),
 }
 
 // Checks makes the leaf of every row again.
