@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -71,7 +72,7 @@ func (s *Service) Delegate(ctx context.Context, n NewDelegation) (Delegation, bo
 		return Delegation{}, false, err
 	}
 	if n.Until.Before(n.From) || n.Until.Before(clock.Date(s.clock.Now())) {
-		return Delegation{}, false, errs.New(errs.Invalid, "AUTH_DELEGATION_DAYS", "from", n.From.Format(time.DateOnly), "to", n.Until.Format(time.DateOnly))
+		return Delegation{}, false, wrongDays(n)
 	}
 	var d Delegation
 	var replay bool
@@ -80,6 +81,10 @@ func (s *Service) Delegate(ctx context.Context, n NewDelegation) (Delegation, bo
 		return err
 	})
 	return d, replay, err
+}
+
+func wrongDays(n NewDelegation) error {
+	return errs.New(errs.Invalid, "AUTH_DELEGATION_DAYS", "from", n.From.Format(time.DateOnly), "to", n.Until.Format(time.DateOnly))
 }
 
 func (s *Service) delegate(ctx context.Context, tx pgx.Tx, giver Actor, n NewDelegation) (Delegation, bool, error) {
@@ -104,6 +109,11 @@ func (s *Service) delegate(ctx context.Context, tx pgx.Tx, giver Actor, n NewDel
 		if d.Giver == giver.Login && d.From.Equal(n.From) && d.Until.Equal(n.Until) {
 			return d, true, nil
 		}
+	}
+	if n.From.Before(clock.Date(s.clock.Now())) { // what was done before was not done for anybody
+		return Delegation{}, false, wrongDays(n)
+	}
+	for _, d := range held {
 		if !d.From.After(n.Until) {
 			return Delegation{}, false, errs.New(errs.Refused, "AUTH_DELEGATION_OVERLAP", "name", to.Name, "right", n.Right, "giver", d.Giver,
 				"from", d.From.Format(time.DateOnly), "to", d.Until.Format(time.DateOnly))
@@ -116,8 +126,14 @@ func (s *Service) delegate(ctx context.Context, tx pgx.Tx, giver Actor, n NewDel
 
 // EndDelegation takes a delegation back from today on: its giver does, or who
 // manages users. Again, it changes nothing. Errors: AUTH_NO_ACTOR,
-// AUTH_RIGHT_MISSING; AUTH_DELEGATION_UNKNOWN (NotFound).
+// AUTH_RIGHT_MISSING; VALID_PROBLEMS; AUTH_DELEGATION_UNKNOWN (NotFound).
 func (s *Service) EndDelegation(ctx context.Context, id int64, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if err := s.valid.Check(struct {
+		Reason string `name:"reason" validate:"required,max=200,no_personal_number"`
+	}{reason}); err != nil {
+		return err
+	}
 	by, ok := ActorFrom(ctx)
 	return s.db.Run(ctx, func(tx pgx.Tx) error {
 		d, err := delegationByID(ctx, tx, id)

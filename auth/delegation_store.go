@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -51,17 +52,46 @@ func (s *Service) Delegations(ctx context.Context, q db.Querier) ([]Delegation, 
 // ActedFor is on whose behalf somebody took a step that needs a right at a
 // moment: "" where they did so for themselves.
 func ActedFor(ctx context.Context, q db.Querier, login string, r Right, at time.Time) (string, error) {
-	day := clock.Date(at)
-	held, err := delegationsTo(ctx, q, login, r, day)
-	if err != nil {
+	givers, err := actedFor(ctx, q, login, r, at)
+	if err != nil || len(givers) == 0 {
 		return "", err
 	}
-	for _, d := range held {
-		if !d.From.After(day) {
-			return d.Giver, nil
-		}
+	return givers[0], nil
+}
+
+// actedFor is in whose place somebody had a right at a moment: by what was on
+// record then, so that a delegation that is taken back later in the day still
+// tells of what was done under it. At the very moment of its end it counts.
+func actedFor(ctx context.Context, q db.Querier, login string, r Right, at time.Time) ([]string, error) {
+	held, err := delegations(ctx, q, `WHERE d.to_login = $1 AND d.right_code = $2 AND d.valid_to >= $3 AND d.valid_from <= $3 AND d.recorded_at <= $4
+		AND d.ends IS NULL AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.recorded_at < $4) ORDER BY d.id`, login, r, clock.Date(at), at)
+	givers := make([]string, len(held))
+	for i, d := range held {
+		givers[i] = d.Giver
 	}
-	return "", nil
+	return givers, err
+}
+
+// Took is a step that somebody took by a right at a moment.
+type Took struct {
+	Login string
+	Right Right
+	At    time.Time
+}
+
+// SamePerson says whether an actor who is about to use a right is one person
+// with whoever took a step: themselves, or on whose behalf either of them acts
+// (promise 7). Nobody took a step without a login.
+func SamePerson(ctx context.Context, q db.Querier, took Took, actor Actor, r Right) (bool, error) {
+	if took.Login == "" {
+		return false, nil
+	}
+	mine := []string{actor.Login, actor.ActsFor(r).Login}
+	if slices.Contains(mine, took.Login) {
+		return true, nil
+	}
+	givers, err := actedFor(ctx, q, took.Login, took.Right, took.At)
+	return slices.ContainsFunc(givers, func(g string) bool { return slices.Contains(mine, g) }), err
 }
 
 func delegationByID(ctx context.Context, q db.Querier, id int64) (Delegation, error) {

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -21,7 +22,12 @@ func handed(t *testing.T) house {
 
 func (h house) hand(t *testing.T, from, to, until string, r auth.Right) (auth.Delegation, bool, error) {
 	t.Helper()
-	first, last := parse(t, "2026-10-09"), parse(t, until)
+	return h.handFrom(t, "2026-10-09", from, to, until, r)
+}
+
+func (h house) handFrom(t *testing.T, day, from, to, until string, r auth.Right) (auth.Delegation, bool, error) {
+	t.Helper()
+	first, last := parse(t, day), parse(t, until)
 	return h.Delegate(h.as(t, from), auth.NewDelegation{To: to, Right: r, From: first, Until: last, Reason: "年休"})
 }
 
@@ -110,6 +116,11 @@ func TestEndDelegation(t *testing.T) {
 	if err := h.EndDelegation(h.as(t, second.Login), d.ID, "回岗"); errs.CodeOf(err) != "AUTH_RIGHT_MISSING" {
 		t.Errorf("by who has it: %v", err)
 	}
+	for _, reason := range []string{" ", "身份证991301194912310022", strings.Repeat("长", 201)} {
+		if err := h.EndDelegation(h.as(t, clerk.Login), d.ID, reason); errs.CodeOf(err) != "VALID_PROBLEMS" {
+			t.Errorf("reason %q: %v", reason, err)
+		}
+	}
 	must(t, h.EndDelegation(h.as(t, clerk.Login), d.ID, "回岗"))
 	must(t, h.EndDelegation(h.as(t, clerk.Login), d.ID, "回岗"))
 	if _, err := auth.Require(h.as(t, second.Login), auth.BatchCheck); errs.CodeOf(err) != "AUTH_RIGHT_MISSING" {
@@ -133,5 +144,42 @@ func TestEndDelegation(t *testing.T) {
 			t.Errorf("%s: %+v, %v", sql, found, err)
 		}
 		must(t, tx.Rollback(t.Context()))
+	}
+}
+
+// TestSamePerson_goes_by_the_moment: what was done under a delegation stays done
+// for its giver when it is taken back the same day.
+func TestSamePerson_goes_by_the_moment(t *testing.T) {
+	t.Parallel()
+	h := handed(t)
+	acting := func(login string) auth.Actor {
+		a, err := h.Load(t.Context(), h.db.Pool(), login)
+		must(t, err)
+		return a
+	}
+	same := func(at time.Time, login string) bool {
+		is, err := auth.SamePerson(t.Context(), h.db.Pool(), auth.Took{Login: second.Login, Right: auth.BatchCheck, At: at}, acting(login), auth.BatchApprove)
+		must(t, err)
+		return is
+	}
+	before := start.Add(-time.Minute)
+	d, _, err := h.hand(t, clerk.Login, second.Login, "2026-10-20", auth.BatchCheck)
+	must(t, err)
+	h.clock.Set(start.Add(time.Hour))
+	must(t, h.EndDelegation(h.as(t, clerk.Login), d.ID, "回岗"))
+	h.clock.Set(start.Add(2 * time.Hour))
+	for at, want := range map[time.Time]bool{before: false, start: true, start.Add(time.Minute): true, start.Add(time.Hour): true, start.Add(61 * time.Minute): false} {
+		if got := same(at, clerk.Login); got != want {
+			t.Errorf("%s: the giver is the same person: %v", at, got)
+		}
+	}
+	if !same(before, second.Login) || same(start, manager.Login) {
+		t.Error("somebody is not who they are")
+	}
+	if is, err := auth.SamePerson(t.Context(), h.db.Pool(), auth.Took{}, auth.Actor{}, auth.BatchApprove); err != nil || is {
+		t.Errorf("nobody is somebody: %v", err)
+	}
+	if _, _, err := h.handFrom(t, "2026-10-08", clerk.Login, second.Login, "2026-10-20", auth.BatchCheck); errs.CodeOf(err) != "AUTH_DELEGATION_DAYS" {
+		t.Errorf("from yesterday on: %v", err)
 	}
 }

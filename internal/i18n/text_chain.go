@@ -24,7 +24,7 @@ var textChain = Texts{
 	"BATCH_CHAIN_DIFFERS": {"同一单位、项目和日期的审批链已按 {document} 登记，内容不同；以后的改变请另用新的执行日期", "a chain of the same office, program and date is on record by {document} and differs; what changes later is a chain from another date"},
 
 	"AUTH_DELEGATION_RIGHT":   {"权限 {right} 不能委托他人代办。", "The right {right} cannot be put into somebody else's hands."},
-	"AUTH_DELEGATION_DAYS":    {"委托期限 {from} 至 {to} 不对：止日不能早于起日或今天。", "The days {from} to {to} are wrong: the last is before the first, or before today."},
+	"AUTH_DELEGATION_DAYS":    {"委托期限 {from} 至 {to} 不对：起日不能早于今天，止日不能早于起日。", "The days {from} to {to} are wrong: the first is not before today, the last not before the first."},
 	"AUTH_DELEGATION_SELF":    {"{name} 不能委托自己。", "{name} cannot act for themselves."},
 	"AUTH_DELEGATION_HELD":    {"{name} 本人已有权限 {right}，无须委托。", "{name} holds the right {right} already."},
 	"AUTH_DELEGATION_OVERLAP": {"{name} 在 {from} 至 {to} 已代 {giver} 行使权限 {right}，同一时间不能再代他人。", "{name} has the right {right} of {giver} from {from} to {to}, and cannot act for somebody else meanwhile."},
