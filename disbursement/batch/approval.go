@@ -106,17 +106,16 @@ type taken struct {
 // apart refuses a person who took another step of the chain, or acts for who
 // did, or has somebody act for them who did. Who reviewed once does not again.
 func apart(ctx context.Context, q db.Querier, chain Chain, t taken, stage Stage, actor auth.Actor) error {
-	mine := []string{actor.Login, actor.ActsFor(stage.Right).Login}
 	for _, a := range t.since() {
 		other, of := chain.stage(a.Step)
 		if !of || a.Actor == "" || a.Step == stage.Step && a.Step != StepReview {
 			continue
 		}
-		giver, err := auth.ActedFor(ctx, q, a.Actor, other.Right, a.DecidedAt)
+		same, err := auth.SamePerson(ctx, q, auth.Took{Login: a.Actor, Right: other.Right, At: a.DecidedAt}, actor, stage.Right)
 		if err != nil {
 			return err
 		}
-		if slices.Contains(mine, a.Actor) || giver != "" && slices.Contains(mine, giver) {
+		if same {
 			return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login,
 				"done", stepName(a.Step), "step", stage.name())
 		}

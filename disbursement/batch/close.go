@@ -11,6 +11,7 @@ import (
 	"fenlu/disbursement/payment"
 	"fenlu/events"
 	"fenlu/internal/clock"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/ledger"
@@ -108,11 +109,30 @@ func (s *Service) close(ctx context.Context, tx pgx.Tx, b Batch, list SmallList,
 func releasedNothing(ctx context.Context, tx pgx.Tx, b Batch, actor auth.Actor, step Step) error {
 	files, err := payment.FilesOf(ctx, tx, int64(b.ID))
 	for _, f := range files {
-		if f.ReleasedBy == actor.Login {
-			return samePerson(actor, StepRelease, step)
+		did := auth.Took{Login: f.ReleasedBy, Right: releases(b), At: f.CreatedAt}
+		if err := another(ctx, tx, did, StepRelease, actor, byRight(step), step); err != nil {
+			return err
 		}
 	}
 	return err
+}
+
+// releases is the right by which a batch's files go out: an emergency's with its
+// second person's confirmation.
+func releases(b Batch) auth.Right {
+	if b.Kind == Emergency {
+		return rightOf(b.Kind.chain(), StepApprove)
+	}
+	return rightOf(b.Kind.chain(), StepRelease)
+}
+
+// byRight is the right with which a file's release is looked at: to close the
+// batch, or to approve its open items.
+func byRight(step Step) auth.Right {
+	if step == StepClose {
+		return auth.BatchClose
+	}
+	return auth.ListApprove
 }
 
 // signedByAnother refuses who signed the open-items list. Errors:
@@ -122,14 +142,34 @@ func signedByAnother(ctx context.Context, tx pgx.Tx, list SmallList, actor auth.
 		return nil
 	}
 	last, err := lastApprovals(ctx, tx, list.subject())
-	if err == nil && last[StepApprove].Actor == actor.Login {
-		return samePerson(actor, StepApprove, StepClose)
+	if err != nil {
+		return err
+	}
+	return another(ctx, tx, last[StepApprove].took(auth.ListApprove), StepApprove, actor, auth.BatchClose, StepClose)
+}
+
+// another refuses whoever is one person with who took a step (auth.SamePerson).
+// Errors: BATCH_SAME_PERSON.
+func another(ctx context.Context, q db.Querier, took auth.Took, did Step, actor auth.Actor, r auth.Right, step Step) error {
+	same, err := auth.SamePerson(ctx, q, took, actor, r)
+	if err == nil && same {
+		err = samePerson(actor, stepName(did), stepName(step))
 	}
 	return err
 }
 
-func samePerson(actor auth.Actor, did, step Step) error {
-	return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", stepName(did), "step", stepName(step))
+// took is an approval as a step that was taken by a right.
+func (a Approval) took(r auth.Right) auth.Took {
+	return auth.Took{Login: a.Actor, Right: r, At: a.DecidedAt}
+}
+
+// made is the making of a batch as a step that was taken by a right.
+func (b Batch) made() auth.Took {
+	return auth.Took{Login: b.Maker, Right: rightOf(b.Kind.chain(), StepMake), At: b.CreatedAt}
+}
+
+func samePerson(actor auth.Actor, did, step string) error {
+	return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", did, "step", step)
 }
 
 func (l SmallList) comment() string {

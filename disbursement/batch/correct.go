@@ -126,8 +126,9 @@ func (s *Service) correct(ctx context.Context, tx pgx.Tx, n NewCorrection, actor
 	if done, found, err := s.correctedBefore(ctx, tx, n, a, undone); found || err != nil {
 		return done, err
 	}
-	if a.RecordedBy == actor.Login || a.RecordedBy == actor.ActsFor(auth.JournalCorrect).Login {
-		return Correction{}, errs.New(errs.Refused, "BATCH_CORRECT_OWN", "number", a.Number, "name", actor.Name)
+	did := auth.Took{Login: a.RecordedBy, Right: auth.FundsImport, At: a.RecordedAt}
+	if same, err := auth.SamePerson(ctx, tx, did, actor, auth.JournalCorrect); err != nil || same {
+		return Correction{}, orErr(err, errs.New(errs.Refused, "BATCH_CORRECT_OWN", "number", a.Number, "name", actor.Name))
 	}
 	if err := s.numberFree(ctx, tx, n.Number); err != nil {
 		return Correction{}, err

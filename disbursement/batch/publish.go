@@ -286,9 +286,8 @@ func (s *Service) Answer(ctx context.Context, objection int64, upheld bool, corr
 			}
 			return errs.New(errs.Conflict, "BATCH_OBJECTION_ANSWERED", "objection", objection, "by", o.AnsweredBy)
 		}
-		if o.By == actor.Login {
-			return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", i18n.T(i18n.ZH, "batch.objection"),
-				"step", i18n.T(i18n.ZH, "batch.answer"))
+		if same, err := auth.SamePerson(ctx, tx, auth.Took{Login: o.By, Right: auth.BatchMake, At: o.At}, actor, auth.BatchCheck); err != nil || same {
+			return orErr(err, samePerson(actor, i18n.T(i18n.ZH, "batch.objection"), i18n.T(i18n.ZH, "batch.answer")))
 		}
 		o.Answered, o.Upheld, o.Correction, o.AnsweredBy = true, upheld, correction, actor.Login
 		return insertAnswer(ctx, tx, o, s.clock.Now().Truncate(time.Microsecond))

@@ -130,15 +130,15 @@ func (s *Service) third(ctx context.Context, tx pgx.Tx, b Batch, l SmallList) (a
 		return actor, nil, err
 	}
 	for _, step := range []Step{StepMake, StepApprove} {
-		if last[step].Actor == actor.Login {
-			return actor, nil, samePerson(actor, step, StepRelease)
+		if err := another(ctx, tx, last[step].took(rightOf("list", step)), step, actor, auth.BatchRelease, StepRelease); err != nil {
+			return actor, nil, err
 		}
 	}
 	of, err := lastApprovals(ctx, tx, b.subject())
-	if err == nil && of[StepClose].Actor == actor.Login {
-		err = samePerson(actor, StepClose, StepRelease)
+	if err != nil {
+		return actor, nil, err
 	}
-	return actor, last, err
+	return actor, last, another(ctx, tx, of[StepClose].took(auth.BatchClose), StepClose, actor, auth.BatchRelease, StepRelease)
 }
 
 // unchanged: the list is what was approved, its money is still there, and it may

@@ -3,12 +3,14 @@ package batch_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/internal/errs"
+	"fenlu/internal/evidence"
 )
 
 const chainHead = "适用,单位代码,项目,执行日期,次序,步骤,名称,办理单位,最少人数,文号,条款"
@@ -135,6 +137,113 @@ func TestDelegation_gives_nobody_two_steps(t *testing.T) {
 	o.refused(second(o.batch.Release(o.all("li"), "DB-1", day)), "BATCH_SAME_PERSON")
 	o.refused(second(o.batch.Release(o.acting(users, "maker"), "DB-1", day)), "BATCH_SAME_PERSON") // and made it himself
 	o.release("DB-1")
+}
+
+// TestDelegation_ended_the_same_day_still_counts: the approver lets li check, takes
+// it back, and may not approve what li checked for him.
+func TestDelegation_ended_the_same_day_still_counts(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	users := auth.New(o.db, o.clock)
+	o.users(users, "boss", "approver", "li")
+	if err := users.Grant(o.acting(users, "boss"), "approver", auth.BatchCheck); err != nil {
+		t.Fatal(explain(err))
+	}
+	d, _, err := users.Delegate(o.acting(users, "approver"), auth.NewDelegation{To: "li", Right: auth.BatchCheck, From: day, Until: day, Reason: "出差"})
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1))
+	o.made("DB-1", "DB", "DF", due(1))
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	if _, err := o.batch.Check(o.acting(users, "li"), "DB-1"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	if err := users.EndDelegation(o.acting(users, "approver"), d.ID, "回岗"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	b, err := o.batch.Submit(o.all("maker"), "DB-1", "")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.refused(second(o.batch.Approve(o.acting(users, "approver"), "DB-1", b.Digest)), "BATCH_SAME_PERSON")
+}
+
+// TestDelegation_gives_nobody_two_steps_off_the_chain: the maker's right in li's
+// hands, the maker answers, sends back, splits nothing that li did for them.
+func TestDelegation_gives_nobody_two_steps_off_the_chain(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	users := auth.New(o.db, o.clock)
+	o.users(users, "boss", "approver", "li")
+	for _, r := range []auth.Right{auth.BatchMake, auth.BatchCheck, auth.ListMake, auth.ListApprove, auth.BatchClose} {
+		if err := users.Grant(o.acting(users, "boss"), "approver", r); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	for _, r := range []auth.Right{auth.BatchMake, auth.ListMake, auth.ListApprove, auth.BatchRelease} {
+		if _, _, err := users.Delegate(o.acting(users, "approver"), auth.NewDelegation{To: "li", Right: r, From: day, Until: day, Reason: "出差"}); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2))
+	o.figures("公示天数=7", "公示隐名年龄=18")
+	if _, err := o.batch.Create(o.acting(users, "li"), batch.Create{Code: "DB-1", Office: "QHMZ", Program: "DB", Period: "2026-10", Channel: "DF",
+		File: o.csv(rosterHead, due(1), due(2))}); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.check("DB-1")
+	b, err := o.batch.Submit(o.acting(users, "li"), "DB-1", "")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	approver := o.acting(users, "approver") // li made it for them
+	o.refused(second(o.batch.Split(approver, "DB-1", "DB-1B", []int32{2}, "材料不齐")), "BATCH_SAME_PERSON")
+	o.refused(second(o.batch.Reject(approver, "DB-1", "再核")), "BATCH_SAME_PERSON")
+	p, err := o.batch.Publish(o.all("maker"), "DB-1", "991301000000")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	objection, err := o.batch.Object(o.acting(users, "li"), p.ID, 2, "此户有车")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.refused(second(o.batch.Answer(approver, objection.ID, true, "改为B档")), "BATCH_SAME_PERSON")
+	if _, err := o.batch.Approve(o.all("chief"), "DB-1", b.Digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.Release(o.acting(users, "li"), "DB-1", day); errs.CodeOf(err) != "BATCH_SAME_PERSON" { // li made it
+		t.Errorf("%s", explain(err))
+	}
+	o.release("DB-1")
+	if _, err := o.batch.WriteFiles(o.all("releaser"), "DB-1", t.TempDir()); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.reissueBy(users, approver)
+}
+
+// reissueBy proposes by li what the approver may not release: li acts for them.
+func (o *office) reissueBy(users *auth.Service, approver context.Context) {
+	o.t.Helper()
+	p := o.payments("DB-1")[0]
+	o.settle(p.ID, evidence.Failed)
+	newer := o.newAccount(p.Payee, 503, name(1))
+	l, err := o.batch.ProposeReissue(o.acting(users, "li"), "DB-1", []batch.Again{{Payment: p.ID, Account: newer, Reason: "换卡"}})
+	if err != nil {
+		o.t.Fatal(explain(err))
+	}
+	o.refused(second(o.batch.ApproveList(approver, l.ID, l.Digest)), "BATCH_SAME_PERSON")
+	if _, err := o.batch.ApproveList(o.all("chief"), l.ID, l.Digest); err != nil {
+		o.t.Fatal(explain(err))
+	}
+	o.refused(second(o.batch.ReleaseReissue(approver, l.ID, day)), "BATCH_SAME_PERSON")
+	if _, err := o.batch.ReleaseReissue(o.all("releaser"), l.ID, day); err != nil {
+		o.t.Error(explain(err))
+	}
 }
 
 func (o *office) users(users *auth.Service, first string, others ...string) {

@@ -3,7 +3,6 @@ package batch
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -82,8 +81,8 @@ func (s *Service) split(ctx context.Context, tx pgx.Tx, b Batch, into string, nu
 	if err != nil {
 		return Split{}, err
 	}
-	if slices.Contains([]string{actor.Login, actor.ActsFor(t.Right).Login}, b.Maker) {
-		return Split{}, errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", stepName(StepMake), "step", i18n.T(i18n.ZH, "batch.split"))
+	if same, err := auth.SamePerson(ctx, tx, b.made(), actor, t.Right); err != nil || same {
+		return Split{}, orErr(err, samePerson(actor, stepName(StepMake), i18n.T(i18n.ZH, "batch.split")))
 	}
 	lines, err := linesNamed(ctx, tx, b, numbers)
 	if err != nil {

@@ -178,8 +178,8 @@ func (s *Service) Reject(ctx context.Context, code, reason string) (Batch, error
 		if err != nil {
 			return err
 		}
-		if actor.Login == b.Maker {
-			return errs.New(errs.Refused, "BATCH_SAME_PERSON", "name", actor.Name, "login", actor.Login, "done", stepName(StepMake), "step", stepName(rejection))
+		if err := another(ctx, tx, b.made(), StepMake, actor, t.Right, rejection); err != nil {
+			return err
 		}
 		out, err = s.reject(ctx, tx, b, t, actor, strings.TrimSpace(reason))
 		return err
