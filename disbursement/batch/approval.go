@@ -96,6 +96,21 @@ func (s *Service) entitled(ctx context.Context, q db.Querier, kind, subject, mak
 	return actor, nil
 }
 
+// makes finds who is about to make something and whether the chain of its office
+// and program lets them: by right, and by the office that the chain names.
+// Errors: AUTH_NO_ACTOR, AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE (all Refused).
+func (s *Service) makes(ctx context.Context, q db.Querier, kind, office, program string) (auth.Actor, error) {
+	chain, err := chainOf(ctx, q, kind, subjectOf{office: office, program: program, made: s.clock.Now()})
+	if err != nil {
+		return auth.Actor{}, err
+	}
+	stage, found := chain.stage(StepMake)
+	if !found {
+		return auth.Actor{}, errs.New(errs.Refused, "BATCH_CHAIN_STEP", "chain", kind, "step", stepName(StepMake))
+	}
+	return stage.fits(ctx)
+}
+
 // taken is who took which steps so far.
 type taken struct {
 	maker string

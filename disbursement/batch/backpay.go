@@ -55,7 +55,7 @@ type BackPayMade struct {
 // Again before submission the same draft is the answer; again after payment
 // there is nothing.
 //
-// Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; POLICY_UNKNOWN; BACKPAY_POLICY
+// Errors: AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE; VALID_PROBLEMS; POLICY_UNKNOWN; BACKPAY_POLICY
 // (Refused) for a row of which the amounts due do not follow; BATCH_CODE_TAKEN.
 func (s *Service) MakeBackPay(ctx context.Context, ask BackPayAsk) (BackPayMade, error) {
 	actor, err := auth.Require(ctx, auth.BatchMake)
@@ -103,6 +103,9 @@ func (s *Service) makeBackPay(ctx context.Context, tx pgx.Tx, ask BackPayAsk, ac
 	if len(lines) == 0 {
 		made.Nothing = true
 		return made, nil
+	}
+	if _, err := s.makes(ctx, tx, BackPay.chain(), ask.Office, r.policy.Program); err != nil {
+		return made, err
 	}
 	made.Batch, err = s.insertBackPay(ctx, tx, ask, code, r.policy, lines, actor)
 	return made, err

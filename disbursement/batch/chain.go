@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
@@ -83,7 +82,8 @@ func ChainLeaf(c Chain) *leaf.Leaf {
 }
 
 // subjectOf is what is known of a batch or small list whose chain is asked for:
-// the chain in force when it was made goes with it to its end.
+// the chain in force and on record when it was made goes with it to its end,
+// whatever is imported later.
 type subjectOf struct {
 	office, program string
 	made            time.Time
@@ -160,19 +160,19 @@ func (g Stage) fits(ctx context.Context) (auth.Actor, error) {
 	return actor, nil
 }
 
-// check says what is wrong with a chain: a step that lacks, stands twice or out
+// wrong is the step that is wrong in a chain: one that lacks, stands twice or out
 // of order.
-func (c Chain) check() error {
+func (c Chain) wrong() (Step, bool) {
 	want := slices.Clone(orders[c.Kind])
 	at := 0
 	for _, g := range c.Stages {
 		i := slices.Index(want[at:], g.Step)
 		if i < 0 {
-			return fmt.Errorf("step %s", g.Step)
+			return g.Step, true
 		}
 		for _, skipped := range want[at : at+i] {
 			if skipped != StepReview {
-				return fmt.Errorf("step %s", skipped)
+				return skipped, true
 			}
 		}
 		if at += i; g.Step != StepReview {
@@ -181,8 +181,8 @@ func (c Chain) check() error {
 	}
 	for _, left := range want[at:] {
 		if left != StepReview {
-			return fmt.Errorf("step %s", left)
+			return left, true
 		}
 	}
-	return nil
+	return "", false
 }

@@ -93,9 +93,9 @@ func (s *Service) importChains(ctx context.Context, tx pgx.Tx, table *imports.Sh
 	is := table.Issues.Copy()
 	for _, g := range gather(table) {
 		i := slices.IndexFunc(known, func(k Chain) bool { return k.key() == g.chain.key() })
-		switch err := g.chain.check(); {
-		case err != nil:
-			is.Say(table.At(g.row, "step", ""), "BATCH_CHAIN_ORDER", "want", stepsText(g.chain.Kind), "at", err.Error())
+		switch step, wrong := g.chain.wrong(); {
+		case wrong:
+			is.Say(table.At(g.row, "step", ""), "BATCH_CHAIN_ORDER", "want", stepsText(g.chain.Kind), "at", stepName(step))
 		case i < 0:
 			g.chain.ImportFile, g.chain.RecordedBy, g.chain.RecordedAt = id, actor, at
 			if is.Err() == nil {
@@ -104,7 +104,7 @@ func (s *Service) importChains(ctx context.Context, tx pgx.Tx, table *imports.Sh
 				}
 			}
 			report.New++
-		case !slices.Equal(known[i].Stages, g.chain.Stages):
+		case !known[i].same(g.chain):
 			is.Say(table.At(g.row, "valid_from", g.chain.ValidFrom.Format(time.DateOnly)), "BATCH_CHAIN_DIFFERS", "document", known[i].Document)
 		default:
 			report.Same++
@@ -121,6 +121,12 @@ type gathered struct {
 
 func (c Chain) key() string {
 	return strings.Join([]string{c.Kind, c.Office, c.Program, c.ValidFrom.Format(time.DateOnly)}, "/")
+}
+
+// same says whether a chain is the one on record: its stages, and the document and
+// clause that set it.
+func (c Chain) same(o Chain) bool {
+	return slices.Equal(c.Stages, o.Stages) && c.Document == o.Document && c.Clause == o.Clause
 }
 
 // gather puts the stages of a file together into chains, each in the order of

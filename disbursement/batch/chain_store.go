@@ -55,7 +55,8 @@ func chains(ctx context.Context, q db.Querier, where string, args ...any) ([]Cha
 }
 
 func chainsFor(ctx context.Context, q db.Querier, kind string, of subjectOf) ([]Chain, error) {
-	return chains(ctx, q, `WHERE c.kind = $1 AND c.office IN ('', $2) AND c.program IN ('', $3) AND c.valid_from <= $4`, kind, of.office, of.program, clock.Date(of.made))
+	return chains(ctx, q, `WHERE c.kind = $1 AND c.office IN ('', $2) AND c.program IN ('', $3) AND c.valid_from <= $4 AND c.recorded_at <= $5`,
+		kind, of.office, of.program, clock.Date(of.made), of.made)
 }
 
 // generalChain is the chain that stands where no document set another.
@@ -89,6 +90,9 @@ func subjectNamed(ctx context.Context, q db.Querier, subject string) (subjectOf,
 	}
 	if kind == "aid" {
 		sql = `SELECT office, 'LS', made_at, digest FROM aid_plan WHERE id = $1::text::bigint`
+	}
+	if kind == "cut" {
+		sql = `SELECT p.office, 'LS', c.made_at, c.digest FROM aid_cut c JOIN aid_plan p ON p.id = c.plan WHERE c.id = $1::text::bigint`
 	}
 	var of subjectOf
 	err := q.QueryRow(ctx, sql, id).Scan(&of.office, &of.program, &of.made, (*[]byte)(&of.digest))

@@ -267,7 +267,7 @@ func (s *Service) ProposeOpenItems(ctx context.Context, code, owner string, due 
 		return out, err
 	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
-		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
+		actor, err := s.makes(ctx, tx, "list", b.Office, b.Program)
 		if err != nil {
 			return err
 		}

@@ -56,13 +56,12 @@ func CaseCode(number string) string { return "LS-E-" + number }
 // DrawReserve makes the small batch of one emergency case, which a second
 // person confirms. Nothing is booked yet.
 //
-// Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; BATCH_DRAW_PERSON,
+// Errors: AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE; VALID_PROBLEMS; BATCH_DRAW_PERSON,
 // BATCH_DRAW_POLICY; BATCH_DRAW_CHECK (Refused) with what the checks found;
 // BATCH_ONCE_KEY; BATCH_CODE_TAKEN for a case by somebody else; those of
 // funds.RecordCase: RESERVE_BALANCE with the balance, RESERVE_CASE_LIMIT …
 func (s *Service) DrawReserve(ctx context.Context, d Draw) (Drawn, error) {
-	actor, err := auth.Require(ctx, auth.ReserveDraw)
-	if err != nil {
+	if _, err := auth.Require(ctx, auth.ReserveDraw); err != nil {
 		return Drawn{}, err
 	}
 	if err := s.valid.Check(d); err != nil {
@@ -72,7 +71,11 @@ func (s *Service) DrawReserve(ctx context.Context, d Draw) (Drawn, error) {
 		return Drawn{}, errs.New(errs.Invalid, "BATCH_ROW_CASE")
 	}
 	var out Drawn
-	err = s.db.Run(ctx, func(tx pgx.Tx) error {
+	err := s.db.Run(ctx, func(tx pgx.Tx) error {
+		actor, err := s.makes(ctx, tx, Emergency.chain(), d.Office, emergencyProgram)
+		if err != nil {
+			return err
+		}
 		out, err = s.draw(ctx, tx, d, actor)
 		return err
 	})

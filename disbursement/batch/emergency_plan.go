@@ -44,7 +44,7 @@ type Instalment struct {
 type ProposePlan struct {
 	Number      string       `name:"case" validate:"required,max=40,no_personal_number"` // 案号, as in the rosters
 	Kind        PlanKind     `name:"kind" validate:"oneof=staged case_by_case"`
-	Office      string       `name:"office" validate:"required,max=60"` // whose chain approves
+	Office      string       `name:"office" validate:"officecode"` // whose chain approves, in the banks' ids
 	IDNumber    ident.Secret `name:"id_number" validate:"required" mask:"true"`
 	Reason      string       `name:"reason" validate:"required,max=200,no_personal_number"`
 	Minutes     string       `name:"minutes" validate:"max=80,no_personal_number"` // 会议纪要文号
@@ -67,8 +67,12 @@ type Plan struct {
 	MadeAt      time.Time        `json:"made_at"`
 	Digest      Digest           `json:"digest"`
 	IsApproved  bool             `json:"is_approved"`
-	Instalments []Instalment     `json:"instalments"`
+	Instalments []Instalment     `json:"instalments"` // as they are now
+	Cuts        []Cut            `json:"cuts,omitempty"`
 	Replay      bool             `json:"replay"`
+
+	approved Digest // what its approval is bound to; empty: none
+	now      Digest // of the rows as they are
 }
 
 func (p Plan) subject() string { return "aid:" + strconv.FormatInt(p.ID, 10) }
@@ -87,8 +91,8 @@ func (p Plan) digest() Digest {
 // ProposePlan puts an approval in instalments on record, for another person to
 // approve. The same plan again by the same person changes nothing.
 //
-// Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS, BATCH_ROW_CASE, AID_DATES,
-// AID_MINUTES (Invalid); BATCH_DRAW_PERSON, RULE_NONE (NotFound); AID_LIMIT
+// Errors: AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE; VALID_PROBLEMS, BATCH_ROW_CASE,
+// AID_DATES, AID_MINUTES, AID_OFFICE (Invalid); BATCH_DRAW_PERSON, RULE_NONE (NotFound); AID_LIMIT
 // (Refused); AID_TAKEN (Conflict).
 func (s *Service) ProposePlan(ctx context.Context, cmd ProposePlan) (Plan, error) {
 	if err := s.valid.Check(cmd); err != nil {
@@ -102,7 +106,7 @@ func (s *Service) ProposePlan(ctx context.Context, cmd ProposePlan) (Plan, error
 	}
 	var p Plan
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
-		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
+		actor, err := s.makes(ctx, tx, "list", cmd.Office, emergencyProgram)
 		if err != nil {
 			return err
 		}
@@ -125,6 +129,9 @@ func (s *Service) proposePlan(ctx context.Context, tx pgx.Tx, cmd ProposePlan, a
 		if p.Approved, err = money.Add(p.Approved, in.Amount); err != nil {
 			return Plan{}, errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 		}
+	}
+	if known, err := knownOffice(ctx, tx, p.Office); err != nil || !known {
+		return Plan{}, orErr(err, errs.New(errs.Invalid, "AID_OFFICE", "office", p.Office))
 	}
 	people, err := s.parties.ResolvePeople(ctx, tx, []string{cmd.IDNumber.Reveal()})
 	if err != nil {
@@ -187,53 +194,10 @@ func (s *Service) ApprovePlan(ctx context.Context, number string, digest Digest)
 		if err != nil || p.IsApproved {
 			return err
 		}
-		if p.Digest.String() != digest.String() {
-			return errs.New(errs.Conflict, "AID_DIGEST", "number", number, "digest", p.Digest)
+		if string(p.now) != string(digest) || string(p.now) != string(p.Digest) {
+			return errs.New(errs.Conflict, "AID_DIGEST", "number", number, "digest", p.now)
 		}
 		return s.approve(ctx, tx, Approval{Subject: p.subject(), Step: StepApprove, Actor: actor.Login, Digest: p.Digest})
-	})
-}
-
-// CutInstalment asks to shorten an instalment that no list has, or to stop it.
-type CutInstalment struct {
-	Number string    `name:"case" validate:"required,max=40,no_personal_number"`
-	No     int       `name:"no" validate:"min=1,max=99"`
-	Amount money.Fen `name:"amount" validate:"min=0"` // what it becomes; 0: stopped
-	Reason string    `name:"reason" validate:"required,max=200,no_personal_number"`
-}
-
-// CutInstalment shortens or stops a later instalment of an approved plan; what
-// is paid is not touched and is not approved again (money-rules C5). The same
-// cut again changes nothing.
-//
-// Errors: those of ApprovePlan; VALID_PROBLEMS; NotFound AID_INSTALMENT; Refused
-// AID_NOT_APPROVED, AID_NOT_LESS, AID_INSTALMENT_TAKEN.
-func (s *Service) CutInstalment(ctx context.Context, cmd CutInstalment) (Plan, error) {
-	if err := s.valid.Check(cmd); err != nil {
-		return Plan{}, err
-	}
-	return s.changePlan(ctx, cmd.Number, func(tx pgx.Tx, p Plan) error {
-		actor, err := s.entitled(ctx, tx, "list", p.subject(), p.Maker, StepApprove)
-		if err != nil {
-			return err
-		}
-		i := slices.IndexFunc(p.Instalments, func(i Instalment) bool { return i.No == cmd.No })
-		if i < 0 {
-			return errs.New(errs.NotFound, "AID_INSTALMENT", "number", cmd.Number, "no", cmd.No)
-		}
-		now := p.Instalments[i]
-		switch {
-		case now.Amount == cmd.Amount && now.Reason == cmd.Reason:
-			return nil
-		case !p.IsApproved:
-			return errs.New(errs.Refused, "AID_NOT_APPROVED", "number", cmd.Number)
-		case now.Month != "":
-			return errs.New(errs.Refused, "AID_INSTALMENT_TAKEN", "number", cmd.Number, "no", cmd.No, "month", now.Month)
-		case cmd.Amount >= now.Amount:
-			return errs.New(errs.Refused, "AID_NOT_LESS", "number", cmd.Number, "no", cmd.No, "amount", now.Amount.Grouped())
-		}
-		now.Amount, now.Reason = cmd.Amount, cmd.Reason
-		return cutInstalment(ctx, tx, p.ID, now, actor.Login, s.clock.Now())
 	})
 }
 

@@ -101,7 +101,7 @@ func listDigestOf(kind ListKind, code string, items []Item) Digest {
 // propose stores a list, its maker's act included. The same list again, while
 // it is proposed or approved, is the first one.
 func (s *Service) propose(ctx context.Context, tx pgx.Tx, b Batch, kind ListKind, items []Item) (SmallList, error) {
-	actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
+	actor, err := s.makes(ctx, tx, "list", b.Office, b.Program)
 	if err != nil {
 		return SmallList{}, err
 	}
@@ -216,7 +216,7 @@ func (s *Service) RejectList(ctx context.Context, id ListID, reason string) (Sma
 		actor, err := s.entitled(ctx, tx, "list", l.subject(), l.Maker, StepApprove)
 		if err != nil {
 			step = StepMake
-			if actor, err = s.entitled(ctx, tx, "list", "", "", StepMake); err != nil || actor.Login != l.Maker {
+			if actor, err = s.makes(ctx, tx, "list", b.Office, b.Program); err != nil || actor.Login != l.Maker {
 				return orErr(err, errs.New(errs.Refused, "BATCH_NOT_MAKER", "name", actor.Name, "maker", l.Maker, "batch", b.Code))
 			}
 		}

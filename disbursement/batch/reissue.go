@@ -31,7 +31,7 @@ type Again struct {
 func (s *Service) ProposeReissue(ctx context.Context, code string, payments []Again) (SmallList, error) {
 	var out SmallList
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
-		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
+		actor, err := s.makes(ctx, tx, "list", b.Office, b.Program)
 		if err != nil {
 			return err
 		}

@@ -48,6 +48,9 @@ func (s *Service) review(ctx context.Context, tx pgx.Tx, b Batch, seen Digest, c
 	}
 	signed := reviewsOf(all, b.Digest)
 	if again := reviewedBefore(ctx, chain, b, signed); again.Replay {
+		if string(seen) != string(b.Digest) { // another list than the one that was signed
+			return Reviewed{}, errs.New(errs.Conflict, "BATCH_LIST_CHANGED", "batch", b.Code, "seen", seen, "now", b.Digest)
+		}
 		return again, nil
 	}
 	stage, have, whole := chain.reviewed(len(signed))

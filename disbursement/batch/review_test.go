@@ -2,6 +2,8 @@ package batch_test
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"fenlu/disbursement/batch"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
+	"fenlu/internal/i18n"
 )
 
 const chainHead = "适用,单位代码,项目,执行日期,次序,步骤,名称,办理单位,最少人数,文号,条款"
@@ -55,6 +58,7 @@ func TestReview_by_the_chain_of_the_program(t *testing.T) {
 	if r, err = sign("ming", "青禾县民政局"); err != nil || !r.Replay {
 		t.Errorf("the same person again: %+v, %s", r, explain(err))
 	}
+	o.refused(second(o.batch.Review(o.all("ming"), "DB-1", batch.Digest("another list"), "")), "BATCH_LIST_CHANGED")
 	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_REVIEW_FIRST")
 	if r, err = sign("zheng", "青禾县民政局"); err != nil || r.Left != 0 || r.Next == nil || r.Next.Title != "财政局会签" {
 		t.Fatalf("%+v, %s", r, explain(err))
@@ -310,5 +314,74 @@ func TestImportChains_names_what_is_wrong(t *testing.T) {
 	changed[2] = changed[2].with("最少人数", "3")
 	if err := o.chains(changed...); len(fields(err)) != 1 || fields(err)[0].Code != "BATCH_CHAIN_DIFFERS" {
 		t.Errorf("another chain of the same day: %s", explain(err))
+	}
+	other := reviewedChain()
+	for i := range other {
+		other[i] = other[i].with("文号", "县民发〔2026〕12号")
+	}
+	if err := o.chains(other...); len(fields(err)) != 1 || fields(err)[0].Code != "BATCH_CHAIN_DIFFERS" {
+		t.Errorf("the same chain by another document: %s", explain(err))
+	}
+	err := o.chains(append(rows[:1:1], rows[2:]...)...)
+	if text := i18n.Field(i18n.ZH, fields(err)[0]); !strings.HasSuffix(text, "“复核”") {
+		t.Errorf("the step that lacks: %s", text)
+	}
+}
+
+// TestChain_imported_later_leaves_what_is_in_flight: the chain on record when a
+// batch was made goes with it to its end, also where a later import names an
+// earlier date.
+func TestChain_imported_later_leaves_what_is_in_flight(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2))
+	digest := o.submitted("DB-1", "DB", "DF", due(1))
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	if err := o.chains(reviewedChain()...); err != nil { // from 2026-01-01 on
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.Approve(o.all("approver"), "DB-1", digest); err != nil {
+		t.Error(explain(err))
+	}
+	o.sound()
+	digest = o.submitted("DB-2", "DB", "DF", due(2))
+	o.refused(second(o.batch.Approve(o.all("approver"), "DB-2", digest)), "BATCH_REVIEW_FIRST")
+}
+
+// TestChain_says_which_office_makes: batches, small lists, emergencies and cases
+// in instalments.
+func TestChain_says_which_office_makes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1))
+	o.approved("DB-1", "DB", "DF", due(1))
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	const centre = "青禾县救助中心"
+	of := func(kind string, steps ...string) []row {
+		var rows []row
+		for i, step := range steps {
+			rows = append(rows, stage(strconv.Itoa(i+1), step, "", "", "").with("适用", kind, "项目", ""))
+		}
+		rows[0]["办理单位"] = centre
+		return rows
+	}
+	all := append(of("批次", "经办", "复核", "审批", "放款", "关闭"), append(of("小名单", "经办", "审批"), of("急难", "经办", "审批", "关闭")...)...)
+	if err := o.chains(all...); err != nil {
+		t.Fatal(explain(err))
+	}
+	plan := o.plan("A-1", batch.Staged, dueOn("2026-10-01", 600_00))
+	_, err := o.make("DB-2", "DB", "DF", due(1))
+	o.refused(err, "BATCH_CHAIN_OFFICE")
+	o.refused(second(o.batch.ProposeList(o.all("clerk"), "DB-1", batch.Withhold, []int32{1}, "账户待核实")), "BATCH_CHAIN_OFFICE")
+	o.refused(second(o.batch.ProposePlan(o.all("clerk"), plan)), "BATCH_CHAIN_OFFICE")
+	o.refused(second(o.batch.DrawReserve(o.all("clerk"), caseOf("白石1", 1, 800_00))), "BATCH_CHAIN_OFFICE")
+	there := auth.WithActor(t.Context(), auth.Actor{Login: "clerk", Name: "clerk", Office: centre, Rights: auth.NewRights(auth.All()...)})
+	if _, err := o.batch.ProposeList(there, "DB-1", batch.Withhold, []int32{1}, "账户待核实"); err != nil {
+		t.Error(explain(err))
+	}
+	if _, err := o.batch.ProposePlan(there, plan); err != nil {
+		t.Error(explain(err))
 	}
 }

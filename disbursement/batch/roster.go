@@ -56,7 +56,8 @@ const chunkRows = 5000
 // account is no error here: the checks find it. The same bytes for the same
 // batch again change nothing.
 //
-// Other errors: VALID_PROBLEMS; BATCH_CODE_TAKEN (Conflict) where the code names
+// Other errors: BATCH_CHAIN_OFFICE (Refused) where the chain names another office
+// for the making; VALID_PROBLEMS; BATCH_CODE_TAKEN (Conflict) where the code names
 // a batch of other content; BATCH_ROSTER_USED (Conflict) where the same bytes
 // made another batch of this office, program and period.
 func (s *Service) Create(ctx context.Context, c Create) (Created, error) {
@@ -195,6 +196,9 @@ func (r *rosterReader) lines(ctx context.Context, f *sheet.File) ([]Line, error)
 func (s *Service) create(ctx context.Context, tx pgx.Tx, c Create, actor auth.Actor, file imports.File, lines []Line) (Created, error) {
 	if made, err := s.repeated(ctx, tx, c, file); err != nil || made.Replay {
 		return made, err
+	}
+	if _, err := s.makes(ctx, tx, Roster.chain(), c.Office, c.Program); err != nil {
+		return Created{}, err
 	}
 	imported, before, err := imports.Record(ctx, tx, file, actor.Login, s.clock.Now())
 	if err != nil {

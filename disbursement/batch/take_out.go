@@ -30,7 +30,7 @@ func (s *Service) ProposeList(ctx context.Context, code string, kind ListKind, n
 		return out, err
 	}
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
-		actor, err := s.entitled(ctx, tx, "list", "", "", StepMake)
+		actor, err := s.makes(ctx, tx, "list", b.Office, b.Program)
 		if err != nil {
 			return err
 		}
