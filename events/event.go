@@ -36,6 +36,7 @@ const (
 	BatchPublished     Topic = "batch.published.v1"      // 批次已公示
 	BatchSplit         Topic = "batch.split.v1"          // 批次已拆分
 	VoucherRecorded    Topic = "voucher.recorded.v1"     // 支付凭证已登记
+	VoucherVoided      Topic = "voucher.voided.v1"       // 支付凭证已作废
 	AdvanceDecided     Topic = "advance.decided.v1"      // 垫付决定已登记
 	PaymentsCorrected  Topic = "payments.corrected.v1"   // 支付更正已办理
 	BatchApproved      Topic = "batch.approved.v1"       // 批次已批准
@@ -61,7 +62,7 @@ func Topics() []Topic {
 	return []Topic{
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, TownshipsMerged, RecoveryOpened, RecoveryClaimed, RecoveryConfirmed,
 		RecoveryReceived, RecoveryWrittenOff, PeopleImported, PoliciesImported,
-		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded,
+		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded, VoucherVoided,
 		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,
 		PaymentReissued, BatchClosed, CarriedOver, MoneyMoved, MoveReversed,

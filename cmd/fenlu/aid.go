@@ -24,6 +24,7 @@ type aidCmd struct {
 	Propose aidProposeCmd `cmd:"" help:"help_aid_propose"`
 	Approve aidApproveCmd `cmd:"" help:"help_aid_approve"`
 	Cut     aidCutCmd     `cmd:"" help:"help_aid_cut"`
+	Confirm aidConfirmCmd `cmd:"" help:"help_aid_confirm"`
 	Show    aidShowCmd    `cmd:"" help:"help_aid_show"`
 }
 
@@ -31,7 +32,7 @@ type aidCmd struct {
 type aidProposeCmd struct {
 	Case       string   `arg:"" help:"help_reserve_case"`
 	Kind       string   `default:"staged" enum:"staged,case_by_case" help:"help_aid_kind"`
-	Office     string   `default:"青禾县民政局" help:"help_aid_office"`
+	Office     string   `default:"QHMZ" help:"help_aid_office"`
 	IDNumber   string   `required:"" name:"id-number" help:"help_reserve_id_number"`
 	Reason     string   `required:"" help:"help_batch_reason"`
 	Minutes    string   `help:"help_aid_minutes"`
@@ -74,7 +75,7 @@ func (c aidApproveCmd) Run(a *app) error {
 	})
 }
 
-// aidCutCmd shortens or stops a later instalment.
+// aidCutCmd proposes to shorten or stop a later instalment.
 type aidCutCmd struct {
 	Case   string `arg:"" help:"help_reserve_case"`
 	No     int    `required:"" help:"help_aid_no"`
@@ -82,7 +83,7 @@ type aidCutCmd struct {
 	Reason string `required:"" help:"help_batch_reason"`
 }
 
-// Run cuts it.
+// Run proposes the cut.
 func (c aidCutCmd) Run(a *app) error {
 	amount, err := money.Parse(c.Amount)
 	if err != nil {
@@ -90,6 +91,23 @@ func (c aidCutCmd) Run(a *app) error {
 	}
 	cmd := batch.CutInstalment{Number: c.Case, No: c.No, Amount: amount, Reason: c.Reason}
 	return a.planned(func(ctx context.Context, s *services) (batch.Plan, error) { return s.Batch.CutInstalment(ctx, cmd) })
+}
+
+// aidConfirmCmd approves a cut.
+type aidConfirmCmd struct {
+	Case   string `arg:"" help:"help_reserve_case"`
+	Digest string `required:"" help:"help_aid_cut_digest"`
+}
+
+// Run approves the cut of that digest.
+func (c aidConfirmCmd) Run(a *app) error {
+	digest, err := batch.ParseDigest(c.Digest)
+	if err != nil {
+		return err
+	}
+	return a.planned(func(ctx context.Context, s *services) (batch.Plan, error) {
+		return s.Batch.ApproveCut(ctx, c.Case, digest)
+	})
 }
 
 // aidShowCmd shows a case's instalments.
@@ -130,5 +148,16 @@ func (p planView) Text(w io.Writer, lang i18n.Lang) error {
 	for _, i := range p.Instalments {
 		t.Add(strconv.Itoa(i.No), i.DueOn.Format(time.DateOnly), i.Amount.Grouped(), i.Month, i.Reason)
 	}
-	return t.Write(w)
+	if err := t.Write(w); err != nil {
+		return err
+	}
+	for _, c := range p.Cuts {
+		if c.IsApproved {
+			continue
+		}
+		if _, err := io.WriteString(w, i18n.T(lang, "aid.cut", "no", c.No, "amount", c.Amount.Grouped(), "reason", c.Reason, "digest", c.Digest)+"\n"); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -77,7 +77,8 @@ type batchVoucherCmd struct {
 	Number     string `help:"help_batch_voucher_number"`
 	Date       string `placeholder:"2026-10-09" help:"help_batch_voucher_date"`
 	BudgetLine int32  `name:"budget-line" help:"help_books_budget_line"`
-	Amount     string `help:"help_batch_voucher_amount"`
+	Amount     string `xor:"do" help:"help_batch_voucher_amount"`
+	Void       string `xor:"do" placeholder:"reason" help:"help_batch_voucher_void"`
 }
 
 // vouchersView is a batch's vouchers beside what is frozen.
@@ -92,6 +93,15 @@ type vouchersView struct {
 func (c batchVoucherCmd) Run(a *app) error {
 	if c.Number == "" {
 		return a.with(func(s *services) error { return c.show(a, s, nil) })
+	}
+	if c.Void != "" {
+		return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+			v, err := s.Batch.VoidVoucher(ctx, c.Code, c.Number, ledger.BudgetLineID(c.BudgetLine), c.Void)
+			if err != nil {
+				return err
+			}
+			return c.show(a, s, &v)
+		})
 	}
 	amount, err := money.Parse(c.Amount)
 	if err != nil {
@@ -129,6 +139,11 @@ func (c batchVoucherCmd) show(a *app, s *services, recorded *batch.Voucher) erro
 			t.Add(strconv.Itoa(int(l.BudgetLine)), l.Document, l.Frozen.Grouped(), l.Vouchers.Grouped())
 		}
 		failed = t.Write(w)
+		for _, v := range view.Vouchers {
+			if v.Voided != nil {
+				a.say(w, false, "batch.vouchers.voided", "number", v.Number, "budget_line", int64(v.BudgetLine), "amount", v.Amount.Grouped(), "reason", v.Voided.Reason)
+			}
+		}
 	}), &failed)
 }
 

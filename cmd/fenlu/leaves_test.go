@@ -91,6 +91,8 @@ func TestLeafVectors(t *testing.T) {
 			Evidence: bytes.Repeat([]byte{10}, 32), Actor: "sun", At: at}.Leaf(partsOf([]byte("1\t8\tlot\t30000\t31\n"))),
 		"voucher": batch.VoucherLeaf(batch.Voucher{ID: 6, Batch: 3, NewVoucher: batch.NewVoucher{Number: "GK-2026-0107", Dated: day, BudgetLine: 9,
 			Amount: 486_00}, RecordedBy: "zhou", RecordedAt: at}),
+		"voucher_void": batch.VoidLeaf(batch.Void{Voucher: 6, Reason: "金额填错", VoidedBy: "zhou", VoidedAt: at}),
+		"channel":      payment.VoucherNeedLeaf(payment.VoucherNeed{ID: 1, Channel: "GK", Needed: true, RecordedBy: "admin", RecordedAt: at}),
 		"advance": batch.AdvanceLeaf(batch.Advance{ID: 2, NewAdvance: batch.NewAdvance{Number: "县财预〔2026〕9号", Title: "关于垫付省级特困资金的决定", IssuedOn: day,
 			Program: "TK", Payer: "county", Owing: "province", Amount: 500_00, Until: day.AddDate(0, 1, 0)}, RecordedBy: "zhou", RecordedAt: at}),
 		"advanced": batch.AdvancedLeaf(31, []batch.AdvancedLeg{{Holding: 3001, Advance: 2, Line: 501, Amount: 363_00, Journal: 31}}),

@@ -88,17 +88,86 @@ func TestVouchers_come_to_what_each_budget_line_pays(t *testing.T) {
 	if err := voucher("V-3", 2, 1); err != nil {
 		t.Fatal(explain(err))
 	}
+	void := func(number string, line int32, reason string) error {
+		_, err := o.batch.VoidVoucher(o.all("maker"), "TK-1", number, ledger.BudgetLineID(line), reason)
+		return err
+	}
+	o.refused(void("V-3", 1, "填错"), "BATCH_VOUCHER_NONE")
+	o.refused(void("V-3", 2, " "), "VALID_PROBLEMS")
+	for range 2 {
+		if err := void("V-3", 2, "填错"); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	o.refused(voucher("V-3", 2, 1), "BATCH_VOUCHER_VOIDED")
+	o.refused(release(), "BATCH_VOUCHERS")
+	if err := voucher("V-4", 2, 1); err != nil {
+		t.Fatal(explain(err))
+	}
 	if err := release(); err != nil {
 		t.Fatal(explain(err))
 	}
+	o.refused(void("V-4", 2, "填错"), "BATCH_VOUCHER_STATE")
 	o.sound()
-	if _, err := o.env.Owner(t).Exec(t.Context(), `UPDATE batch_voucher SET amount_fen = 2 WHERE number = 'V-3'`); err != nil {
-		t.Fatal(err)
+	for _, sql := range []string{`UPDATE batch_voucher SET amount_fen = 2 WHERE number = 'V-4'`, `UPDATE batch_voucher_void SET reason = '无'`} {
+		if _, err := o.env.Owner(t).Exec(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if found, err := batch.Verify(t.Context(), o.db.Pool()); err != nil || len(found) != 1 || found[0].Check != "voucher_leaf" {
+	if found, err := batch.Verify(t.Context(), o.db.Pool()); err != nil || len(found) != 2 || found[0].Check != "voucher_leaf" || found[1].Check != "voucher_leaf" {
 		t.Errorf("%+v, %v", found, err)
 	}
+	o.refusesEmergencyVouchers()
 	if err := o.batch.NeedVouchers(as(t.Context(), "maker", auth.BatchMake), "GK", false); errs.CodeOf(err) != "AUTH_RIGHT_MISSING" {
 		t.Errorf("without the right: %v", err)
 	}
+}
+
+// refusesEmergencyVouchers: they are paid in one act; a change of the channel behind
+// our back is found.
+func (o *office) refusesEmergencyVouchers() {
+	o.t.Helper()
+	if err := o.batch.NeedVouchers(o.all("admin"), "XZ", true); errs.CodeOf(err) != "BATCH_VOUCHER_EMERGENCY" {
+		o.t.Error(explain(err))
+	}
+	if err := o.batch.NeedVouchers(o.all("admin"), "GK", true); err != nil { // it is so already
+		o.t.Error(explain(err))
+	}
+	for _, sql := range []string{`UPDATE channel SET needs_voucher = false WHERE code = 'GK'`, `UPDATE channel_voucher SET recorded_by = 'nobody'`} {
+		if _, err := o.env.Owner(o.t).Exec(o.t.Context(), sql); err != nil {
+			o.t.Fatal(err)
+		}
+	}
+	found, err := o.payment.Verify(o.t.Context(), o.db.Pool())
+	if err != nil || len(found) != 2 || found[0].Check != "channel_leaf" || found[1].Check != "channel_leaf" {
+		o.t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// TestVouchers_follow_what_is_withheld: lines withheld after the vouchers were made
+// leave the batch to be released with another voucher.
+func TestVouchers_follow_what_is_withheld(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "省", "50000.00")
+	o.people(head(1), head(2))
+	if err := o.batch.NeedVouchers(o.all("admin"), "GK", true); err != nil {
+		t.Fatal(explain(err))
+	}
+	add := func(number string, amount money.Fen) {
+		t.Helper()
+		if _, err := o.batch.AddVoucher(o.all("maker"), "DB-1", batch.NewVoucher{Number: number, Dated: day, BudgetLine: 1, Amount: amount}); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	o.approved("DB-1", "DB", "GK", due(1), due(2))
+	add("V-1", 840_00)
+	o.list("DB-1", batch.Withhold, 2)
+	o.refused(second(o.batch.Release(o.all("releaser"), "DB-1", day)), "BATCH_VOUCHERS")
+	if _, err := o.batch.VoidVoucher(o.all("maker"), "DB-1", "V-1", 1, "第2行暂缓"); err != nil {
+		t.Fatal(explain(err))
+	}
+	add("V-2", 420_00)
+	o.release("DB-1")
+	o.sound()
 }

@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -124,6 +125,7 @@ var checks = []check.Query{
 		WHERE p.payee <> l.payee OR p.batch <> l.batch ORDER BY h.id`},
 	proof.Orphans("publication_leaf", proof.KindPublication, "publication"),
 	proof.Orphans("voucher_leaf", proof.KindVoucher, "batch_voucher"),
+	proof.OrphansBy("voucher_leaf", proof.KindVoucherVoid, "batch_voucher_void", "voucher"),
 	proof.Orphans("chain_leaf", proof.KindChain, "approval_chain"),
 	proof.Orphans("approval_leaf", proof.KindApproval, "approval"),
 }
@@ -131,11 +133,11 @@ var checks = []check.Query{
 // Checks re-derives the promises of this room: the checks above, the digests of
 // every approved list from its lines, and the leaf of every approval.
 func Checks() []check.Job {
-	return check.Jobs(append(checks[:len(checks):len(checks)], advanceChecks...),
+	return check.Jobs(slices.Concat(checks, advanceChecks, planChecks),
 		check.Job{Name: "advance_owed", Run: verifyAdvances}, check.Job{Name: "advance_leaf", Run: verifyAdvanceLeaves},
 		check.Job{Name: "advanced_leaf", Run: verifyAdvancedLeaves}, check.Job{Name: "correction_leaf", Run: verifyCorrectionLeaves},
-		check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
-		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "publication_leaf", Run: verifyPublications}, check.Job{Name: "batch_reviews", Run: verifyReviews})
+		check.Job{Name: "plan_digest", Run: verifyPlans}, check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
+		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "voucher_leaf", Run: verifyVoids}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "publication_leaf", Run: verifyPublications}, check.Job{Name: "batch_reviews", Run: verifyReviews})
 }
 
 // Verify runs all Checks, one after the other.

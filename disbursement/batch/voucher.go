@@ -3,6 +3,7 @@ package batch
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,6 +14,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/i18n"
 	"fenlu/ledger"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
@@ -35,7 +37,17 @@ type Voucher struct {
 	NewVoucher
 	RecordedBy string    `json:"recorded_by"`
 	RecordedAt time.Time `json:"recorded_at"`
+	Voided     *Void     `json:"voided,omitempty"`
 	Replay     bool      `json:"replay"`
+}
+
+// Void is the voiding (作废) of a payment voucher: it covers nothing since, and its
+// number is not used again.
+type Void struct {
+	Voucher  int64     `json:"-"`
+	Reason   string    `json:"reason"`
+	VoidedBy string    `json:"voided_by"`
+	VoidedAt time.Time `json:"voided_at"`
 }
 
 // VoucherLeaf is the leaf of a payment voucher.
@@ -44,11 +56,17 @@ func VoucherLeaf(v Voucher) *leaf.Leaf {
 		Int("budget_line", int64(v.BudgetLine)).Int("amount_fen", int64(v.Amount)).Text("recorded_by", v.RecordedBy).Time("recorded_at", v.RecordedAt)
 }
 
+// VoidLeaf is the leaf of the voiding of a payment voucher.
+func VoidLeaf(v Void) *leaf.Leaf {
+	return leaf.New(string(proof.KindVoucherVoid), 1).Int("voucher", v.Voucher).Text("reason", v.Reason).Text("voided_by", v.VoidedBy).
+		Time("voided_at", v.VoidedAt)
+}
+
 // AddVoucher records a payment voucher of an approved batch. The same again
 // changes nothing. Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; BATCH_STATE
 // (Refused) before approval and after release; BATCH_VOUCHER_LINE (Invalid) for
 // a budget line that pays nothing of the batch; BATCH_VOUCHER_OVER (Refused)
-// above what is frozen there; BATCH_VOUCHER_USED (Conflict).
+// above what is frozen there; BATCH_VOUCHER_USED, BATCH_VOUCHER_VOIDED (Conflict).
 func (s *Service) AddVoucher(ctx context.Context, code string, n NewVoucher) (Voucher, error) {
 	if err := s.valid.Check(n); err != nil {
 		return Voucher{}, err
@@ -69,7 +87,7 @@ func (s *Service) AddVoucher(ctx context.Context, code string, n NewVoucher) (Vo
 			return known.same(b, n)
 		}
 		if b.State != Approved {
-			return errs.New(errs.Refused, "BATCH_VOUCHER_STATE", "batch", b.Code, "state", b.State.Name("zh"))
+			return errs.New(errs.Refused, "BATCH_VOUCHER_STATE", "batch", b.Code, "state", b.State.Name(i18n.ZH))
 		}
 		if err := fitsFrozen(ctx, tx, b, n); err != nil {
 			return err
@@ -83,8 +101,51 @@ func (s *Service) AddVoucher(ctx context.Context, code string, n NewVoucher) (Vo
 	return out, err
 }
 
-// same refuses a number that is on record with other content.
+// VoidVoucher voids a payment voucher of a batch that is not released yet: it was
+// wrong, or lines were withheld since, so that another takes its place. Again, it
+// changes nothing. Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; BATCH_VOUCHER_NONE
+// (NotFound); BATCH_STATE (Refused) after release.
+func (s *Service) VoidVoucher(ctx context.Context, code, number string, line ledger.BudgetLineID, reason string) (Voucher, error) {
+	reason = strings.TrimSpace(reason)
+	if err := s.valid.Check(struct {
+		Reason string `name:"reason" validate:"required,max=200,no_personal_number"`
+	}{reason}); err != nil {
+		return Voucher{}, err
+	}
+	var out Voucher
+	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) error {
+		actor, err := auth.Require(ctx, auth.BatchMake)
+		if err != nil {
+			return err
+		}
+		v, err := voucherByNumber(ctx, tx, number, line)
+		if err != nil {
+			return err
+		}
+		if v.ID == 0 || v.Batch != b.ID {
+			return errs.New(errs.NotFound, "BATCH_VOUCHER_NONE", "batch", b.Code, "number", number, "budget_line", int64(line))
+		}
+		if out = v; v.Voided != nil {
+			out.Replay = true
+			return nil
+		}
+		if b.State != Approved {
+			return errs.New(errs.Refused, "BATCH_VOUCHER_STATE", "batch", b.Code, "state", b.State.Name(i18n.ZH))
+		}
+		out.Voided = &Void{Voucher: v.ID, Reason: reason, VoidedBy: actor.Login, VoidedAt: s.clock.Now().Truncate(time.Microsecond)}
+		if err := insertVoid(ctx, tx, *out.Voided); err != nil {
+			return err
+		}
+		return s.publish(ctx, tx, b, events.VoucherVoided, events.Facts{Name: number, Actor: actor.Name, Count: 1, Amount: v.Amount, Reason: reason})
+	})
+	return out, err
+}
+
+// same refuses a number that is on record with other content, or voided.
 func (v Voucher) same(b Batch, n NewVoucher) error {
+	if v.Voided != nil {
+		return errs.New(errs.Conflict, "BATCH_VOUCHER_VOIDED", "number", v.Number, "by", v.Voided.VoidedBy, "reason", v.Voided.Reason)
+	}
 	if v.Batch == b.ID && v.Dated.Equal(n.Dated) && v.Amount == n.Amount {
 		return nil
 	}
@@ -121,12 +182,20 @@ func fitsFrozen(ctx context.Context, tx pgx.Tx, b Batch, n NewVoucher) error {
 }
 
 // NeedVouchers says whether a channel's batches are released by payment vouchers
-// only. Errors: AUTH_RIGHT_MISSING, PAYMENT_CHANNEL (NotFound).
+// only; each change is a row with its leaf. Emergencies are paid in one act from a
+// reserve that the treasury has filled before: their channel takes no vouchers.
+// Errors: AUTH_RIGHT_MISSING, BATCH_VOUCHER_EMERGENCY (Refused), PAYMENT_CHANNEL
+// (NotFound).
 func (s *Service) NeedVouchers(ctx context.Context, channel string, needed bool) error {
-	if _, err := auth.Require(ctx, auth.PolicyImport); err != nil {
+	actor, err := auth.Require(ctx, auth.PolicyImport)
+	if err != nil {
 		return err
 	}
-	return s.db.Run(ctx, func(tx pgx.Tx) error { return payment.SetVouchers(ctx, tx, channel, needed) })
+	if needed && channel == emergencyChannel {
+		return errs.New(errs.Refused, "BATCH_VOUCHER_EMERGENCY", "channel", channel)
+	}
+	n := payment.VoucherNeed{Channel: channel, Needed: needed, RecordedBy: actor.Login, RecordedAt: s.clock.Now().Truncate(time.Microsecond)}
+	return s.db.Run(ctx, func(tx pgx.Tx) error { return payment.NeedVouchersTx(ctx, tx, n) })
 }
 
 // Channels lists the channels by code.

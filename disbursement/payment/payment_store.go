@@ -27,19 +27,6 @@ func ChannelByCode(ctx context.Context, q db.Querier, code string) (Channel, err
 	return c, err
 }
 
-// SetVouchers says whether a channel's batches are released by payment vouchers
-// only. Errors: PAYMENT_CHANNEL (NotFound).
-func SetVouchers(ctx context.Context, tx pgx.Tx, code string, needed bool) error {
-	tag, err := tx.Exec(ctx, `UPDATE channel SET needs_voucher = $2 WHERE code = $1`, code, needed)
-	if err != nil {
-		return fmt.Errorf("channel %s: %w", code, err)
-	}
-	if tag.RowsAffected() == 0 {
-		return errs.New(errs.NotFound, "PAYMENT_CHANNEL", "channel", code)
-	}
-	return nil
-}
-
 const paymentColumns = `id, batch, no, payee, coalesce(budget_line, 0), amount_fen, line_count`
 
 func scanPayment(row pgx.CollectableRow) (Payment, error) {

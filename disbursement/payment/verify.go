@@ -3,6 +3,7 @@ package payment
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
@@ -64,7 +65,7 @@ var checks = []check.Query{
 // Checks re-derives the promises of this room, the leaf of every file, and that
 // every attempt pays whom it is committed to.
 func (s *Service) Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "attempt_payee", Run: s.verifyPayees}, check.Job{Name: "release_leaf", Run: verifyReleases})
+	return check.Jobs(slices.Concat(checks, voucherNeedChecks), check.Job{Name: "channel_leaf", Run: verifyVoucherNeeds}, check.Job{Name: "attempt_payee", Run: s.verifyPayees}, check.Job{Name: "release_leaf", Run: verifyReleases})
 }
 
 // Verify runs all Checks, one after the other.

@@ -38,6 +38,8 @@ const (
 	KindPublication    Kind = "publication"     // a list that was published
 	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
+	KindVoucherVoid    Kind = "voucher_void"    // a payment voucher that was voided
+	KindChannel        Kind = "channel"         // whether a channel is paid by vouchers
 	KindAdvance        Kind = "advance"         // a decision that one level may advance money for another
 	KindAdvanced       Kind = "advanced"        // the legs that a journal paid under such decisions
 	KindCorrection     Kind = "correction"      // a correction of payments: other money pays what was advanced
