@@ -50,13 +50,17 @@ type BackPayMade struct {
 // level by level (money-rules C1, C2). The months are those in which the row is
 // the one in force, up to the present one.
 //
-// A month of which something is still on its way, came back or is withheld
+// What a payee paid back (追回) counts as not paid for its month: too much paid and
+// got back leaves nothing open, all got back leaves all that is due, which checker
+// and approver see as any other line and can take out. A month that another office
+// paid is that office's. A month of which something is still on its way, came back or is withheld
 // waits; a negative difference is only listed, never taken out of anything.
 // Again before submission the same draft is the answer; again after payment
 // there is nothing.
 //
 // Errors: AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE; VALID_PROBLEMS; POLICY_UNKNOWN; BACKPAY_POLICY
-// (Refused) for a row of which the amounts due do not follow; BATCH_CODE_TAKEN.
+// (Refused) for a row of which the amounts due do not follow; BACKPAY_CHANNEL
+// (Conflict) where its draft goes by another channel; BATCH_CODE_TAKEN.
 func (s *Service) MakeBackPay(ctx context.Context, ask BackPayAsk) (BackPayMade, error) {
 	actor, err := auth.Require(ctx, auth.BatchMake)
 	if err != nil {
@@ -134,7 +138,10 @@ func backPayDraft(ctx context.Context, tx pgx.Tx, ask BackPayAsk, p benefits.Pol
 	next := 1
 	for _, b := range made {
 		if b.State == Draft || b.State == Checked {
-			return b, "", nil
+			if b.Channel != ask.Channel {
+				err = errs.New(errs.Conflict, "BACKPAY_CHANNEL", "batch", b.Code, "channel", b.Channel, "asked", ask.Channel)
+			}
+			return b, "", err
 		}
 		if n, err := strconv.Atoi(strings.TrimPrefix(b.Code, prefix)); err == nil && n >= next {
 			next = n + 1

@@ -61,7 +61,7 @@ func (x *examiner) computeAgain(ctx context.Context, tx pgx.Tx, policy int32, li
 		return err
 	}
 	for _, l := range lines {
-		b, there, err := r.month(facts[monthKey{x.subject(l), l.Month}], x.batch.ID)
+		b, there, err := r.month(facts[monthKey{x.subject(l), l.Month}], x.batch.Office, x.batch.ID)
 		if err != nil {
 			return err
 		}

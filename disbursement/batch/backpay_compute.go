@@ -54,8 +54,10 @@ type paidLine struct {
 	subject  int64
 	batch    ID
 	code     string
+	office   string
 	returned bool // something of it came back and waits
 	paid     []benefits.Layer
+	got      money.Fen // back from the payee: not among what is paid
 }
 
 // whole is what is paid of the line in all.
@@ -96,7 +98,7 @@ type backPay struct {
 }
 
 // backPays computes a row for everybody whom an office paid in its months, by
-// person and month.
+// person and month; a month that another office paid is that office's.
 func (s *Service) backPays(ctx context.Context, q db.Querier, r raise, office string) ([]backPay, error) {
 	subjects, err := regularSubjects(ctx, q, r, office)
 	if err != nil {
@@ -111,7 +113,7 @@ func (s *Service) backPays(ctx context.Context, q db.Querier, r raise, office st
 		}
 		for _, subject := range part {
 			for _, m := range r.months {
-				b, there, err := r.month(facts[monthKey{subject, m}], 0)
+				b, there, err := r.month(facts[monthKey{subject, m}], office, 0)
 				if err != nil {
 					return nil, err
 				}
@@ -125,8 +127,9 @@ func (s *Service) backPays(ctx context.Context, q db.Querier, r raise, office st
 }
 
 // month computes one month from the lines that count in it, those of a batch
-// left out; false where the month has no regular line of the row's class.
-func (r raise) month(lines []paidLine, without ID) (backPay, bool, error) {
+// left out; false where the office has no regular line of the row's class in it.
+// What a payee paid back (追回) is not paid: the difference from what is due is.
+func (r raise) month(lines []paidLine, office string, without ID) (backPay, bool, error) {
 	var b backPay
 	var paid []calc.Owed
 	there := false
@@ -135,13 +138,16 @@ func (r raise) month(lines []paidLine, without ID) (backPay, bool, error) {
 			continue
 		}
 		switch {
-		case l.Occasion == Regular && l.Class == r.policy.Class:
+		case l.Occasion == Regular && l.Class == r.policy.Class && l.office == office:
 			b.base, b.subject, there = l, l.subject, true
 		case l.Occasion == BackPayOccasion(r.policy.ID):
 			b.own = append(b.own, l)
 		}
 		whole, err := l.whole()
 		if err != nil {
+			return b, false, err
+		}
+		if err := grow(&whole, l.got); err != nil {
 			return b, false, err
 		}
 		if whole != l.Amount {

@@ -3,6 +3,8 @@ package batch
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -49,7 +51,7 @@ func regularSubjects(ctx context.Context, q db.Querier, r raise, office string) 
 // paidLines reads the lines of persons with a live once-key in a row's months,
 // of all offices, with what is paid of them by the level of the money that paid.
 func paidLines(ctx context.Context, q db.Querier, r raise, subjects []int64) (map[monthKey][]paidLine, error) {
-	rows, err := q.Query(ctx, `SELECT k.subject, b.id, b.code, coalesce(dl.level, ''),
+	rows, err := q.Query(ctx, `SELECT k.subject, b.id, b.code, b.office, coalesce(dl.level, ''),
 			coalesce(sum(h.amount_fen) FILTER (WHERE c.kind = 'paid'), 0)::bigint,
 			coalesce(bool_or(c.kind = 'returned'), false), `+lineColumns+`
 		FROM once_key k JOIN entitlement_line l ON l.id = k.line JOIN batch b ON b.id = l.batch
@@ -57,7 +59,7 @@ func paidLines(ctx context.Context, q db.Querier, r raise, subjects []int64) (ma
 		LEFT JOIN account c ON c.id = h.account
 		LEFT JOIN document_line dl ON dl.lot = h.lot AND dl.kind = 'bring'
 		WHERE k.subject = ANY($1) AND k.program = $2 AND k.component = $3 AND k.month = ANY($4) AND k.freed IS NULL
-		GROUP BY k.subject, b.id, b.code, dl.level, l.id
+		GROUP BY k.subject, b.id, b.code, b.office, dl.level, l.id
 		ORDER BY k.subject, l.id, dl.level`, subjects, r.policy.Program, r.policy.Component, r.months)
 	if err != nil {
 		return nil, fmt.Errorf("paid under policy %d: %w", r.policy.ID, err)
@@ -68,7 +70,7 @@ func paidLines(ctx context.Context, q db.Querier, r raise, subjects []int64) (ma
 	var paid money.Fen
 	var back bool
 	l := &p.Line
-	_, err = pgx.ForEachRow(rows, []any{&p.subject, &p.batch, &p.code, &level, &paid, &back, &l.ID, &l.No, &l.Component, &l.Class, &l.Person,
+	_, err = pgx.ForEachRow(rows, []any{&p.subject, &p.batch, &p.code, &p.office, &level, &paid, &back, &l.ID, &l.No, &l.Component, &l.Class, &l.Person,
 		&l.Household, &l.Unit, &l.Payee, &l.Role, &l.Account, &l.Township, &l.Residence, &l.Month, &l.Occasion, &l.Policy, &l.Amount, &l.Status}, func() error {
 		key := monthKey{p.subject, l.Month}
 		lines := out[key]
@@ -86,7 +88,44 @@ func paidLines(ctx context.Context, q db.Querier, r raise, subjects []int64) (ma
 	if err != nil {
 		return nil, fmt.Errorf("paid under policy %d: %w", r.policy.ID, err)
 	}
-	return out, nil
+	return out, withoutRecovered(ctx, q, out)
+}
+
+// withoutRecovered takes what payees paid back out of what is paid: to a lot, its
+// legs lost it; as receipts of a later year, they still have it.
+func withoutRecovered(ctx context.Context, q db.Querier, all map[monthKey][]paidLine) error {
+	of := map[LineID]*paidLine{}
+	for _, lines := range all {
+		for i := range lines {
+			of[lines[i].ID] = &lines[i]
+		}
+	}
+	rows, err := q.Query(ctx, `SELECT r.line, r.way, coalesce(dl.level, ''), sum(r.amount_fen)::bigint
+		FROM recovery_settled r JOIN leg h ON h.id = r.holding
+		LEFT JOIN document_line dl ON dl.lot = h.lot AND dl.kind = 'bring'
+		WHERE r.line = ANY($1) GROUP BY r.line, r.way, dl.level ORDER BY r.line, r.way, dl.level`, slices.Sorted(maps.Keys(of)))
+	if err != nil {
+		return fmt.Errorf("what payees paid back: %w", err)
+	}
+	var line LineID
+	var way, level string
+	var amount money.Fen
+	_, err = pgx.ForEachRow(rows, []any{&line, &way, &level, &amount}, func() error {
+		l := of[line]
+		if err := grow(&l.got, amount); err != nil || way == "lot" {
+			return err
+		}
+		for i := range l.paid {
+			if string(l.paid[i].Level) == level {
+				l.paid[i].Amount -= min(amount, l.paid[i].Amount)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("what payees paid back: %w", err)
+	}
+	return nil
 }
 
 // copyLayers stores what each level pays of lines that have their ids by now.

@@ -11,6 +11,7 @@ import (
 
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/funds"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
@@ -250,6 +251,122 @@ func TestBackPay_what_came_back_is_not_paid(t *testing.T) {
 		t.Errorf("%+v", b)
 	}
 	o.sound()
+}
+
+// recovered takes back from the payee of a line of a batch, whole where amount is 0.
+func (o *office) recovered(code string, no int32, amount money.Fen, on time.Time) {
+	o.t.Helper()
+	lines, err := batch.Lines(o.t.Context(), o.db.Pool(), o.status(code).Batch.ID, no-1, 1)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if amount == 0 {
+		amount = lines[0].Amount
+	}
+	v, err := o.funds.OpenRecovery(o.t.Context(), funds.OpenRecovery{Source: funds.FromOther, Reason: "复核后应退",
+		Lines: []funds.ClaimLine{{Line: int64(lines[0].ID), Amount: amount}}}, "zhou")
+	if err == nil {
+		v, err = o.funds.ConfirmRecovery(o.t.Context(), v.ID, "lin")
+	}
+	if err == nil {
+		_, err = o.funds.ReceiveRecovery(o.t.Context(), funds.ReceiveRecovery{Recovery: v.ID, Number: "R-" + code, ReceivedOn: on, Amount: amount,
+			Evidence: []byte(strings.Repeat("7", 32))}, "sun")
+	}
+	if err != nil {
+		o.t.Fatal(explain(err))
+	}
+}
+
+// TestBackPay_what_was_got_back_is_not_paid: neither twice nor never. What was paid
+// too much and got back leaves the month as it should be, what was got back whole is
+// due whole, in this year and the next.
+func TestBackPay_what_was_got_back_is_not_paid(t *testing.T) {
+	t.Parallel()
+	for name, on := range map[string]time.Time{"to its lot": day, "as a receipt of the next year": time.Date(2027, 1, 5, 0, 0, 0, 0, time.UTC)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			o := lowIncome(t)
+			for m := 1; m <= 3; m++ {
+				o.paidMonth("DB", m, map[int]string{1: "一类", 2: "二类"})
+			}
+			for _, figure := range []string{"应缴财政款缴款天数", "追回账龄第一档天数", "追回账龄第二档天数", "追回账龄第三档天数"} {
+				o.figure(figure, "10")
+			}
+			o.clock.Set(on.Add(9 * time.Hour))
+			o.recovered("DB-01", 1, 0, on)    // all of January
+			o.recovered("DB-02", 1, 2_00, on) // February: too much by the new standard
+			rows := o.raised(standardOf("一类", "2026-01-01", "月", "290.00", "", "fen"))
+			made := o.backPay(rows[0])
+			if made.Batch.Amount != 290_00 || made.Batch.Lines != 1 || len(made.Waiting) != 0 {
+				t.Errorf("%+v", made)
+			}
+			if len(made.Review) != 1 || made.Review[0].Month != "2026-03" || made.Review[0].Amount != 2_00 {
+				t.Errorf("only March was paid too much: %+v", made.Review)
+			}
+			if r := o.check(made.Batch.Code); len(r.Findings) > 0 {
+				t.Errorf("%+v", r.Findings)
+			}
+			o.sound()
+		})
+	}
+}
+
+// TestBackPay_a_month_is_of_the_office_that_paid_it.
+func TestBackPay_a_month_is_of_the_office_that_paid_it(t *testing.T) {
+	t.Parallel()
+	o := lowIncome(t)
+	o.paidMonth("DB", 1, map[int]string{1: "一类", 2: "二类"})
+	if _, err := o.batch.Create(o.all("maker"), batch.Create{Code: "DB-X", Office: "QHXZ", Program: "DB", Period: "2026-02", Channel: "DF",
+		File: o.csv(rosterHead, due(1).with("类别", "一类", "服务月份", "2026-02", "金额", "292.00"))}); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.sent("DB-X")
+	o.settle(o.payments("DB-X")[0].ID, evidence.Paid)
+	rows := o.raised(standardOf("一类", "2026-01-01", "月", "310.00", "", "fen"))
+	for office, month := range map[string]terms.Month{"QHMZ": "2026-01", "QHXZ": "2026-02"} {
+		made, err := o.batch.MakeBackPay(o.all("maker"), batch.BackPayAsk{Office: office, Policy: rows[0], Channel: "DF"})
+		if err != nil || made.Batch.Amount != 18_00 {
+			t.Fatalf("%s: %+v, %s", office, made, explain(err))
+		}
+		lines, err := batch.Lines(t.Context(), o.db.Pool(), made.Batch.ID, 0, 10)
+		if err != nil || len(lines) != 1 || lines[0].Month != month {
+			t.Errorf("%s: %+v, %v", office, lines, err)
+		}
+		o.check(made.Batch.Code)
+	}
+	_, err := o.batch.MakeBackPay(o.all("maker"), batch.BackPayAsk{Office: "QHMZ", Policy: rows[0], Channel: "GK"})
+	o.refused(err, "BACKPAY_CHANNEL")
+}
+
+// TestBackPay_passes_over_lines_that_gave_up_their_key: withdrawn and paid by
+// another list, a month waits for nothing.
+func TestBackPay_passes_over_lines_that_gave_up_their_key(t *testing.T) {
+	t.Parallel()
+	o := lowIncome(t)
+	roster := func(code string, people ...int) {
+		t.Helper()
+		var rows []row
+		for _, n := range people {
+			rows = append(rows, due(n).with("类别", "一类", "服务月份", "2026-01", "金额", "292.00"))
+		}
+		if _, err := o.batch.Create(o.all("maker"), batch.Create{Code: code, Office: "QHMZ", Program: "DB", Period: "2026-01", Channel: "DF", File: o.csv(rosterHead, rows...)}); err != nil {
+			t.Fatal(explain(err))
+		}
+		if _, err := o.batch.Approve(o.all("approver"), code, o.resubmit(code)); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	roster("DB-01", 1, 2)
+	o.list("DB-01", batch.Withdraw, 2)
+	roster("DB-02", 2)
+	for _, code := range []string{"DB-01", "DB-02"} {
+		o.release(code)
+		o.settle(o.payments(code)[0].ID, evidence.Paid)
+	}
+	made := o.backPay(o.raised(standardOf("一类", "2026-01-01", "月", "310.00", "", "fen"))[0])
+	if made.Batch.Amount != 36_00 || len(made.Waiting) != 0 {
+		t.Errorf("%+v", made)
+	}
 }
 
 // A draft is looked at again: the month's own money came back, another row is in

@@ -5,6 +5,7 @@ var textBackPay = Texts{
 	"BACKPAY_POLICY":  {"政策标准 {policy}（{document} {class}）是上限或按次标准，应发数不能由标准得出，不能按它补发。把应发数列入花名册后再办。", "Standard {policy} ({document} {class}) is a limit or is paid once, so what was due does not follow from it and no back-pay is made of it. Put the amounts due into a roster."},
 	"BACKPAY_POINTER": {"要说明按哪条政策标准补发：用 --policy 编号，或用 --program、--component 和 --class。", "Say which standard to pay back by: --policy with its number, or --program, --component and --class."},
 
+	"BACKPAY_CHANNEL":          {"这条标准的补发草稿 {batch} 走渠道 {channel}，与所选的 {asked} 不同。请先办完或作废该批次。", "The draft {batch} of this standard's back-pay goes by channel {channel}, not {asked}. Finish or cancel it first."},
 	"finding.backpay_policy":   {"{month} 月已不适用这条政策标准，应撤出本行", "this standard is not the one in force in {month}; take the line out"},
 	"finding.backpay_unpaid":   {"{month} 月没有已支付的正常发放，不能补发", "nothing regular is paid for {month}, so nothing is added to it"},
 	"finding.backpay_returned": {"{month} 月有款项退回待发（批次 {batch}），处理后再补发", "money of {month} came back and waits (batch {batch}); settle that first"},
