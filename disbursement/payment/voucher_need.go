@@ -56,9 +56,7 @@ func NeedVouchersTx(ctx context.Context, tx pgx.Tx, n VoucherNeed) error {
 }
 
 var voucherNeedChecks = []check.Query{
-	{Promise: 10, Check: "channel_leaf", SQL: `
-		SELECT 'channel_voucher ' || l.ref::text, 'in the log, not on record'
-		FROM logged l LEFT JOIN channel_voucher v ON v.id = l.ref WHERE l.kind = 'channel' AND v.id IS NULL ORDER BY l.ref`},
+	proof.Orphans("channel_leaf", proof.KindChannel, "channel_voucher"),
 	{Promise: 10, Check: "channel_leaf", SQL: `
 		SELECT 'channel ' || c.code, CASE WHEN c.needs_voucher THEN 'wants' ELSE 'wants no' END || ' vouchers, on record it was last said otherwise'
 		FROM channel c LEFT JOIN channel_voucher v ON v.channel = c.code AND v.id = (SELECT max(n.id) FROM channel_voucher n WHERE n.channel = c.code)
