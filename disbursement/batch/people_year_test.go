@@ -312,6 +312,21 @@ func TestHeadRelation_ends_with_the_head(t *testing.T) {
 	o.want([]string{"1 note payee_other"}, o.examined("DB-2"))
 }
 
+// A head who died is paid nothing for anybody, though nobody named another yet.
+func TestHeadRelation_a_dead_head_is_not_paid(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), member(3, 1))
+	o.made("DB-1", "DB", "DF", byHead(3, "H00001"))
+	o.dies(1, "2026-10-03")
+	o.want([]string{"1 block payee_relation"}, o.examined("DB-1"))
+	r, _ := o.batch.Check(o.all("checker"), "DB-1")
+	if r.Findings[0].Args["why"] != "收款人已亡故" {
+		t.Errorf("%v", r.Findings[0].Args)
+	}
+}
+
 func TestDeathMoney_goes_where_the_rule_says(t *testing.T) {
 	t.Parallel()
 	self, household := due(2), due(2).with("收款方式", "户主")

@@ -178,9 +178,13 @@ func (k pairsKnown) ending(p Pair, day time.Time) Ending {
 	}
 	if p.Role == terms.PayHead {
 		for _, b := range k.belonged[p.Person] {
-			if int64(b.Head) == p.Payee {
-				return EndNone
+			if int64(b.Head) != p.Payee {
+				continue
 			}
+			if _, dead := k.deaths[b.Head]; dead {
+				return EndPayeeDead
+			}
+			return EndNone
 		}
 		return EndMissing
 	}
