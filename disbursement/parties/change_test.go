@@ -211,6 +211,14 @@ func TestRename_CorrectIDNumber_ChangeResidence_are_versions(t *testing.T) {
 			t.Errorf("%s: %v, %v", day, got, err)
 		}
 	}
+	// a list with the old number does not bring it back
+	r, err := b.ImportPeople(t.Context(), b.file(t, peopleHead, head(1).with("姓名", "柳新名", "城乡", "农村")), "hexiao")
+	if err != nil || r.Notes.Count["PARTIES_OLD_NUMBER"] != 1 {
+		t.Fatalf("%v, %s", r.Notes, describe(err))
+	}
+	if p := b.resolve(t, id(1)); p.Masked != ident.Mask(id(7)) || p.ID != was.ID {
+		t.Errorf("%+v", p)
+	}
 	// a death under the old number is his
 	path := b.file(t, "姓名,证件号码,死亡日期,来源", person{"姓名": "柳青禾", "证件号码": id(1), "死亡日期": "2026-10-20", "来源": "殡葬"})
 	if _, err := b.ImportDeaths(t.Context(), path, "hexiao"); err != nil {

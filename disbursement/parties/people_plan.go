@@ -8,6 +8,7 @@ import (
 
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/ident"
 )
 
 // stamp is when, by whom and from which file rows are written.
@@ -110,14 +111,18 @@ func (p *plan) decidePerson(row *personRow, line int, seen map[PersonID]int) {
 		}
 		seen[was.ID] = line
 	}
+	if was.number != "" {
+		p.issues.Tell(p.table.At(line, "id_number", row.IDNumber), "PARTIES_OLD_NUMBER", "now", ident.Mask(was.number))
+	}
+	now := was.keepNumber(row)
 	switch {
 	case !there:
 		p.persons = append(p.persons, personChange{row: row})
-	case was.differs(row):
+	case was.differs(now):
 		if len(was.AreaCode) >= countyDigits && len(row.AreaCode) >= countyDigits && was.AreaCode[:countyDigits] != row.AreaCode[:countyDigits] {
 			p.issues.Tell(p.table.At(line, "area_code", row.AreaCode), "PARTIES_OTHER_COUNTY", "was", was.AreaCode[:countyDigits], "now", row.AreaCode[:countyDigits])
 		}
-		p.persons = append(p.persons, personChange{row: row, was: was, id: was.ID})
+		p.persons = append(p.persons, personChange{row: now, was: was, id: was.ID})
 		if was.Name != row.Name {
 			p.issues.Tell(p.table.At(line, "name", row.Name), "PARTIES_RENAMED", "was", was.Name)
 		}
@@ -293,6 +298,18 @@ func accountKey(number string) string { return blindAccount + ":" + number }
 func (r personRecord) differs(row *personRow) bool {
 	return r.Name != row.Name || r.IDType != string(row.idType) || r.AreaCode != row.AreaCode || r.Residence != string(row.residence) ||
 		r.TempReason != row.TempReason || r.TempApprover != row.TempApprover || !r.until().Equal(row.TempUntil)
+}
+
+// keepNumber is a row with the number and its kind that count, where it names
+// another number of the person.
+func (r personRecord) keepNumber(row *personRow) *personRow {
+	if r.number == "" {
+		return row
+	}
+	now := *row
+	now.IDNumber, now.idType = r.number, terms.IDType(r.IDType)
+	now.TempReason, now.TempApprover, now.TempUntil = r.TempReason, r.TempApprover, r.until()
+	return &now
 }
 
 func (r personRecord) until() time.Time {

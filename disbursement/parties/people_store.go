@@ -1,6 +1,7 @@
 package parties
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -35,6 +36,11 @@ type personRecord struct {
 	TempReason   string     `db:"temp_reason"`
 	TempApprover string     `db:"temp_approver"`
 	TempUntil    *time.Time `db:"temp_until"`
+	Current      []byte     `db:"current_blind"` // of the number that counts
+	Cipher       []byte     `db:"id_cipher"`
+	KeyVersion   int        `db:"key_version"`
+
+	number string // the number that counts, where the file names another of his
 }
 
 type unitRecord struct {
@@ -103,6 +109,9 @@ func (s *Service) loadKnown(ctx context.Context, tx pgx.Tx, table *peopleSheet) 
 	if err := k.loadPersons(ctx, tx, table); err != nil {
 		return k, err
 	}
+	if err := s.openCurrent(k.persons); err != nil {
+		return k, err
+	}
 	if err := k.loadUnits(ctx, tx, codes); err != nil {
 		return k, err
 	}
@@ -131,7 +140,8 @@ func (k *known) loadPersons(ctx context.Context, tx pgx.Tx, table *peopleSheet) 
 		return fmt.Errorf("lock persons: %w", err)
 	}
 	found, err := query[personRecord](ctx, tx, "known persons", `
-		SELECT p.id, i.id_blind, p.version, v.name, v.id_type, v.area_code, v.residence, v.temp_reason, v.temp_approver, v.temp_until
+		SELECT p.id, i.id_blind, p.version, v.name, v.id_type, v.area_code, v.residence, v.temp_reason, v.temp_approver, v.temp_until,
+			v.id_blind AS current_blind, v.id_cipher, v.key_version
 		FROM unnest($1::bytea[]) AS b (id_blind)
 		JOIN identity i ON i.id_blind = b.id_blind
 		JOIN person r ON r.id = i.person
@@ -141,6 +151,21 @@ func (k *known) loadPersons(ctx context.Context, tx pgx.Tx, table *peopleSheet) 
 		k.persons[byBlind[string(p.Blind)]] = p
 	}
 	return err
+}
+
+// openCurrent opens the number that counts of those whom the file names by another:
+// one that was corrected, or a duplicate's. A list must not bring that one back.
+func (s *Service) openCurrent(persons map[string]personRecord) (err error) {
+	for by, p := range persons {
+		if bytes.Equal(p.Blind, p.Current) {
+			continue
+		}
+		if p.number, err = s.vault.Open(p.Cipher, p.KeyVersion, idAAD(p.ID, p.Version)); err != nil {
+			return fmt.Errorf("number of person %d: %w", p.ID, err)
+		}
+		persons[by] = p
+	}
+	return nil
 }
 
 func (k *known) loadUnits(ctx context.Context, tx pgx.Tx, codes []string) error {

@@ -137,7 +137,7 @@ func (p *plan) writePersonVersions(ctx context.Context, tx pgx.Tx, _ written) er
 		c, row, version := p.persons[i], p.persons[i].row, p.persons[i].was.Version+1
 		sealed, key := p.service.vault.Seal(row.IDNumber, idAAD(c.id, version))
 		return []any{
-			int64(c.id), version, p.stamp.day, row.Name, string(row.idType), sealed, []byte(p.known.blinds[row.IDNumber]), key, row.AreaCode, string(row.residence),
+			int64(c.id), version, p.stamp.day, row.Name, string(row.idType), sealed, p.service.BlindID(row.IDNumber), key, row.AreaCode, string(row.residence),
 			row.TempReason, row.TempApprover, dateOrNull(row.TempUntil), p.stamp.actor, p.stamp.at, p.stamp.importFile,
 		}, nil
 	})

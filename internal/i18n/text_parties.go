@@ -41,6 +41,7 @@ var textPeople = Texts{
 	"PARTIES_DIED_BEFORE_BIRTH":  {"早于证件号码中的出生日期：请核对证件号码和死亡日期。", "is before the date of birth in the ID number: check both."},
 	"PARTIES_HOLDER_DIFFERS":     {"户名与姓名“{name}”不同：银行可能因户名不符退回。", "differs from the name \"{name}\": the bank may refuse it."},
 	"PARTIES_UNVERIFIED":         {"账户尚未核实：核实前不能用于发放。", "the account is not verified: nothing is paid to it before."},
+	"PARTIES_OLD_NUMBER":         {"证件号码已更正或随重复人员合并为“{now}”，本行按该人登记，不改回旧号码。", "the number was corrected or merged into {now}: the row is that person's, and the old number does not come back."},
 	"PARTIES_RENAMED":            {"与系统中的姓名“{was}”不同，已记为新版本：请确认是更名而不是证件号码填错。", "differs from the name on record, \"{was}\", and becomes a new version: make sure the person was renamed and the ID number is right."},
 	"PARTIES_DEATH_NAME":         {"与系统中此证件号码的姓名“{name}”不同：请核对。", "differs from the name on record for this ID number, \"{name}\": check it."},
 	"PARTIES_TWICE":              {"与第 {row} 行是同一个证件号码：一个人只能出现一次。", "is the same ID number as in row {row}: nobody may stand in a file twice."},
