@@ -11,6 +11,7 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/rules"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
@@ -26,6 +27,7 @@ type standardFlags struct {
 	Component string `help:"help_backpay_component"`
 	Class     string `help:"help_backpay_class"`
 	Month     string `placeholder:"2026-10" help:"help_backpay_month"`
+	Area      string `help:"help_policies_area" placeholder:"991301"`
 }
 
 // row is the number of the row that the flags name.
@@ -43,7 +45,14 @@ func (f standardFlags) row(ctx context.Context, a *app, s *services, q db.Querie
 			return 0, err
 		}
 	}
-	p, err := s.Benefits.PolicyAt(ctx, q, f.Program, f.Component, f.Class, month)
+	area := ""
+	if f.Area != "" {
+		var ok bool
+		if area, ok = rules.ParseArea(f.Area); !ok {
+			return 0, errs.New(errs.Invalid, "AREA_CODE_FORMAT", "length", len(f.Area))
+		}
+	}
+	p, err := s.Benefits.PolicyAt(ctx, q, f.Program, f.Component, f.Class, area, month)
 	return p.ID, err
 }
 

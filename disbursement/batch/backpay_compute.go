@@ -2,6 +2,7 @@ package batch
 
 import (
 	"context"
+	"slices"
 
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/benefits/calc"
@@ -12,10 +13,18 @@ import (
 	"fenlu/money"
 )
 
-// raise is a policy row with the months in which it is the row in force.
+// raise is a policy row with the months in which it is the row in force somewhere.
 type raise struct {
 	policy benefits.Policy
 	months []terms.Month
+	rows   map[terms.Month]benefits.Index // of the row's class
+}
+
+// governs says whether the row is the one in force where and when a line was due:
+// a smaller area may have a row of its own.
+func (r raise) governs(l *Line) bool {
+	at, ok := r.rows[l.Month].GetIn(r.policy.Program, r.policy.Component, r.policy.Class, l.Township)
+	return ok && at.ID == r.policy.ID
 }
 
 // raiseOf reads a row and its months, up to the present one. Errors:
@@ -35,12 +44,15 @@ func (s *Service) raiseOf(ctx context.Context, q db.Querier, id benefits.PolicyI
 	if first.First().Before(p.ValidFrom) {
 		first = first.Add(1)
 	}
+	var months []terms.Month
 	for m, last := first, terms.MonthOf(clock.Date(s.clock.Now())); m <= last; m = m.Add(1) {
-		at, err := s.benefits.PolicyAt(ctx, q, p.Program, p.Component, p.Class, m)
-		if err != nil {
-			return r, err
-		}
-		if at.ID == id {
+		months = append(months, m)
+	}
+	if r.rows, err = s.benefits.ClassMonths(ctx, q, p, months); err != nil {
+		return r, err
+	}
+	for _, m := range months {
+		if slices.ContainsFunc(r.rows[m].All(), func(at benefits.Policy) bool { return at.ID == id }) {
 			r.months = append(r.months, m)
 		}
 	}
@@ -138,7 +150,7 @@ func (r raise) month(lines []paidLine, office string, without ID) (backPay, bool
 			continue
 		}
 		switch {
-		case l.Occasion == Regular && l.Class == r.policy.Class && l.office == office:
+		case l.Occasion == Regular && l.Class == r.policy.Class && l.office == office && r.governs(&l.Line):
 			b.base, b.subject, there = l, l.subject, true
 		case l.Occasion == BackPayOccasion(r.policy.ID):
 			b.own = append(b.own, l)

@@ -48,7 +48,7 @@ func (o *office) paidMonth(program string, month int, classes map[int]string, un
 	var rows []row
 	for n := 1; n <= len(classes); n++ {
 		component := map[string]string{"DB": "", "TK": "基本生活"}[program]
-		p, err := o.benefits.PolicyAt(o.t.Context(), o.db.Pool(), program, map[string]string{"DB": "basic", "TK": "basic"}[program], classes[n], m)
+		p, err := o.benefits.PolicyAt(o.t.Context(), o.db.Pool(), program, map[string]string{"DB": "basic", "TK": "basic"}[program], classes[n], "", m)
 		if err != nil {
 			o.t.Fatal(explain(err))
 		}
@@ -151,6 +151,50 @@ func TestBackPay_flat_classes(t *testing.T) {
 		t.Errorf("%d months, %v", months, err)
 	}
 	o.sound()
+}
+
+// A standard counts in its area: each township is checked, and paid back, by the row
+// of the smallest area that holds it (执行区划).
+func TestStandard_of_the_smallest_area(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2).with("区划代码", "991301104001"))
+	o.raisedIn("991301000000", standardOf("甲类", "2025-01-01", "月", "300.00", "", "fen"))
+	o.raisedIn("991301104000", standardOf("甲类", "2025-01-01", "月", "340.00", "", "fen"))
+	_, err := o.make("DB-0", "DB", "DF", due(1).with("类别", "甲类", "金额", "340.00"), due(2).with("类别", "甲类", "金额", "300.00"))
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.want([]string{"1 block amount_differs", "2 block amount_differs"}, o.examined("DB-0"))
+	if _, err := o.batch.Cancel(o.all("maker"), "DB-0", "金额有误"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.made("DB-1", "DB", "DF", due(1).with("类别", "甲类", "金额", "300.00"), due(2).with("类别", "甲类", "金额", "340.00"))
+	o.want([]string{}, o.examined("DB-1"))
+	o.sent("DB-1")
+	for _, p := range o.payments("DB-1") {
+		o.settle(p.ID, evidence.Paid)
+	}
+	// the county's row rises: the township with its own row gets nothing of it
+	county := o.raisedIn("991301000000", standardOf("甲类", "2026-10-01", "月", "320.00", "", "fen"))
+	if b := o.paysBack(county[0]); b.Lines != 1 || b.Amount != 20_00 {
+		t.Errorf("%+v", b)
+	}
+	o.sound()
+}
+
+// raisedIn imports policy rows of an area and gives their numbers.
+func (o *office) raisedIn(area string, rows ...row) []benefits.PolicyID {
+	o.t.Helper()
+	for i := range rows {
+		rows[i] = rows[i].with("区划代码", area)
+	}
+	report, err := o.benefits.ImportPolicies(o.t.Context(), o.csv(policyHead+",区划代码", rows...), "hexiao")
+	if err != nil {
+		o.t.Fatal(explain(err))
+	}
+	return report.New
 }
 
 // money-rules C2 and part E: the province's part rose, the county's did not.

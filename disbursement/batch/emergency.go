@@ -144,7 +144,7 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	if class == "" {
 		class = emergencyClass
 	}
-	policy, err := s.benefits.PolicyAt(ctx, tx, b.Program, emergencyComponent, class, b.Period)
+	policy, err := s.benefits.PolicyAt(ctx, tx, b.Program, emergencyComponent, class, person.Township(), b.Period)
 	if err != nil {
 		return Line{}, errs.Wrap(err, errs.Refused, "BATCH_DRAW_POLICY", "class", class, "month", b.Period)
 	}

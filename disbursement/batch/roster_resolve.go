@@ -96,7 +96,7 @@ func (r *rosterReader) know(ctx context.Context, chunk []entry) (known, error) {
 // line makes the line of a row, or says what is wrong with it.
 func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	l := Line{Component: r.words.one(e.component), Class: r.words.one(strings.TrimSpace(e.value.Class)), Role: e.role,
-		Month: r.make.Period, Occasion: r.words.one(e.occasion), Policy: int32(e.policy.ID), Amount: e.value.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
+		Month: r.make.Period, Amount: e.value.Amount, Status: Listed}
 	person, isPerson := k.people[e.value.IDNumber]
 	unit, isUnit := k.units[e.value.IDNumber]
 	switch {
@@ -108,6 +108,8 @@ func (r *rosterReader) line(e *entry, k known) (Line, bool) {
 	default:
 		e.say(r.problems, "id_number", "BATCH_ROW_PERSON")
 	}
+	r.standard(e, l.Township)
+	l.Occasion, l.Policy = r.words.one(e.occasion), int32(e.policy.ID) //nolint:gosec // policy ids fit 31 bits
 	r.pay(e, &l, person, k)
 	return l, !e.bad
 }

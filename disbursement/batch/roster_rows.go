@@ -44,6 +44,7 @@ type entry struct {
 	number    int
 	value     rosterRow
 	component string
+	named     string // the component in words
 	policy    benefits.Policy
 	role      terms.PayeeRole
 	occasion  string
@@ -141,12 +142,28 @@ func (r *rosterReader) readProgram(e *entry) {
 		e.say(r.problems, "component", "BATCH_ROW_COMPONENT", "options", r.program.ComponentOptions())
 		return
 	}
-	e.component = component.Code
-	if e.policy, ok = r.policies.Get(r.program.Code, component.Code, strings.TrimSpace(e.value.Class)); !ok {
-		e.say(r.problems, "class", "BATCH_ROW_POLICY", "program", r.program.NameZH, "component", component.NameZH, "month", r.make.Period)
+	e.component, e.named = component.Code, component.NameZH
+}
+
+// standard finds the standard of the place where the person or unit is: of the
+// smallest area that holds the township; for somebody unknown only whether the
+// class has one anywhere.
+func (r *rosterReader) standard(e *entry, township string) {
+	if e.component == "" {
 		return
 	}
-	r.readOccasion(e)
+	class, ok := strings.TrimSpace(e.value.Class), false
+	if township == "" {
+		ok = r.policies.Has(r.program.Code, e.component, class)
+	} else {
+		e.policy, ok = r.policies.GetIn(r.program.Code, e.component, class, township)
+	}
+	switch {
+	case !ok:
+		e.say(r.problems, "class", "BATCH_ROW_POLICY", "program", r.program.NameZH, "component", e.named, "month", r.make.Period)
+	case township != "":
+		r.readOccasion(e)
+	}
 }
 
 // readOccasion derives the occasion, which is never typed: the month's regular

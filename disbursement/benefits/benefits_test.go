@@ -130,7 +130,7 @@ func TestImportPolicies(t *testing.T) {
 	if err != nil || len(r.New) != 2 {
 		t.Fatalf("%+v, %s", r, describe(err))
 	}
-	p, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "散居", "2026-10")
+	p, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "散居", "", "2026-10")
 	want := benefits.Policy{
 		ID: r.New[0], Program: "TK", Component: "basic", Class: "散居", ValidFrom: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Period: benefits.Yearly,
 		Amount: 517800, Rounding: calc.Annual, Operator: benefits.Exact, Document: "青民〔2026〕3号", Clause: "二（一）", Quote: "散居特困人员每人每年5178元",
@@ -139,7 +139,7 @@ func TestImportPolicies(t *testing.T) {
 	if diff := cmp.Diff(want, p); err != nil || diff != "" {
 		t.Error(err, diff)
 	}
-	p, err = b.PolicyAt(t.Context(), b.db.Pool(), "DB", "basic", "A", "2026-01")
+	p, err = b.PolicyAt(t.Context(), b.db.Pool(), "DB", "basic", "A", "", "2026-01")
 	if err != nil || p.Operator != benefits.AtMost || p.Period != benefits.Monthly || p.Layers != nil || p.Rounding != calc.EachFen {
 		t.Errorf("%+v, %v", p, err)
 	}
@@ -248,7 +248,7 @@ func TestPoliciesAt_takes_the_newest_in_force(t *testing.T) {
 			t.Fatal(err)
 		}
 		fromIndex, _ := index.Get("TK", "basic", "散居")
-		single, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "散居", month)
+		single, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "散居", "", month)
 		if (want == 0) != (errs.CodeOf(err) == "POLICY_NOT_FOUND") {
 			t.Errorf("%s: %v", month, err)
 		}
@@ -256,7 +256,7 @@ func TestPoliciesAt_takes_the_newest_in_force(t *testing.T) {
 			t.Errorf("%s: %s and %s, want %s", month, fromIndex.Amount, single.Amount, want)
 		}
 	}
-	if _, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "集中", "2026-10"); errs.CodeOf(err) != "POLICY_NOT_FOUND" {
+	if _, err := b.PolicyAt(t.Context(), b.db.Pool(), "TK", "basic", "集中", "", "2026-10"); errs.CodeOf(err) != "POLICY_NOT_FOUND" {
 		t.Errorf("a class without a standard: %v", err)
 	}
 	if _, err := b.Policies(t.Context(), b.db.Pool(), []benefits.PolicyID{99}); errs.CodeOf(err) != "POLICY_UNKNOWN" {

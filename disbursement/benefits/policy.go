@@ -167,8 +167,13 @@ type policyKey struct{ program, component, class string }
 
 func (p Policy) key() policyKey { return policyKey{p.Program, p.Component, p.Class} }
 
-// Get is the policy that applies to a class of a component in the month
-// whatever the area: the row that holds everywhere, or the only one there is.
+// Has says whether a class of a component has a policy somewhere in the month.
+func (x Index) Has(program, component, class string) bool {
+	return len(x.rows[policyKey{program, component, class}]) > 0
+}
+
+// Get is the policy that somebody means who names no place: the row that holds
+// everywhere, or the only one there is. Lines take GetIn.
 func (x Index) Get(program, component, class string) (Policy, bool) {
 	rows := x.rows[policyKey{program, component, class}]
 	if p, ok := in(rows, rules.Nation); ok || len(rows) != 1 {
@@ -177,7 +182,8 @@ func (x Index) Get(program, component, class string) (Policy, bool) {
 	return rows[0], true
 }
 
-// GetIn is the policy of the smallest area that holds a place (12 digits).
+// GetIn is the policy of the smallest area that holds a place (12 digits): of its
+// township, county, city, province or of the nation (执行区划).
 func (x Index) GetIn(program, component, class, area string) (Policy, bool) {
 	return in(x.rows[policyKey{program, component, class}], area)
 }

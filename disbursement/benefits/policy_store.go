@@ -112,19 +112,34 @@ func (s *Service) PoliciesAt(ctx context.Context, q db.Querier, month terms.Mont
 	return newest(found, month), err
 }
 
-// PolicyAt is the policy that applies to a class of a component in a service
-// month. Errors: POLICY_NOT_FOUND.
-func (s *Service) PolicyAt(ctx context.Context, q db.Querier, program, component, class string, month terms.Month) (Policy, error) {
+// PolicyAt is the policy that applies to a class of a component at a place (12
+// digits; "": Index.Get) in a service month. Errors: POLICY_NOT_FOUND.
+func (s *Service) PolicyAt(ctx context.Context, q db.Querier, program, component, class, area string, month terms.Month) (Policy, error) {
 	found, err := loadPolicies(ctx, q, `
 		WHERE p.program = $1 AND p.component = $2 AND p.class = $3 AND p.valid_from <= $4`, program, component, class, month.First())
 	if err != nil {
 		return Policy{}, err
 	}
-	p, ok := newest(found, month).Get(program, component, class)
+	index := newest(found, month)
+	p, ok := index.GetIn(program, component, class, area)
+	if area == "" {
+		p, ok = index.Get(program, component, class)
+	}
 	if !ok {
 		return Policy{}, notFound(program, component, class, month)
 	}
 	return p, nil
+}
+
+// ClassMonths is what applies to the class of a policy in each of some months, at
+// whatever place.
+func (s *Service) ClassMonths(ctx context.Context, q db.Querier, p Policy, months []terms.Month) (map[terms.Month]Index, error) {
+	found, err := loadPolicies(ctx, q, ` WHERE p.program = $1 AND p.component = $2 AND p.class = $3`, p.Program, p.Component, p.Class)
+	out := make(map[terms.Month]Index, len(months))
+	for _, m := range months {
+		out[m] = newest(found, m)
+	}
+	return out, err
 }
 
 func notFound(program, component, class string, month terms.Month) error {
