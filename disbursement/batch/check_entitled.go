@@ -99,7 +99,7 @@ func (x *examiner) term(l *Line) {
 		return
 	}
 	if start := r.Start(t); l.Month < start {
-		x.found.say(l, Block, "entitlement_early", "approved", t.First.Format(time.DateOnly), "start", start.String())
+		x.found.say(l, Block, "entitlement_early", "approved", t.Approved().Format(time.DateOnly), "start", start.String())
 		return
 	}
 	end, grace := r.End(t)

@@ -187,6 +187,50 @@ func TestTerms_leave_the_run_and_reviews_hold(t *testing.T) {
 	o.want([]string{"3 block entitlement_ended", "6 note entitlement_grace", "7 block review_overdue", "8 block review_overdue", "10 block entitlement_missing"}, o.said("DB-1"))
 }
 
+// Who was stopped and is approved again begins anew, as one who was never paid does.
+func TestTerms_approved_again_begin_anew(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "90000.00")
+	o.people(head(1), head(2), head(3))
+	o.figures("须有待遇审批=是", "次月起发=是", "次月停发=否")
+	o.entitle("events", entitlementHead,
+		decided(1, "批准", "2026-01-05"), decided(1, "停发", "2026-06-02"), decided(1, "批准", "2026-10-08"), // a gap: begins in November
+		decided(2, "批准", "2026-01-05"), decided(2, "批准", "2026-10-08"), // renewed in time
+		decided(3, "批准", "2026-01-05", "有效期至", "2026-09-30"), decided(3, "批准", "2026-09-28")) // runs on
+	o.roster("DB-1", "QHMZ", "DB", "2026-10", due(1), due(2), due(3))
+	o.want([]string{"1 block entitlement_early"}, o.said("DB-1"))
+	o.roster("DB-2", "QHMZ", "DB", "2026-11", due(1))
+	o.want(nil, o.said("DB-2"))
+}
+
+// What is on record of one of two records of a person counts for a line of either,
+// whichever was kept.
+func TestTerms_facts_and_deaths_follow_a_merge_and_a_corrected_number(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "90000.00")
+	o.people(head(1), head(2), head(3), head(4), head(5))
+	o.figures("须有待遇审批=是", "次月停发=否")
+	o.entitle("matrix", exclusionHead, excludes().with("互斥项目", "", "外部信息", "服刑"))
+	o.entitle("events", entitlementHead, decided(2, "批准", "2026-01-05"), decided(2, "停发", "2026-09-02"), decided(3, "批准", "2026-01-05"), decided(5, "批准", "2026-01-05"))
+	o.entitle("facts", factHead, known(4, "服刑", "2026-01-01", ""), known(3, "服刑", "2026-01-01", ""))
+	o.roster("DB-1", "QHMZ", "DB", "2026-10", due(1), due(4)) // lines of records kept, and of one merged away
+	o.roster("DB-2", "QHMZ", "DB", "2026-10", due(3))
+	for _, m := range [][2]int{{2, 1}, {4, 5}} {
+		if _, err := o.parties.MergePersons(o.all("zhou"), secret(m[0]), secret(m[1]), ground("2026-10-09")); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	if _, err := o.parties.CorrectIDNumber(o.all("zhou"), secret(3), secret(77), ground("2026-10-09")); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.want([]string{"1 block entitlement_ended", "2 block fact_excludes"}, o.said("DB-1"))
+	o.want([]string{"1 block fact_excludes"}, o.said("DB-2"))
+	o.dies(5, "2026-09-03") // under the number of the record kept
+	o.want([]string{"2 block dead", "1 block entitlement_ended", "2 block fact_excludes"}, o.said("DB-1"))
+}
+
 func TestTerms_of_a_household_count_for_its_members(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)

@@ -10,6 +10,7 @@ import (
 
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/imports"
+	"fenlu/disbursement/parties"
 	"fenlu/internal/db"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
@@ -104,13 +105,20 @@ func (s *Service) freshEvents(ctx context.Context, tx pgx.Tx, table *imports.She
 	for _, p := range people {
 		ids = append(ids, int64(p.ID))
 	}
-	stored, err := events(ctx, tx, `WHERE e.person = ANY($1)`, ids)
+	also, err := aliasesOf(ctx, tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	stored, err := events(ctx, tx, `WHERE e.person = ANY($1)`, also.All())
 	if err != nil {
 		return nil, err
 	}
 	known, first := map[eventKey]Event{}, map[eventKey]int{}
 	for _, e := range stored {
-		known[e.key()] = e
+		for _, p := range also.Records[e.Person] {
+			e.Person = int64(p)
+			known[e.key()] = e
+		}
 	}
 	var fresh []Event
 	for _, r := range table.Rows {
@@ -145,6 +153,14 @@ func (s *Service) freshEvents(ctx context.Context, tx pgx.Tx, table *imports.She
 		first[e.key()] = r.Row
 	}
 	return fresh, nil
+}
+
+func aliasesOf(ctx context.Context, q db.Querier, persons []int64) (parties.Aliases, error) {
+	ids := make([]parties.PersonID, len(persons))
+	for i, p := range persons {
+		ids[i] = parties.PersonID(p)
+	}
+	return parties.AliasesOf(ctx, q, ids)
 }
 
 func (s *Service) insertEvents(ctx context.Context, tx pgx.Tx, fresh []Event, file int64) error {
@@ -186,15 +202,22 @@ func events(ctx context.Context, q db.Querier, where string, args ...any) ([]Eve
 	return found, nil
 }
 
-// EventsOf is the events of people and of households in a program.
+// EventsOf is the events of people and of households in a program; those of records
+// merged into a person's are his.
 func EventsOf(ctx context.Context, q db.Querier, program string, persons, households []int64) (ofPerson, ofHousehold map[int64][]Event, err error) {
 	ofPerson, ofHousehold = map[int64][]Event{}, map[int64][]Event{}
-	own, err := events(ctx, q, `WHERE e.person = ANY($1) AND e.program = $2`, persons, program)
+	also, err := aliasesOf(ctx, q, persons)
+	if err != nil {
+		return nil, nil, err
+	}
+	own, err := events(ctx, q, `WHERE e.person = ANY($1) AND e.program = $2`, also.All(), program)
 	if err != nil {
 		return nil, nil, err
 	}
 	for _, e := range own {
-		ofPerson[e.Person] = append(ofPerson[e.Person], e)
+		for _, p := range also.Records[e.Person] {
+			ofPerson[int64(p)] = append(ofPerson[int64(p)], e)
+		}
 	}
 	shared, err := events(ctx, q, `WHERE e.household = ANY($1) AND e.program = $2 AND e.household IS NOT NULL`, households, program)
 	for _, e := range shared {

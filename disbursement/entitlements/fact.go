@@ -3,6 +3,8 @@ package entitlements
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -123,29 +125,33 @@ func (s *Service) insertFacts(ctx context.Context, tx pgx.Tx, fresh []Fact, file
 	return err
 }
 
-// FactsOf is what is known about people, by person; their numbers of today and
-// those they had when a file was imported both find them.
+// FactsOf is what is known about people, by person; every number they have or had
+// finds them, also of records merged into theirs.
 func FactsOf(ctx context.Context, q db.Querier, people map[parties.PersonID]parties.Person) (map[int64][]Fact, error) {
-	ids, blinds, owner := make([]int64, 0, len(people)), make([][]byte, 0, len(people)), make(map[string]int64, len(people))
-	for id, p := range people {
-		ids, blinds = append(ids, int64(id)), append(blinds, p.Blind)
-		owner[string(p.Blind)] = int64(id)
-	}
 	out := map[int64][]Fact{}
-	if len(ids) == 0 {
+	if len(people) == 0 {
 		return out, nil
 	}
-	found, err := factsOf(ctx, q, ids, blinds)
-	last := map[string]Fact{}
+	also, err := parties.AliasesOf(ctx, q, slices.Collect(maps.Keys(people)))
+	if err != nil {
+		return nil, err
+	}
+	found, err := factsOf(ctx, q, also.All(), also.Blinds())
+	last := map[string]int64{}
 	for _, f := range found { // the newest row of a fact is last
-		if now, there := owner[string(f.Blind)]; there {
-			f.Person = now
-		}
-		last[f.key()] = f
+		last[f.key()] = f.ID
 	}
 	for _, f := range found {
-		if n := last[f.key()]; n.ID == f.ID {
-			out[n.Person] = append(out[n.Person], n)
+		if last[f.key()] != f.ID {
+			continue
+		}
+		whose := also.Numbers[string(f.Blind)]
+		if len(whose) == 0 {
+			whose = also.Records[f.Person]
+		}
+		for _, p := range whose {
+			f.Person = int64(p)
+			out[f.Person] = append(out[f.Person], f)
 		}
 	}
 	return out, err

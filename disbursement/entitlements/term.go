@@ -27,6 +27,7 @@ type Event struct {
 type Term struct {
 	ApprovedOn time.Time // zero: not approved by the end of the month
 	First      time.Time // the first approval of all, also a later one
+	Before     *Term     // the term that this one follows; nil: the first
 	ReviewedOn time.Time
 	ChangedOn  time.Time // the last decision that justifies another amount
 	Class      ReviewClass
@@ -56,7 +57,11 @@ func TermOf(events []Event, month terms.Month) Term {
 func (t *Term) take(e Event) {
 	switch e.Kind {
 	case Approved:
+		was := *t
 		*t = Term{First: t.First, ApprovedOn: e.On, ReviewedOn: e.On, ChangedOn: e.On, Class: e.Class, ValidUntil: e.ValidUntil, NextReview: e.NextReview}
+		if !was.ApprovedOn.IsZero() {
+			t.Before = &was
+		}
 	case Reviewed:
 		t.ReviewedOn, t.NextReview = e.On, e.NextReview
 		if e.Class != "" {
@@ -93,12 +98,27 @@ func (r *Reader) figure(n rules.Name) (rules.Figure, bool) {
 	return f, ok
 }
 
+// Approved is the day of the approval that counts: of the term's own, or of the
+// first to come.
+func (t Term) Approved() time.Time {
+	if t.ApprovedOn.IsZero() {
+		return t.First
+	}
+	return t.ApprovedOn
+}
+
 // Start is the first month that is owed: of the approval, or the one after it, as
-// the area's rule says (当月或次月起发).
+// the area's rule says (当月或次月起发). An approval while the term before still runs
+// goes on from it; one after its end begins anew.
 func (r *Reader) Start(t Term) terms.Month {
-	m := terms.MonthOf(t.First)
+	m := terms.MonthOf(t.Approved())
 	if f, ok := r.figure(rules.EntitlementStartsNext); ok && f.Yes() {
-		return m.Add(1)
+		m = m.Add(1)
+	}
+	if t.Before != nil {
+		if end, _ := r.End(*t.Before); end == "" || end >= m {
+			return r.Start(*t.Before)
+		}
 	}
 	return m
 }

@@ -202,13 +202,10 @@ type deadBlind struct {
 }
 
 // deadNumbers is the deaths registered under any ID number that people have or
-// had, those of records merged into them included.
+// had, those of records merged with theirs included.
 func deadNumbers(ctx context.Context, q db.Querier, persons []PersonID) ([]deadBlind, error) {
 	rows, err := q.Query(ctx, `
-		WITH record AS (
-			SELECT id, id AS now FROM person WHERE id = ANY($1)
-			UNION ALL SELECT id, merged_into FROM person WHERE merged_into = ANY($1)),
-		number AS (SELECT DISTINCT r.now, n.id_blind FROM record r JOIN person_version n ON n.person = r.id)
+		`+recordsOf+`, number AS (SELECT DISTINCT r.now, n.id_blind FROM record r JOIN person_version n ON n.person = r.id)
 		SELECT number.now, d.id_blind, coalesce(v.died_on, d.died_on), coalesce(v.source, d.source), coalesce(v.import_file, d.import_file)
 		FROM number JOIN death d ON d.id_blind = number.id_blind
 		LEFT JOIN death_version v ON v.id_blind = d.id_blind AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind)

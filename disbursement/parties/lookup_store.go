@@ -2,7 +2,12 @@ package parties
 
 import (
 	"context"
+	"fmt"
+	"maps"
+	"slices"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/terms"
 	"fenlu/internal/db"
@@ -151,3 +156,54 @@ func (s *Service) Find(ctx context.Context, q db.Querier, f Search) ([]Person, e
 	}
 	return nil, errs.New(errs.Invalid, "PARTIES_SEARCH_EMPTY")
 }
+
+// Aliases is under what people are on record (并入的档案与曾用号码): every record that
+// was merged with theirs, whichever was kept, and every ID number of these, of now
+// and before. Several of the people asked for may share one.
+type Aliases struct {
+	Records map[int64][]PersonID  // by the number of any record, their own included
+	Numbers map[string][]PersonID // by blind index as a string
+}
+
+// All are the numbers of all records of the people asked for.
+func (a Aliases) All() []int64 { return slices.Sorted(maps.Keys(a.Records)) }
+
+// Blinds are the blind indexes of all their numbers.
+func (a Aliases) Blinds() [][]byte {
+	out := make([][]byte, 0, len(a.Numbers))
+	for _, b := range slices.Sorted(maps.Keys(a.Numbers)) {
+		out = append(out, []byte(b))
+	}
+	return out
+}
+
+// AliasesOf finds what other rooms kept under another record or number of people.
+func AliasesOf(ctx context.Context, q db.Querier, persons []PersonID) (Aliases, error) {
+	a := Aliases{Records: map[int64][]PersonID{}, Numbers: map[string][]PersonID{}}
+	rows, err := q.Query(ctx, recordsOf+` SELECT record.id, record.now, n.id_blind FROM record JOIN person_version n ON n.person = record.id
+		ORDER BY record.now, record.id, n.version`, persons)
+	if err != nil {
+		return a, fmt.Errorf("records of people: %w", err)
+	}
+	var id int64
+	var now PersonID
+	var blind []byte
+	_, err = pgx.ForEachRow(rows, []any{&id, &now, &blind}, func() error {
+		if !slices.Contains(a.Records[id], now) {
+			a.Records[id] = append(a.Records[id], now)
+		}
+		if !slices.Contains(a.Numbers[string(blind)], now) {
+			a.Numbers[string(blind)] = append(a.Numbers[string(blind)], now)
+		}
+		return nil
+	})
+	if err != nil {
+		return a, fmt.Errorf("records of people: %w", err)
+	}
+	return a, nil
+}
+
+// recordsOf is the records of people ($1): their own, the one it was merged into and
+// the others merged into that.
+const recordsOf = `WITH asked AS (SELECT id AS now, coalesce(merged_into, id) AS root FROM person WHERE id = ANY($1)),
+	record AS (SELECT root AS id, now FROM asked UNION SELECT p.id, a.now FROM asked a JOIN person p ON p.merged_into = a.root)`
