@@ -53,6 +53,7 @@ const (
 	BatchClosed        Topic = "batch.closed.v1"         // 批次已关闭
 	RecoveryClaimed    Topic = "recovery.claimed.v1"     // 多发款项追回已提出
 	RecoveryConfirmed  Topic = "recovery.confirmed.v1"   // 追回已复核
+	RecoveryRejected   Topic = "recovery.rejected.v1"    // 不予追回
 	RecoveryReceived   Topic = "recovery.received.v1"    // 追回款已收到
 	RecoveryWrittenOff Topic = "recovery.written_off.v1" // 追回款已核销
 )
@@ -61,7 +62,7 @@ const (
 func Topics() []Topic {
 	return []Topic{
 		DocumentImported, CarveoutSetAside, ReserveAllocated, ReserveDrawn, ReserveReturned, TownshipsMerged, RecoveryOpened, RecoveryClaimed, RecoveryConfirmed,
-		RecoveryReceived, RecoveryWrittenOff, PeopleImported, PoliciesImported,
+		RecoveryRejected, RecoveryReceived, RecoveryWrittenOff, PeopleImported, PoliciesImported,
 		BatchCreated, BatchChecked, BatchSubmitted, BatchReviewed, BatchApproved, BatchRejected, BatchPublished, BatchSplit, VoucherRecorded, VoucherVoided,
 		AdvanceDecided, PaymentsCorrected, LineWithheld, LineWithdrawn,
 		FileReleased, ResultImported, StatementImported, PaymentPaid, PaymentFailed, PaymentReturned,

@@ -24,6 +24,7 @@ type recoveryCmd struct {
 	Candidates recoveryCandidatesCmd `cmd:"" help:"help_recovery_candidates"`
 	Open       recoveryOpenCmd       `cmd:"" help:"help_recovery_open"`
 	Confirm    recoveryConfirmCmd    `cmd:"" help:"help_recovery_confirm"`
+	Reject     recoveryRejectCmd     `cmd:"" help:"help_recovery_reject"`
 	Receive    recoveryReceiveCmd    `cmd:"" help:"help_recovery_receive"`
 	WriteOff   recoveryWriteOffCmd   `cmd:"" name:"write-off" help:"help_recovery_write_off"`
 	List       recoveryListCmd       `cmd:"" help:"help_recovery_list"`
@@ -104,6 +105,19 @@ type recoveryConfirmCmd struct {
 func (c recoveryConfirmCmd) Run(a *app) error {
 	return claiming(a, auth.ListApprove, "recovery.confirmed", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
 		return s.Funds.ConfirmRecovery(ctx, funds.RecoveryID(c.ID), login)
+	})
+}
+
+// recoveryRejectCmd lets a proposed claim fall.
+type recoveryRejectCmd struct {
+	ID     int64  `arg:"" help:"help_recovery_id"`
+	Reason string `required:"" help:"help_batch_reason"`
+}
+
+// Run rejects it.
+func (c recoveryRejectCmd) Run(a *app) error {
+	return claiming(a, auth.ListApprove, "recovery.rejected", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
+		return s.Funds.RejectRecovery(ctx, funds.RejectRecovery{Recovery: funds.RecoveryID(c.ID), Reason: c.Reason}, login)
 	})
 }
 

@@ -82,7 +82,7 @@ func Checks() []Check {
 			SELECT 'recovery ' || r.id::text, r.person, 0::bigint, coalesce(t.township, ''), '', r.amount_fen - coalesce(a.done, 0), @today::date - a.since, r.source
 			FROM recovery r
 			LEFT JOIN LATERAL (SELECT l.township FROM recovery_item i JOIN entitlement_line l ON l.id = i.line WHERE i.recovery = r.id ORDER BY i.line LIMIT 1) t ON true
-			JOIN LATERAL (SELECT coalesce(sum(x.amount_fen) FILTER (WHERE x.kind IN ('receive', 'write_off')), 0)::bigint AS done,
+			JOIN LATERAL (SELECT coalesce(sum(x.amount_fen) FILTER (WHERE x.kind IN ('receive', 'write_off', 'reject')), 0)::bigint AS done,
 					greatest(max(x.happened_on) FILTER (WHERE x.kind <> 'write_off'), (r.opened_at AT TIME ZONE 'Asia/Shanghai')::date) AS since
 				FROM recovery_act x WHERE x.recovery = r.id) a ON true
 			WHERE a.done < r.amount_fen AND @today::date - a.since > @n1 AND (t.township IS NULL OR t.township LIKE @area)

@@ -38,6 +38,7 @@ const (
 	ClaimOpen       RecoveryState = "open"        // 追回中
 	ClaimSettled    RecoveryState = "settled"     // 已收清
 	ClaimWrittenOff RecoveryState = "written_off" // 已核销: nothing is outstanding, and some of it never came
+	ClaimRejected   RecoveryState = "rejected"    // 不予追回: the second person did not confirm it
 )
 
 // RecoveryActKind is what was done about a claim.
@@ -47,6 +48,7 @@ type RecoveryActKind string
 const (
 	RecoveryOpen     RecoveryActKind = "open"      // 立案
 	RecoveryConfirm  RecoveryActKind = "confirm"   // 复核
+	RecoveryReject   RecoveryActKind = "reject"    // 不予追回
 	RecoveryReceive  RecoveryActKind = "receive"   // 收回一期
 	RecoveryWriteOff RecoveryActKind = "write_off" // 核销
 )
@@ -103,7 +105,8 @@ type OpenRecovery struct {
 
 // OpenRecovery opens a claim; it counts once a second person confirms it.
 // Nothing is moved, and nothing that the person is owed is set off against it.
-// The same claim again changes nothing.
+// The same claim again changes nothing; lines of one that was rejected can be
+// claimed anew.
 //
 // Errors: VALID_PROBLEMS; Invalid RECOVERY_SOURCE, RECOVERY_PERSONS (lines of
 // more than one person, or of a unit), RECOVERY_LINE_TWICE; NotFound
@@ -121,11 +124,11 @@ func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery, actor stri
 	var id RecoveryID
 	var replay bool
 	err := run(ctx, s.db.Run, func(tx pgx.Tx) (err error) {
-		person, items, err := claimable(ctx, tx, cmd.Lines)
-		if err != nil {
+		if id, replay, err = claimedBefore(ctx, tx, cmd); err != nil || replay {
 			return err
 		}
-		if id, replay, err = claimedBefore(ctx, tx, items); err != nil || replay {
+		person, items, err := claimable(ctx, tx, cmd.Lines)
+		if err != nil {
 			return err
 		}
 		id, err = s.openClaim(ctx, tx, cmd, person, items, actor)
@@ -193,11 +196,7 @@ func (s *Service) openClaim(ctx context.Context, tx pgx.Tx, cmd OpenRecovery, pe
 // claimCase makes the claim of a refused case like every other: its lines, and
 // the act that opened it. Whoever refused is the second person beside the one
 // who drew, so that it needs no further confirmation.
-func (s *Service) claimCase(ctx context.Context, tx pgx.Tx, r Recovery, c Case) error {
-	items, err := itemsOfCase(ctx, tx, c)
-	if err != nil {
-		return err
-	}
+func (s *Service) claimCase(ctx context.Context, tx pgx.Tx, r Recovery, c Case, items []RecoveryItem) error {
 	if err := insertItems(ctx, tx, r.ID, items); err != nil {
 		return err
 	}
@@ -248,7 +247,7 @@ func announce(ctx context.Context, tx pgx.Tx, topic events.Topic, a RecoveryAct,
 // it. Again by the same person it changes nothing.
 //
 // Errors: NotFound RECOVERY_UNKNOWN; Refused RECOVERY_OWN; Conflict
-// RECOVERY_CONFIRMED.
+// RECOVERY_CONFIRMED, RECOVERY_REJECTED.
 func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor string) (RecoveryView, error) {
 	replay := false
 	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
@@ -262,6 +261,8 @@ func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor stri
 		case v.ConfirmedBy == actor:
 			replay = true
 			return nil
+		case v.State == ClaimRejected:
+			return v.rejected()
 		case v.State != ClaimProposed:
 			return errs.New(errs.Conflict, "RECOVERY_CONFIRMED", "id", int64(id), "by", v.ConfirmedBy)
 		}
@@ -269,6 +270,75 @@ func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor stri
 			RecoveryAct{Recovery: id, N: v.next(), Kind: RecoveryConfirm, On: s.today(), Amount: v.Amount, Actor: actor}, nil)
 	})
 	return s.recoveryNow(ctx, id, replay, err)
+}
+
+// RejectRecovery asks to let a proposed claim fall (不予追回).
+type RejectRecovery struct {
+	Recovery RecoveryID `validate:"min=1"`
+	Reason   string     `validate:"required,max=200,no_personal_number"`
+}
+
+// RejectRecovery rejects a claim that is not confirmed yet: by another person
+// than the one who opened it. The claim stays on record, nothing of it is
+// outstanding, and its lines can be claimed again. Again by the same person with
+// the same reason it changes nothing.
+//
+// Errors: VALID_PROBLEMS; NotFound RECOVERY_UNKNOWN; Refused RECOVERY_OWN;
+// Conflict RECOVERY_CONFIRMED, RECOVERY_REJECTED.
+func (s *Service) RejectRecovery(ctx context.Context, cmd RejectRecovery, actor string) (RecoveryView, error) {
+	if err := s.valid.Check(cmd); err != nil {
+		return RecoveryView{}, err
+	}
+	replay := false
+	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+		v, err := recoveryByID(ctx, tx, cmd.Recovery)
+		if err != nil {
+			return err
+		}
+		last, rejected := v.rejection()
+		switch {
+		case v.OpenedBy == actor:
+			return errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(v.ID), "actor", actor)
+		case rejected && last.Actor == actor && last.Reason == cmd.Reason:
+			replay = true
+			return nil
+		case rejected:
+			return v.rejected()
+		case v.State != ClaimProposed:
+			return errs.New(errs.Conflict, "RECOVERY_CONFIRMED", "id", int64(v.ID), "by", v.ConfirmedBy)
+		}
+		return s.record(ctx, tx, events.RecoveryRejected,
+			RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReject, On: s.today(), Amount: v.Amount, Reason: cmd.Reason, Actor: actor}, nil)
+	})
+	return s.recoveryNow(ctx, cmd.Recovery, replay, err)
+}
+
+// rejection is the act that rejected a claim.
+func (v *RecoveryView) rejection() (RecoveryAct, bool) {
+	i := slices.IndexFunc(v.Acts, func(a RecoveryAct) bool { return a.Kind == RecoveryReject })
+	if i < 0 {
+		return RecoveryAct{}, false
+	}
+	return v.Acts[i], true
+}
+
+// rejected is the refusal of an act on a claim that was rejected.
+func (v *RecoveryView) rejected() error {
+	a, _ := v.rejection()
+	return errs.New(errs.Conflict, "RECOVERY_REJECTED", "id", int64(v.ID), "by", a.Actor, "on", day(a.On))
+}
+
+// collectable refuses money for, and writing off of, a claim that is not
+// confirmed.
+func (v *RecoveryView) collectable() error {
+	switch v.State {
+	case ClaimProposed:
+		return errs.New(errs.Refused, "RECOVERY_PROPOSED", "id", int64(v.ID))
+	case ClaimRejected:
+		return v.rejected()
+	case ClaimOpen, ClaimSettled, ClaimWrittenOff:
+	}
+	return nil
 }
 
 // WriteOffRecovery asks to give up what is outstanding of a claim, or a part of
@@ -287,7 +357,8 @@ type WriteOffRecovery struct {
 // The same document again changes nothing.
 //
 // Errors: VALID_PROBLEMS; Invalid FUNDS_ARRIVED_FUTURE; NotFound RECOVERY_UNKNOWN; Refused
-// RECOVERY_OWN; Insufficient RECOVERY_ABOVE; Conflict RECOVERY_NUMBER_USED.
+// RECOVERY_OWN, RECOVERY_PROPOSED; Insufficient RECOVERY_ABOVE; Conflict
+// RECOVERY_NUMBER_USED, RECOVERY_REJECTED.
 func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery, actor string) (RecoveryView, error) {
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
@@ -307,6 +378,9 @@ func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery, ac
 			return errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(v.ID), "actor", actor)
 		}
 		if replay, err = v.knows(act); err != nil || replay {
+			return err
+		}
+		if err := v.collectable(); err != nil {
 			return err
 		}
 		a := act

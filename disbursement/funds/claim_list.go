@@ -50,6 +50,9 @@ func (v *RecoveryView) derive() {
 			}
 		case RecoveryWriteOff:
 			v.WrittenOff += a.Amount
+		case RecoveryReject:
+			v.State = ClaimRejected
+			return
 		case RecoveryOpen:
 		}
 	}
@@ -128,7 +131,7 @@ func (s *Service) Recoveries(ctx context.Context, q db.Querier, area string, on 
 		return out, err
 	}
 	for _, v := range list {
-		if v.State == ClaimSettled && !all {
+		if (v.State == ClaimSettled || v.State == ClaimRejected) && !all {
 			continue
 		}
 		v.Days, v.IdleDays = daysBetween(clock.Date(v.OpenedAt), on), daysBetween(v.Since, on)

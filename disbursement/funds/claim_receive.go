@@ -10,7 +10,9 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/events"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/ident"
 	"fenlu/ledger"
 	"fenlu/ledger/proof/leaf"
 	"fenlu/money"
@@ -55,8 +57,11 @@ func (p settledPart) part(b *leaf.Part) []byte {
 //
 // Errors: VALID_PROBLEMS; Invalid FUNDS_ARRIVED_FUTURE; NotFound
 // RECOVERY_UNKNOWN, RULE_NONE; Refused RECOVERY_PROPOSED, RECOVERY_NOT_PAID;
-// Insufficient RECOVERY_ABOVE; Conflict RECOVERY_NUMBER_USED, FUNDS_RECEIPT_USED.
+// Insufficient RECOVERY_ABOVE; Conflict RECOVERY_NUMBER_USED (the reference, or the
+// paper, stands for something else, or on another claim), RECOVERY_REJECTED,
+// FUNDS_RECEIPT_USED.
 func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery, actor string) (RecoveryView, error) {
+	cmd.Number = ident.Normalize(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
 	}
@@ -70,13 +75,19 @@ func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery, acto
 			return err
 		}
 		act := RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReceive, On: cmd.ReceivedOn, Amount: cmd.Amount, Number: cmd.Number, Evidence: cmd.Evidence, Actor: actor}
-		if replay, err = v.knows(act); err != nil || replay {
+		if replay, err = v.knows(act); err != nil {
 			return err
 		}
-		switch {
-		case v.State == ClaimProposed:
-			return errs.New(errs.Refused, "RECOVERY_PROPOSED", "id", int64(v.ID))
-		case cmd.Amount > v.Outstanding:
+		if replay {
+			return s.sameBeside(ctx, tx, cmd)
+		}
+		if err := v.collectable(); err != nil {
+			return err
+		}
+		if err := creditUnused(ctx, tx, cmd); err != nil {
+			return err
+		}
+		if cmd.Amount > v.Outstanding {
 			return errs.New(errs.Insufficient, "RECOVERY_ABOVE", "id", int64(v.ID), "open", v.Outstanding.Grouped(), "asked", cmd.Amount.Grouped())
 		}
 		return s.receive(ctx, tx, v, act, cmd)
@@ -93,10 +104,58 @@ func (v RecoveryView) knows(a RecoveryAct) (bool, error) {
 		case k.On.Equal(a.On) && k.Amount == cmp.Or(a.Amount, k.Amount) && bytes.Equal(k.Evidence, a.Evidence) && k.Reason == a.Reason:
 			return true, nil
 		default:
-			return false, errs.New(errs.Conflict, "RECOVERY_NUMBER_USED", "number", a.Number, "amount", k.Amount.Grouped(), "date", day(k.On))
+			return false, errs.New(errs.Conflict, "RECOVERY_NUMBER_USED", "number", a.Number, "id", int64(v.ID), "amount", k.Amount.Grouped(), "date", day(k.On))
 		}
 	}
 	return false, nil
+}
+
+// besides are what is paid beside an instalment, with the mark that the number of
+// its receipt has.
+func (r ReceiveRecovery) besides() []beside {
+	return []beside{{Fine, "罚款", r.Fine}, {Interest, "利息", r.Interest}}
+}
+
+// beside is a receipt of an instalment.
+type beside struct {
+	kind   ReceiptKind
+	mark   string
+	amount money.Fen
+}
+
+// receiptNumber is the number of a receipt that belongs to an instalment.
+func (r ReceiveRecovery) receiptNumber(mark string) string {
+	return fmt.Sprintf("%s-%s%d", r.Number, mark, r.Recovery)
+}
+
+// sameBeside refuses an instalment that is on record with another fine or
+// interest: what is told to be booked has to be.
+func (s *Service) sameBeside(ctx context.Context, q db.Querier, cmd ReceiveRecovery) error {
+	for _, b := range cmd.besides() {
+		known, _, err := receiptByNumber(ctx, q, cmd.receiptNumber(b.mark), s.today())
+		if err != nil {
+			return err
+		}
+		if known.Amount != b.amount {
+			return errs.New(errs.Conflict, "RECOVERY_NUMBER_USED", "number", cmd.receiptNumber(b.mark), "id", int64(cmd.Recovery),
+				"amount", known.Amount.Grouped(), "date", day(cmd.ReceivedOn))
+		}
+	}
+	return nil
+}
+
+// creditUnused refuses a bank credit, by its reference or its paper, that was
+// booked on another claim.
+func creditUnused(ctx context.Context, q db.Querier, cmd ReceiveRecovery) error {
+	found, err := collect(ctx, q, "instalments by reference", scanAct, `SELECT `+actColumns+` FROM recovery_act
+		WHERE kind = 'receive' AND number = $1 AND recovery <> $3
+		UNION ALL SELECT `+actColumns+` FROM recovery_act WHERE kind = 'receive' AND evidence = $2 AND recovery <> $3 ORDER BY 1 LIMIT 1`,
+		cmd.Number, cmd.Evidence, cmd.Recovery)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	return errs.New(errs.Conflict, "RECOVERY_NUMBER_USED", "number", found[0].Number, "id", int64(found[0].Recovery), "amount", found[0].Amount.Grouped(),
+		"date", day(found[0].On))
 }
 
 func (s *Service) receive(ctx context.Context, tx pgx.Tx, v RecoveryView, act RecoveryAct, cmd ReceiveRecovery) error {
@@ -126,16 +185,18 @@ func (s *Service) receive(ctx context.Context, tx pgx.Tx, v RecoveryView, act Re
 }
 
 // settleOldest shares an instalment out to the items of a claim, the oldest month
-// first, and within a line to its legs, the last first.
+// first, and within a line to its legs, the last first. What of a line is no longer
+// paid, because it came back by another way, the next line takes.
 func settleOldest(ctx context.Context, tx pgx.Tx, v RecoveryView, cmd ReceiveRecovery, year int) ([]settledPart, error) {
 	var parts []settledPart
+	var short error // of the first line that took less than it should
 	left := cmd.Amount
 	for _, item := range v.Items {
-		want := min(left, item.Amount-item.Settled)
-		if want == 0 {
+		asked := min(left, item.Amount-item.Settled)
+		if asked == 0 {
 			continue
 		}
-		left -= want
+		want := asked
 		legs, err := paidLegs(ctx, tx, item.Line)
 		if err != nil {
 			return nil, err
@@ -152,11 +213,15 @@ func settleOldest(ctx context.Context, tx pgx.Tx, v RecoveryView, cmd ReceiveRec
 			}
 			parts = append(parts, settledPart{Line: item.Line, Leg: l, Way: way, Amount: take})
 		}
-		if want > 0 {
-			return nil, errs.New(errs.Refused, "RECOVERY_NOT_PAID", "line", item.Line, "paid", (item.Amount - item.Settled - want).Grouped(), "asked", (item.Amount - item.Settled).Grouped())
+		left -= asked - want
+		if want > 0 && short == nil {
+			short = errs.New(errs.Refused, "RECOVERY_NOT_PAID", "line", item.Line, "paid", (asked - want).Grouped(), "asked", asked.Grouped())
 		}
 	}
-	if left > 0 {
+	switch {
+	case left > 0 && short != nil:
+		return nil, short
+	case left > 0:
 		return nil, errs.New(errs.Refused, "RECOVERY_NO_LINES", "id", int64(v.ID), "amount", left.Grouped())
 	}
 	return parts, nil
@@ -195,15 +260,11 @@ func (s *Service) toReceipts(ctx context.Context, tx pgx.Tx, v RecoveryView, act
 			earlier += p.Amount
 		}
 	}
-	for _, r := range []struct {
-		kind   ReceiptKind
-		mark   string
-		amount money.Fen
-	}{{OtherReceipt, "追回", earlier}, {Fine, "罚款", cmd.Fine}, {Interest, "利息", cmd.Interest}} {
+	for _, r := range append([]beside{{OtherReceipt, "追回", earlier}}, cmd.besides()...) {
 		if r.amount == 0 {
 			continue
 		}
-		number := fmt.Sprintf("%s-%s%d", act.Number, r.mark, v.ID)
+		number := cmd.receiptNumber(r.mark)
 		known, found, err := receiptByNumber(ctx, tx, number, s.today())
 		if err != nil {
 			return err

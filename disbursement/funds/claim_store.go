@@ -1,6 +1,7 @@
 package funds
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,32 +54,51 @@ func paidLegs(ctx context.Context, q db.Querier, line int64) ([]paidLeg, error) 
 		WHERE h.line = $1 ORDER BY h.id DESC`, line)
 }
 
-// claimedBefore finds the claim that has exactly these lines and amounts. Errors:
-// RECOVERY_LINE_CLAIMED (Conflict) where another claim has one of them.
-func claimedBefore(ctx context.Context, q db.Querier, items []RecoveryItem) (RecoveryID, bool, error) {
+// claimedBefore finds the claim that is the same as the one asked for: of these
+// lines and amounts, found in this way and for this reason. Claims that were
+// rejected do not count. Errors: RECOVERY_LINE_CLAIMED (Conflict) where another
+// claim has one of the lines.
+func claimedBefore(ctx context.Context, q db.Querier, cmd OpenRecovery) (RecoveryID, bool, error) {
 	var first RecoveryID
-	for _, item := range items {
-		var id RecoveryID
-		var amount money.Fen
-		var n int
-		err := q.QueryRow(ctx, `SELECT i.recovery, i.amount_fen, (SELECT count(*) FROM recovery_item o WHERE o.recovery = i.recovery)
-			FROM recovery_item i WHERE i.line = $1`, item.Line).Scan(&id, &amount, &n)
-		switch {
-		case errors.Is(err, pgx.ErrNoRows) && first == 0:
-			continue
-		case errors.Is(err, pgx.ErrNoRows):
-		case err != nil:
-			return 0, false, fmt.Errorf("claim of line %d: %w", item.Line, err)
-		case (first == 0 || first == id) && amount == item.Amount && n == len(items) && (first != 0 || item == items[0]):
-			first = id
-			continue
-		default:
+	for i, l := range cmd.Lines {
+		id, same, err := claimOfLine(ctx, q, l, cmd)
+		if err != nil {
+			return 0, false, err
+		}
+		if i == 0 && same {
 			first = id
 		}
-		return 0, false, errs.New(errs.Conflict, "RECOVERY_LINE_CLAIMED", "line", item.Line, "id", int64(first))
+		if same && id == first || id == 0 && first == 0 {
+			continue
+		}
+		return 0, false, errs.New(errs.Conflict, "RECOVERY_LINE_CLAIMED", "line", l.Line, "id", int64(cmp.Or(id, first)))
 	}
 	return first, first != 0, nil
 }
+
+// claimOfLine is the claim that has a line, 0 if none, and whether it is the same
+// as the one asked for. An amount of 0 is all that was paid: what still is, and
+// what the claim has brought back to the lot.
+func claimOfLine(ctx context.Context, q db.Querier, l ClaimLine, cmd OpenRecovery) (id RecoveryID, same bool, err error) {
+	var amount, paid money.Fen
+	var lines int
+	var source RecoverySource
+	var reason string
+	err = q.QueryRow(ctx, `SELECT i.recovery, i.amount_fen, (SELECT count(*) FROM recovery_item o WHERE o.recovery = i.recovery), r.source, r.reason,
+			coalesce((SELECT sum(h.amount_fen)::bigint FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid' WHERE h.line = i.line), 0) +
+			coalesce((SELECT sum(s.amount_fen)::bigint FROM recovery_settled s WHERE s.line = i.line AND s.recovery = i.recovery AND s.way = 'lot'), 0)
+		FROM recovery_item i JOIN recovery r ON r.id = i.recovery WHERE i.line = $1`+standingItem, l.Line).Scan(&id, &amount, &lines, &source, &reason, &paid)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	if err != nil {
+		return 0, false, fmt.Errorf("claim of line %d: %w", l.Line, err)
+	}
+	return id, cmp.Or(l.Amount, paid) == amount && lines == len(cmd.Lines) && source == cmd.Source && reason == cmd.Reason, nil
+}
+
+// standingItem holds for an item of a claim that was not rejected.
+const standingItem = ` AND NOT EXISTS (SELECT 1 FROM recovery_act z WHERE z.recovery = i.recovery AND z.kind = 'reject')`
 
 func insertRecovery(ctx context.Context, tx pgx.Tx, r Recovery) (RecoveryID, error) {
 	id, err := db.NextID(ctx, tx, "recovery_id_seq")
@@ -95,7 +115,9 @@ func insertRecovery(ctx context.Context, tx pgx.Tx, r Recovery) (RecoveryID, err
 
 func insertItems(ctx context.Context, tx pgx.Tx, id RecoveryID, items []RecoveryItem) error {
 	for _, i := range items {
-		_, err := tx.Exec(ctx, `INSERT INTO recovery_item (recovery, line, month, amount_fen) VALUES ($1, $2, $3, $4)`, id, i.Line, i.Month, i.Amount)
+		_, err := tx.Exec(ctx, `INSERT INTO recovery_item (recovery, line, month, amount_fen, round) VALUES ($1, $2, $3, $4,
+			(SELECT count(*) FROM recovery_item b JOIN recovery_act z ON z.recovery = b.recovery AND z.kind = 'reject' WHERE b.line = $2))`,
+			id, i.Line, i.Month, i.Amount)
 		if err != nil {
 			return fmt.Errorf("line %d of recovery %d: %w", i.Line, id, err)
 		}
@@ -103,10 +125,12 @@ func insertItems(ctx context.Context, tx pgx.Tx, id RecoveryID, items []Recovery
 	return nil
 }
 
-// itemsOfCase are the lines that paid a case.
+// itemsOfCase are the lines that paid a case, with what of each stands paid; what
+// the bank returned or never booked is not among them.
 func itemsOfCase(ctx context.Context, q db.Querier, c Case) ([]RecoveryItem, error) {
-	return query[RecoveryItem](ctx, q, "lines of a case", `SELECT l.id AS line, l.month, l.amount_fen, 0::bigint AS settled_fen
-		FROM entitlement_line l WHERE l.batch = $1 AND l.status = 'listed' ORDER BY l.month, l.id`, c.Batch)
+	return query[RecoveryItem](ctx, q, "lines of a case", `SELECT l.id AS line, l.month, sum(h.amount_fen)::bigint AS amount_fen, 0::bigint AS settled_fen
+		FROM entitlement_line l JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
+		WHERE l.batch = $1 AND l.status = 'listed' GROUP BY l.id, l.month ORDER BY l.month, l.id`, c.Batch)
 }
 
 // insertAct stores an act.
@@ -184,7 +208,7 @@ func recoveries(ctx context.Context, q db.Querier, where string, args ...any) ([
 		RecoveryItem
 	}
 	items, err := query[itemOf](ctx, q, "lines of recoveries", `SELECT i.recovery, i.line, i.month, i.amount_fen, coalesce(l.township, '') AS township,
-			coalesce((SELECT sum(s.amount_fen)::bigint FROM recovery_settled s WHERE s.line = i.line), 0) AS settled_fen
+			coalesce((SELECT sum(s.amount_fen)::bigint FROM recovery_settled s WHERE s.line = i.line AND s.recovery = i.recovery), 0) AS settled_fen
 		FROM recovery_item i LEFT JOIN entitlement_line l ON l.id = i.line WHERE i.recovery = ANY($1) ORDER BY i.recovery, i.month, i.line`, ids)
 	for _, i := range items {
 		v := &out[at[i.Recovery]]
@@ -200,23 +224,23 @@ func recoveries(ctx context.Context, q db.Querier, where string, args ...any) ([
 // after that of a death, and a second time for the same person and entitlement.
 // What is claimed already is left out.
 const candidatesSQL = `SELECT x.source, x.line, x.person, x.township, x.program, x.month, x.paid_fen, x.because FROM (
-	SELECT 'death' AS source, l.id AS line, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint AS paid_fen, d.died_on::text AS because
+	SELECT 'death' AS source, l.id AS line, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint AS paid_fen, coalesce(v.died_on, d.died_on)::text AS because
 	FROM death d JOIN identity i ON i.id_blind = d.id_blind
-	JOIN entitlement_line l ON l.person = i.person AND l.month > substring(d.died_on::text, 1, 7) AND l.month >= $1 AND l.township LIKE $2
+	LEFT JOIN death_version v ON v.id_blind = d.id_blind AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind)
+	JOIN entitlement_line l ON l.person = i.person AND l.month > substring(coalesce(v.died_on, d.died_on)::text, 1, 7) AND l.month >= $1 AND l.township LIKE $2
 	JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
-	WHERE NOT EXISTS (SELECT 1 FROM death_version v WHERE v.id_blind = d.id_blind AND v.withdrawn
-		AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind))
-	GROUP BY l.id, l.person, l.township, l.program, l.month, d.died_on
+	WHERE NOT coalesce(v.withdrawn, false)
+	GROUP BY l.id, l.person, l.township, l.program, l.month, coalesce(v.died_on, d.died_on)
 	UNION ALL
 	SELECT 'twice', l.id, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint, o.id::text
 	FROM batch b JOIN entitlement_line l ON l.batch = b.id AND b.period >= $1 AND l.township LIKE $2 AND l.person IS NOT NULL
 	LEFT JOIN once_alias n ON n.subject = l.person
 	JOIN LATERAL (SELECT min(k.line) AS id FROM once_key k JOIN leg g ON g.line = k.line JOIN account c ON c.id = g.account AND c.kind = 'paid'
 		WHERE k.subject IN (l.person, coalesce(n.now, l.person)) AND k.program = l.program AND k.component = l.component AND k.month = l.month
-			AND k.occasion = l.occasion AND k.line < l.id) o ON o.id IS NOT NULL
+			AND k.occasion = l.occasion AND k.freed IS NULL AND k.line < l.id) o ON o.id IS NOT NULL
 	JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
 	GROUP BY l.id, l.person, l.township, l.program, l.month, o.id) x
-	WHERE NOT EXISTS (SELECT 1 FROM recovery_item c WHERE c.line = x.line)
+	WHERE NOT EXISTS (SELECT 1 FROM recovery_item i WHERE i.line = x.line` + standingItem + `)
 	ORDER BY x.township, x.person, x.month, x.line`
 
 // claimChecks re-derive what claims promise.
@@ -235,7 +259,7 @@ var claimChecks = []check.Query{
 	{Promise: 2, Check: "recovery_line", SQL: `
 		SELECT 'recovery ' || i.recovery::text, 'line ' || i.line::text || ' of ' || coalesce(l.person, 0)::text || ': claimed ' || i.amount_fen::text || ', settled ' || coalesce(s.fen, 0)::text
 		FROM recovery_item i JOIN recovery r ON r.id = i.recovery LEFT JOIN entitlement_line l ON l.id = i.line
-		LEFT JOIN (SELECT line, sum(amount_fen)::bigint AS fen FROM recovery_settled GROUP BY line) s ON s.line = i.line
+		LEFT JOIN (SELECT line, recovery, sum(amount_fen)::bigint AS fen FROM recovery_settled GROUP BY line, recovery) s ON s.line = i.line AND s.recovery = i.recovery
 		WHERE coalesce(s.fen, 0) > i.amount_fen OR i.amount_fen > coalesce(l.amount_fen, 0) OR l.person IS DISTINCT FROM r.person
 		ORDER BY i.recovery, i.line`},
 	// The ledger moved what instalments say, and nothing else passed recovered.
@@ -249,13 +273,18 @@ var claimChecks = []check.Query{
 		SELECT 'journal ' || s.journal::text, 'settled ' || s.fen::text || ', receipt ' || coalesce(r.amount_fen, 0)::text
 		FROM (SELECT journal, sum(amount_fen)::bigint AS fen FROM recovery_settled WHERE way = 'receipt' GROUP BY journal) s
 		LEFT JOIN fund_receipt r ON r.journal = s.journal WHERE r.amount_fen IS DISTINCT FROM s.fen ORDER BY s.journal`},
-	// Nobody confirms or writes off a claim that they opened; none is collected
-	// before it is confirmed.
+	// No line is in two claims that stand.
+	{Promise: 4, Check: "recovery_once", SQL: `
+		SELECT 'line ' || i.line::text, 'recoveries ' || min(i.recovery)::text || ' and ' || max(i.recovery)::text
+		FROM recovery_item i WHERE true` + standingItem + ` GROUP BY i.line HAVING count(*) > 1 ORDER BY i.line`},
+	// Nobody confirms, rejects or writes off a claim that they opened; none is
+	// collected or written off before it is confirmed, or after it was rejected.
 	{Promise: 7, Check: "recovery_persons", SQL: `
 		SELECT 'recovery ' || r.id::text, a.kind || ' by ' || a.actor || ', opened by ' || r.opened_by
 		FROM recovery_act a JOIN recovery r ON r.id = a.recovery
 		LEFT JOIN recovery_act c ON c.recovery = r.id AND c.kind = 'confirm'
-		WHERE a.kind IN ('confirm', 'write_off') AND a.actor = r.opened_by OR a.kind = 'receive' AND r.source <> 'case' AND (c.n IS NULL OR c.n > a.n)
+		WHERE a.kind IN ('confirm', 'reject', 'write_off') AND a.actor = r.opened_by
+			OR a.kind IN ('receive', 'write_off') AND r.source <> 'case' AND (c.n IS NULL OR c.n > a.n) OR a.kind = 'reject' AND c.n IS NOT NULL
 		ORDER BY r.id, a.n`},
 	proof.Orphans("recovery_leaf", proof.KindRecovery, "recovery_act"),
 }

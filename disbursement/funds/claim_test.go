@@ -2,7 +2,9 @@ package funds_test
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -14,6 +16,12 @@ import (
 )
 
 var paper = bytes.Repeat([]byte{7}, 32)
+
+// paperOf is the digest of the paper of a bank credit.
+func paperOf(number string) []byte {
+	sum := sha256.Sum256([]byte(number))
+	return sum[:]
+}
 
 // paidPeople is an office that paid person 1 for August (line 1), September
 // (line 2) and October (line 3), 300 yuan each, and person 2 for October (line 4).
@@ -40,12 +48,12 @@ func paidPeople(t *testing.T) *office {
 			VALUES ($1, 1, $2, 'DB', 'basic', 'rural', $3, $4, 'self', $5, 'rural', $6, 'regular', 1, 30000)`, id, line+1, person, person, town, month)
 		legs = append(legs, ledger.Leg{Line: id, Payment: id, Party: person, Amount: yuan(300)})
 	}
-	o.pay(legs)
+	o.holdings = o.pay(legs)
 	return o
 }
 
 // pay draws legs from the county's only line and settles them.
-func (o *office) pay(legs []ledger.Leg) {
+func (o *office) pay(legs []ledger.Leg) []ledger.HoldingID {
 	o.t.Helper()
 	var account ledger.AccountID
 	if err := o.db.Pool().QueryRow(o.ctx, `SELECT id FROM account WHERE kind = 'available' ORDER BY id LIMIT 1`).Scan(&account); err != nil {
@@ -63,6 +71,7 @@ func (o *office) pay(legs []ledger.Leg) {
 			o.t.Fatal(explain(err))
 		}
 	}
+	return drawn.Holdings
 }
 
 func claim(lines ...funds.ClaimLine) funds.OpenRecovery {
@@ -83,7 +92,7 @@ func (o *office) claimed() funds.RecoveryView {
 }
 
 func (o *office) instalment(id funds.RecoveryID, number string, amount money.Fen) (funds.RecoveryView, error) {
-	return o.funds.ReceiveRecovery(o.ctx, funds.ReceiveRecovery{Recovery: id, Number: number, ReceivedOn: date("2026-10-08"), Amount: amount, Evidence: paper}, "sun")
+	return o.funds.ReceiveRecovery(o.ctx, funds.ReceiveRecovery{Recovery: id, Number: number, ReceivedOn: date("2026-10-08"), Amount: amount, Evidence: paperOf(number)}, "sun")
 }
 
 func TestOpenRecovery(t *testing.T) {
@@ -115,6 +124,150 @@ func TestOpenRecovery(t *testing.T) {
 		_, err = o.funds.OpenRecovery(o.ctx, claim(lines...), "zhou")
 		o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
 	}
+	other := claim(funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}, funds.ClaimLine{Line: 3})
+	other.Reason = "重复发放"
+	_, err = o.funds.OpenRecovery(o.ctx, other, "zhou")
+	o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
+	other.Reason, other.Source = "死亡后发放", funds.FromOther
+	_, err = o.funds.OpenRecovery(o.ctx, other, "zhou")
+	o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
+	if _, err := o.instalment(v.ID, "YH1", yuan(100)); err != nil {
+		t.Fatal(explain(err))
+	}
+	other.Source = funds.FromDeath
+	if again, err := o.funds.OpenRecovery(o.ctx, other, "zhou"); err != nil || !again.Replay || again.ID != v.ID {
+		t.Errorf("again after an instalment: %+v, %v", again, explain(err))
+	}
+}
+
+// TestRejectRecovery: a second person lets a claim fall; nothing of it is
+// collected or written off, and its lines can be claimed anew.
+func TestRejectRecovery(t *testing.T) {
+	t.Parallel()
+	o := paidPeople(t)
+	v, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 1}), "zhou")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	before := o.balances()
+	off := funds.WriteOffRecovery{Recovery: v.ID, Number: "县财社〔2026〕40号", IssuedOn: date("2026-10-08"), Evidence: paper, Reason: "无可执行财产"}
+	_, err = o.funds.WriteOffRecovery(o.ctx, off, "lin")
+	o.refused(err, "RECOVERY_PROPOSED", errs.Refused, before)
+	reject := funds.RejectRecovery{Recovery: v.ID, Reason: "死亡信息有误"}
+	_, err = o.funds.RejectRecovery(o.ctx, reject, "zhou")
+	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
+	for _, replay := range []bool{false, true} {
+		if v, err = o.funds.RejectRecovery(o.ctx, reject, "lin"); err != nil || v.Replay != replay || v.State != funds.ClaimRejected || v.Outstanding != 0 {
+			t.Errorf("%+v, %v", v, explain(err))
+		}
+	}
+	_, err = o.funds.RejectRecovery(o.ctx, reject, "wu")
+	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
+	_, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "wu")
+	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
+	_, err = o.funds.WriteOffRecovery(o.ctx, off, "lin")
+	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
+	_, err = o.instalment(v.ID, "YH1", yuan(1))
+	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
+	ages, err := o.funds.Recoveries(o.ctx, o.db.Pool(), county, date("2026-10-08"), false)
+	if err != nil || len(ages.Claims) != 0 || ages.Total != 0 {
+		t.Errorf("%+v, %v", ages, explain(err))
+	}
+	again := o.claimed()
+	if again.ID == v.ID || again.State != funds.ClaimOpen || again.Amount != yuan(800) {
+		t.Errorf("claimed anew: %+v", again)
+	}
+	_, err = o.funds.RejectRecovery(o.ctx, funds.RejectRecovery{Recovery: again.ID, Reason: "死亡信息有误"}, "lin")
+	o.refused(err, "RECOVERY_CONFIRMED", errs.Conflict, before)
+}
+
+// TestReceiveRecovery_of_a_credit_once: by its reference or its paper, a bank
+// credit settles one claim.
+func TestReceiveRecovery_of_a_credit_once(t *testing.T) {
+	t.Parallel()
+	o := paidPeople(t)
+	v := o.claimed()
+	other, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 4}), "zhou")
+	if err == nil {
+		_, err = o.funds.ConfirmRecovery(o.ctx, other.ID, "lin")
+	}
+	if err == nil {
+		_, err = o.instalment(v.ID, "YH1", yuan(100))
+	}
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	before := o.balances()
+	_, err = o.instalment(other.ID, "YH1", yuan(100))
+	o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
+	_, err = o.funds.ReceiveRecovery(o.ctx, funds.ReceiveRecovery{Recovery: other.ID, Number: "YH2", ReceivedOn: date("2026-10-08"), Amount: yuan(100), Evidence: paperOf("YH1")}, "sun")
+	o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
+	found := race(2, func(i int) error {
+		_, err := o.instalment([]funds.RecoveryID{v.ID, other.ID}[i], "YH3", yuan(1))
+		return err
+	})
+	if countCode(found, "") != 1 || countCode(found, "RECOVERY_NUMBER_USED") != 1 {
+		t.Errorf("%v", found)
+	}
+}
+
+// TestReceiveRecovery_passes_what_is_not_paid: a line whose money the bank
+// returned does not stop the others.
+func TestReceiveRecovery_passes_what_is_not_paid(t *testing.T) {
+	t.Parallel()
+	o := paidPeople(t)
+	v := o.claimed()
+	if _, err := o.ledger.Post(o.ctx, ledger.Command{Key: "return", Kind: "payment.return", Actor: "li", Cause: "batch:1", BusinessDate: clock.Date(o.clock.Now()),
+		Steps: []ledger.Step{ledger.Move{Holdings: o.holdings[:1], From: ledger.Paid, To: ledger.Returned, PerLeg: true}}}); err != nil {
+		t.Fatal(explain(err))
+	}
+	got, err := o.instalment(v.ID, "YH1", yuan(250))
+	if err != nil || got.Items[0].Settled != 0 || got.Items[1].Settled != yuan(200) || got.Items[2].Settled != yuan(50) {
+		t.Fatalf("%+v, %v", got, explain(err))
+	}
+	before := o.balances()
+	_, err = o.instalment(v.ID, "YH2", yuan(251))
+	o.refused(err, "RECOVERY_NOT_PAID", errs.Refused, before)
+}
+
+// TestCandidates goes by what is known of a death now, and by lines that still
+// stand for a month.
+func TestCandidates(t *testing.T) {
+	t.Parallel()
+	o := paidPeople(t)
+	owner := o.env.Owner(t)
+	exec := func(sql string, args ...any) {
+		t.Helper()
+		if _, err := owner.Exec(o.ctx, sql, args...); err != nil {
+			t.Fatal(sql, err)
+		}
+	}
+	blind := paperOf("1")
+	exec(`INSERT INTO identity (person, id_blind) VALUES (1, $1)`, blind)
+	exec(`INSERT INTO death (id_blind, died_on, source, import_file, recorded_at) VALUES ($1, '2026-08-20', '', 0, now())`, blind)
+	exec(`INSERT INTO once_key (subject, program, component, month, occasion, line) VALUES (2, 'DB', 'basic', '2026-10', 'regular', 4), (1, 'DB', 'basic', '2026-09', 'regular', 1)`)
+	exec(`UPDATE entitlement_line SET month = '2026-09' WHERE id = 2`)
+	lines := func(want ...int64) {
+		t.Helper()
+		found, err := o.funds.Candidates(o.ctx, o.db.Pool(), county, "2026-01")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []int64
+		for _, c := range found {
+			got = append(got, c.Line)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%v, want %v", got, want)
+		}
+	}
+	lines(2, 2, 3) // line 2 after the death, and as the second of September
+	exec(`UPDATE once_key SET freed = 'withdrawn' WHERE line = 1`)
+	lines(2, 3)
+	exec(`INSERT INTO death_version (id_blind, n, died_on, withdrawn, source, act, import_file, recorded_at) VALUES ($1, 1, '2026-09-20', false, '', 0, 0, now())`, blind)
+	lines(3)
+	exec(`INSERT INTO death_version (id_blind, n, died_on, withdrawn, source, act, import_file, recorded_at) VALUES ($1, 2, '2026-09-20', true, '', 0, 0, now())`, blind)
+	lines()
 }
 
 func TestConfirmRecovery_is_for_a_second_person(t *testing.T) {
@@ -203,6 +356,13 @@ func TestReceiveRecovery_of_an_earlier_year(t *testing.T) {
 		if v, err = o.funds.ReceiveRecovery(o.ctx, cmd, "sun"); err != nil {
 			t.Fatal(explain(err))
 		}
+	}
+	before := o.balances()
+	for _, change := range []func(*funds.ReceiveRecovery){func(c *funds.ReceiveRecovery) { c.Fine = 0 }, func(c *funds.ReceiveRecovery) { c.Interest = 8 }} {
+		other := cmd
+		change(&other)
+		_, err := o.funds.ReceiveRecovery(o.ctx, other, "sun")
+		o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
 	}
 	receipts, err := o.funds.Receipts(o.ctx, o.db.Pool(), date("2027-03-01"), false)
 	if err != nil || len(receipts) != 3 || o.place(ledger.Paid) != paid || v.Received != yuan(350) || v.Items[1].Settled != yuan(50) {
@@ -299,13 +459,16 @@ func TestVerify_of_claims(t *testing.T) {
 	}
 	owner := o.env.Owner(t)
 	for sql, check := range map[string]string{
-		`UPDATE recovery SET amount_fen = 9999`:                              "recovery_sum",
-		`UPDATE recovery_item SET amount_fen = 9999 WHERE line = 1`:          "recovery_line",
-		`UPDATE recovery_settled SET amount_fen = amount_fen - 1`:            "recovery_ledger",
-		`UPDATE recovery_settled SET way = 'receipt'`:                        "recovery_receipt",
-		`UPDATE recovery_act SET actor = 'zhou' WHERE kind = 'confirm'`:      "recovery_persons",
-		`UPDATE recovery_act SET n = 9 WHERE kind = 'confirm'`:               "recovery_persons",
-		`UPDATE recovery_act SET number = 'YH2' WHERE kind = 'receive'`:      "recovery_leaf",
+		`UPDATE recovery SET amount_fen = 9999`:                          "recovery_sum",
+		`UPDATE recovery_item SET amount_fen = 9999 WHERE line = 1`:      "recovery_line",
+		`UPDATE recovery_settled SET amount_fen = amount_fen - 1`:        "recovery_ledger",
+		`UPDATE recovery_settled SET way = 'receipt'`:                    "recovery_receipt",
+		`UPDATE recovery_act SET actor = 'zhou' WHERE kind = 'confirm'`:  "recovery_persons",
+		`UPDATE recovery_act SET n = 9 WHERE kind = 'confirm'`:           "recovery_persons",
+		`UPDATE recovery_act SET number = 'YH2' WHERE kind = 'receive'`:  "recovery_leaf",
+		`UPDATE recovery_act SET kind = 'reject' WHERE kind = 'receive'`: "recovery_persons",
+		`INSERT INTO recovery (id, source, person, amount_fen, reason, opened_by, opened_at) VALUES (99, 'other', 1, 1, '', 'zhou', now());
+			INSERT INTO recovery_item (recovery, line, month, amount_fen, round) VALUES (99, 1, '2026-08', 1, 1)`: "recovery_once",
 		`DELETE FROM recovery_settled; DELETE FROM recovery_act WHERE n > 1`: "recovery_leaf",
 	} {
 		tx, err := owner.Begin(t.Context())

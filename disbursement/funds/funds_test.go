@@ -46,6 +46,8 @@ type office struct {
 	ledger *ledger.Service
 	people *parties.Service
 	funds  *funds.Service
+
+	holdings []ledger.HoldingID // of paidPeople
 }
 
 func newOffice(t *testing.T) *office {

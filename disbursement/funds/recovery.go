@@ -39,13 +39,14 @@ type RefuseCase struct {
 	Reason string `validate:"required,max=200,no_personal_number"`
 }
 
-// RefuseCase refuses the write-up of a case whose money has left and opens the
-// recovery of its whole amount, in one transaction. It is for another person
+// RefuseCase refuses the write-up of a case whose money has arrived and opens the
+// recovery of what of it stands paid, in one transaction: what the bank returned
+// nobody owes. It is for another person
 // than the one who drew. The same refusal again changes nothing.
 //
 // Errors: VALID_PROBLEMS; NotFound RESERVE_CASE_UNKNOWN; Refused
 // RESERVE_CASE_OWN, RESERVE_CASE_UNPAID; Conflict RESERVE_CASE_DOCUMENTED,
-// RESERVE_CASE_REFUSED.
+// RESERVE_CASE_REFUSED, RECOVERY_LINE_CLAIMED.
 func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase, actor string) (Recovery, error) {
 	if err := s.valid.Check(cmd); err != nil {
 		return Recovery{}, err
@@ -67,7 +68,11 @@ func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase, actor string) 
 		if err := refusable(c, actor); err != nil {
 			return err
 		}
-		r, err = s.openRecovery(ctx, tx, c, cmd.Reason, actor)
+		paid, err := itemsOfCase(ctx, tx, c)
+		if err != nil {
+			return err
+		}
+		r, err = s.openRecovery(ctx, tx, c, paid, cmd.Reason, actor)
 		return err
 	})
 	return r, err
@@ -88,12 +93,21 @@ func refusable(c Case, actor string) error {
 	return nil
 }
 
-func (s *Service) openRecovery(ctx context.Context, tx pgx.Tx, c Case, reason, actor string) (Recovery, error) {
+// openRecovery opens the claim for what is paid of a case. Errors:
+// RESERVE_CASE_UNPAID.
+func (s *Service) openRecovery(ctx context.Context, tx pgx.Tx, c Case, paid []RecoveryItem, reason, actor string) (Recovery, error) {
+	var amount money.Fen
+	for _, i := range paid {
+		amount += i.Amount // of one case, which is a sum of money
+	}
+	if amount == 0 {
+		return Recovery{}, errs.New(errs.Refused, "RESERVE_CASE_UNPAID", "number", c.Number)
+	}
 	id, err := db.NextID(ctx, tx, "recovery_id_seq")
 	if err != nil {
 		return Recovery{}, err
 	}
-	r := Recovery{ID: RecoveryID(id), Case: c.ID, Source: FromCase, Person: c.Person, Amount: c.Amount, Reason: reason, OpenedBy: actor, OpenedAt: s.clock.Now()}
+	r := Recovery{ID: RecoveryID(id), Case: c.ID, Source: FromCase, Person: c.Person, Amount: amount, Reason: reason, OpenedBy: actor, OpenedAt: s.clock.Now()}
 	_, err = tx.Exec(ctx, `INSERT INTO recovery (id, reserve_case, person, amount_fen, reason, opened_by, opened_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)`, r.ID, r.Case, r.Person, r.Amount, r.Reason, r.OpenedBy, r.OpenedAt)
 	if err != nil {
@@ -102,7 +116,7 @@ func (s *Service) openRecovery(ctx context.Context, tx pgx.Tx, c Case, reason, a
 	if _, err := tx.Exec(ctx, `UPDATE reserve_case SET refused_on = $2, refused_by = $3 WHERE id = $1`, c.ID, s.today(), actor); err != nil {
 		return Recovery{}, fmt.Errorf("refuse case %s: %w", c.Number, err)
 	}
-	if err := s.claimCase(ctx, tx, r, c); err != nil {
+	if err := s.claimCase(ctx, tx, r, c, paid); err != nil {
 		return Recovery{}, err
 	}
 	return r, events.Publish(ctx, tx, events.Event{Topic: events.RecoveryOpened, Subject: "recovery:" + strconv.FormatInt(id, 10),

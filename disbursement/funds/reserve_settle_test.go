@@ -223,11 +223,21 @@ func TestRefuseCase(t *testing.T) {
 	o.reserveRule()
 	o.population(town + ",麦川乡,800,2025-12-31,统计")
 	o.allocate("县民〔2026〕2号")
-	for _, number := range []string{"LJ-1", "LJ-2", "LJ-3"} {
-		if _, err := o.record(emergency(number, yuan(100))); err != nil {
+	for i, number := range []string{"LJ-1", "LJ-2", "LJ-3"} {
+		c := emergency(number, yuan(100))
+		c.Batch = int64(i + 1)
+		if _, err := o.record(c); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
+	// the bank booked 60 yuan of the first and nothing of the others
+	o.tampered(`INSERT INTO channel (code, name_zh, name_en, profile, many_budget_lines, max_rows, debtor_name, debtor_account, debtor_agent)
+		VALUES ('c', 'c', 'c', 'p', true, 10, '', '', '') ON CONFLICT (code) DO NOTHING;
+		INSERT INTO batch (id, code, no, kind, program, office, period, channel, state, line_count, amount_fen, maker, created_at)
+		VALUES (1, 'B1', 1, 'emergency', 'LS', 'QHMZ', '2026-10', 'c', 'released', 2, 10000, 'cheng', now());
+		INSERT INTO entitlement_line (id, batch, no, program, component, class, person, payee, payee_role, township, residence, month, occasion, policy, amount_fen)
+		VALUES (1, 1, 1, 'LS', 'basic', 'rural', 7, 7, 'self', '` + town + `', 'rural', '2026-10', 'LJ-1', 1, 6000), (2, 1, 2, 'LS', 'basic', 'rural', 7, 7, 'self', '` + town + `', 'rural', '2026-10', 'LJ-1b', 1, 4000)`)
+	o.pay([]ledger.Leg{{Line: 1, Payment: 1, Party: 7, Amount: yuan(60)}})
 	refuse := func(number, reason, actor string) (funds.Recovery, error) {
 		return o.funds.RefuseCase(o.ctx, funds.RefuseCase{Number: number, Reason: reason}, actor)
 	}
@@ -244,10 +254,12 @@ func TestRefuseCase(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	_, err = refuse("LJ-2", "材料不实", "du")
+	wants("RESERVE_CASE_UNPAID", err)
 	_, err = refuse("LJ-1", "材料不实", "cheng")
 	wants("RESERVE_CASE_OWN", err)
 	r, err := refuse("LJ-1", "材料不实", "du")
-	if err != nil || r.Amount != yuan(100) || r.Person != 7 || r.Reason != "材料不实" {
+	if err != nil || r.Amount != yuan(60) || r.Person != 7 || r.Reason != "材料不实" {
 		t.Fatalf("%+v, %v", r, err)
 	}
 	if again, err := refuse("LJ-1", "材料不实", "du"); err != nil || again.ID != r.ID {

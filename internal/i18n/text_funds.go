@@ -73,7 +73,7 @@ var textReserves = Texts{
 	"RESERVE_CASE_LINKED":     {"案件 {number} 已由批次 {batch} 支付。", "Case {number} is paid by batch {batch}."},
 	"RESERVE_CASE_REFUSED":    {"案件 {number} 的补充说明已由 {by} 于 {on} 不予认可，不能再作其他处理。", "The write-up of case {number} was refused by {by} on {on}; nothing else can be done with it."},
 	"RESERVE_CASE_OWN":        {"案件 {number} 由 {actor} 支用，不予认可应由另一人作出。", "Case {number} was drawn by {actor}; another person refuses its write-up."},
-	"RESERVE_CASE_UNPAID":     {"案件 {number} 尚未放款，无可追回；请撤销其批次。", "The money of case {number} has not left, there is nothing to get back; cancel its batch."},
+	"RESERVE_CASE_UNPAID":     {"案件 {number} 的款项未到账（未放款、银行未入账或已退回），无可追回；未放款的请撤销其批次。", "The money of case {number} has not arrived (it has not left, the bank has not booked it, or returned it): there is nothing to get back. If it has not left, cancel its batch."},
 	"RESERVE_CONFIRM_LATE":    {"案件 {number} 应在 {until} 以前由第二人确认，现在是 {now}。未动任何资金；请撤销批次，另用案号重新登记。", "Case {number} was to be confirmed by {until}, it is {now}. Nothing was moved; cancel its batch and record the case again with another number."},
 	"RESERVE_FULL":            {"{area} {year} 年的备用金按户籍人口共 {target} 元，全年已拨足，不能再补。", "The reserves of {area} for {year} are {target} yuan by residents, and the year has given that; there is nothing to refill."},
 	"RESERVE_AT_CEILING":      {"{area} {year} 年的备用金定额共 {target} 元，余额已到定额，无须补足。", "The reserves of {area} for {year} are to be {target} yuan, and the balances are there; there is nothing to refill."},
