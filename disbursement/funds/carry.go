@@ -47,8 +47,8 @@ func (s *Service) CarryOver(ctx context.Context, cmd CarryOver, actor string) (M
 func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor string) (Moved, error) {
 	d := Document{Number: cmd.Number, Title: cmd.Title, Type: CarryType, Kind: Move, Year: cmd.Year + 1, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
-	same := func(known Document, j ledger.Journal) bool {
-		return j.Kind == "document.carry_over" && known.Year == d.Year
+	same := func(known Document, j ledger.Journal) (bool, error) {
+		return j.Kind == "document.carry_over" && known.Year == d.Year, nil
 	}
 	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
 		return moved, err
@@ -77,7 +77,7 @@ func (s *Service) carryOver(ctx context.Context, tx pgx.Tx, cmd CarryOver, actor
 // replayNumber answers a 文号 that is on record: done where it is the same paper
 // and its journal is the same, a conflict otherwise. What the paper moved is not
 // asked again: of a year that is carried over, nothing is left.
-func (s *Service) replayNumber(ctx context.Context, tx pgx.Tx, d Document, same func(Document, ledger.Journal) bool) (Moved, bool, error) {
+func (s *Service) replayNumber(ctx context.Context, tx pgx.Tx, d Document, same func(Document, ledger.Journal) (bool, error)) (Moved, bool, error) {
 	found, err := documentsByNumber(ctx, tx, []string{d.Number})
 	if err != nil || len(found) == 0 {
 		return Moved{}, false, err
@@ -87,12 +87,17 @@ func (s *Service) replayNumber(ctx context.Context, tx pgx.Tx, d Document, same 
 	if err != nil {
 		return Moved{}, false, err
 	}
-	moved := movedOf(known, lines, true)
-	j, err := ledger.JournalByID(ctx, tx, moved.Journal)
-	if err != nil {
-		return Moved{}, false, err
+	moved, is := movedOf(known, lines, true), false
+	if moved.Journal != 0 { // else a paper that moved nothing
+		j, err := ledger.JournalByID(ctx, tx, moved.Journal)
+		if err == nil {
+			is, err = same(known, j)
+		}
+		if err != nil {
+			return Moved{}, false, err
+		}
 	}
-	if known.Title != d.Title || !known.IssuedOn.Equal(d.IssuedOn) || !same(known, j) {
+	if !is || known.Title != d.Title || !known.IssuedOn.Equal(d.IssuedOn) {
 		return Moved{}, false, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", d.Number, "title", known.Title, "by", known.RecordedBy,
 			"on", day(known.RecordedAt))
 	}

@@ -1,6 +1,7 @@
 package funds_test
 
 import (
+	"strings"
 	"testing"
 
 	"fenlu/disbursement/funds"
@@ -94,14 +95,17 @@ func TestReverse(t *testing.T) {
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	whole := part
-	whole.Journal, whole.Parts, whole.Number = carried.Journal, nil, "县财预〔2027〕2号"
-	if back, err := o.funds.Reverse(o.ctx, whole, "lin"); err != nil || back.Amount != yuan(1500) {
+	all := part
+	all.Journal, all.Parts, all.Number = carried.Journal, nil, "县财预〔2027〕2号"
+	if back, err := o.funds.Reverse(o.ctx, all, "lin"); err != nil || back.Amount != yuan(1500) {
 		t.Fatalf("%+v, %v", back, explain(err))
 	}
 	if next, err := funds.Unspent(o.ctx, o.db.Pool(), 2027); err != nil || len(next) != 0 {
 		t.Errorf("in 2027: %+v, %v", next, err)
 	}
+	o.imports(notice("1.00"))
+	o.inSpring()
+	o.imports(whole("1.00", "含"))
 	brought, err := ledger.JournalAt(o.ctx, o.db.Pool(), 1, 1)
 	if err != nil {
 		t.Fatal(err)
@@ -111,12 +115,13 @@ func TestReverse(t *testing.T) {
 		"LEDGER_REVERSED_ALREADY": func(*funds.ReverseMove) {},
 		"LEDGER_JOURNAL_UNKNOWN":  func(c *funds.ReverseMove) { c.Journal = 999 },
 		"FUNDS_NUMBER_USED":       func(c *funds.ReverseMove) { c.Number = "县民〔2026〕1号" },
+		"FUNDS_NUMBER_USED ":      func(c *funds.ReverseMove) { c.Number = "财社〔2027〕21号" }, // a document that moved nothing
 		"VALID_PROBLEMS":          func(c *funds.ReverseMove) { c.Title = "" },
 	} {
-		cmd := whole
+		cmd := all
 		cmd.Number = "县财预〔2027〕3号"
 		change(&cmd)
-		if _, err := o.funds.Reverse(o.ctx, cmd, "lin"); errs.CodeOf(err) != code {
+		if _, err := o.funds.Reverse(o.ctx, cmd, "lin"); errs.CodeOf(err) != strings.TrimSpace(code) {
 			t.Errorf("%s: %v", code, explain(err))
 		}
 	}

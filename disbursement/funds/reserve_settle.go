@@ -35,10 +35,21 @@ func (k allotmentKind) journal() string {
 	return "reserve.allocate"
 }
 
-// isCeiling says whether residents × rate is a ceiling at a place on a date.
-// Errors: RULE_NONE.
-func isCeiling(ctx context.Context, q db.Querier, area string, on time.Time) (bool, error) {
-	f, err := rules.Find(ctx, q, rules.ReserveIsCeiling, area, on)
+// ceilings says whether residents × rate is a ceiling: each township by its own
+// rule, which may differ from its county's.
+type ceilings struct {
+	set rules.Set
+	on  time.Time
+}
+
+func ceilingsOn(ctx context.Context, q db.Querier, on time.Time) (ceilings, error) {
+	set, err := rules.Load(ctx, q, rules.ReserveIsCeiling)
+	return ceilings{set, on}, err
+}
+
+// at is what the rule of a township says. Errors: RULE_NONE.
+func (c ceilings) at(township string) (bool, error) {
+	f, err := rules.Pick(c.set, rules.ReserveIsCeiling, township, c.on)
 	return f.Yes(), err
 }
 
@@ -55,10 +66,14 @@ func (s *Service) lessCarried(ctx context.Context, tx pgx.Tx, cmd AllocateReserv
 			carried[sum.Township] = sum.Carried
 		}
 	}
+	rule, err := ceilingsOn(ctx, tx, cmd.IssuedOn)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Allotment, 0, len(due))
 	for _, a := range due {
 		if carried[a.Township] > 0 {
-			ceiling, err := isCeiling(ctx, tx, a.Township, cmd.IssuedOn)
+			ceiling, err := rule.at(a.Township)
 			if err != nil {
 				return nil, err
 			}
@@ -98,20 +113,21 @@ func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves, acto
 }
 
 func (s *Service) refill(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, actor string) (Allocated, error) {
-	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn}
-	same := func(known Document, j ledger.Journal) bool {
-		return j.Kind == asRefill.journal() && known.Year == cmd.Year
-	}
-	moved, found, err := s.replayNumber(ctx, tx, d, same)
-	if err != nil {
-		return Allocated{}, err
-	}
-	if found {
-		given, err := allotmentsOf(ctx, tx, moved.Journal)
-		return Allocated{Moved: moved, Townships: given}, err
-	}
+	var err error
 	if cmd.Area, err = reserveArea(ctx, tx, cmd.Area, cmd.Year); err != nil {
 		return Allocated{}, err
+	}
+	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn}
+	var given []Allotment
+	same := func(known Document, j ledger.Journal) (bool, error) {
+		var err error
+		given, err = allotmentsOf(ctx, tx, j.ID)
+		low, high := span(cmd.Area)
+		elsewhere := func(a Allotment) bool { return a.Township < low || a.Township > high }
+		return j.Kind == asRefill.journal() && known.Year == cmd.Year && !slices.ContainsFunc(given, elsewhere), err
+	}
+	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
+		return Allocated{Moved: moved, Townships: given}, err
 	}
 	if _, found, err := allocationOf(ctx, tx, cmd.Area, cmd.Year); err != nil || !found {
 		return Allocated{}, orNoneOfYear(err, cmd)
@@ -145,7 +161,7 @@ func reserveArea(ctx context.Context, tx pgx.Tx, area string, year int) (string,
 
 // roomOf is what of each township's target may still be given.
 func roomOf(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, target []Allotment) ([]Allotment, error) {
-	ceiling, err := isCeiling(ctx, tx, cmd.Area, cmd.IssuedOn)
+	rule, err := ceilingsOn(ctx, tx, cmd.IssuedOn)
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +171,15 @@ func roomOf(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, target []Allot
 	}
 	var room []Allotment
 	var all money.Fen
+	code := "RESERVE_FULL"
 	for _, a := range target {
+		ceiling, err := rule.at(a.Township)
+		if err != nil {
+			return nil, err
+		}
+		if ceiling {
+			code = "RESERVE_AT_CEILING"
+		}
 		if all, err = money.Add(all, a.Amount); err != nil {
 			return nil, errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 		}
@@ -171,10 +195,6 @@ func roomOf(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, target []Allot
 		}
 	}
 	if len(room) == 0 {
-		code := "RESERVE_FULL"
-		if ceiling {
-			code = "RESERVE_AT_CEILING"
-		}
 		return nil, errs.New(errs.Refused, code, "area", cmd.Area, "year", cmd.Year, "target", all.Grouped())
 	}
 	return room, nil
@@ -216,10 +236,6 @@ func (s *Service) ReturnReserves(ctx context.Context, cmd ReturnReserves, actor 
 func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReserves, actor string) (Moved, error) {
 	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReserveOf, Kind: Move, Year: cmd.Year, IssuedOn: cmd.IssuedOn, ReceivedOn: cmd.IssuedOn,
 		RecordedBy: actor, RecordedAt: s.clock.Now()}
-	same := func(known Document, j ledger.Journal) bool { return j.Kind == "reserve.return" && known.Year == d.Year }
-	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
-		return moved, err
-	}
 	area := cmd.Township
 	if area == "" {
 		var err error
@@ -230,6 +246,13 @@ func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReser
 	left, err := reservesLeft(ctx, tx, area, cmd.Year)
 	if err != nil {
 		return Moved{}, err
+	}
+	same := func(known Document, j ledger.Journal) (bool, error) {
+		gave, err := townshipsThatGave(ctx, tx, j.ID)
+		return j.Kind == "reserve.return" && known.Year == d.Year && returnedFrom(area, gave, left), err
+	}
+	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
+		return moved, err
 	}
 	if len(left) == 0 {
 		return Moved{}, errs.New(errs.Refused, "RESERVE_EMPTY", "area", area, "year", cmd.Year)
@@ -242,6 +265,14 @@ func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReser
 		return Moved{}, err
 	}
 	return m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
+}
+
+// returnedFrom says whether a return by these townships was one of all that an
+// area had: none lies outside it, and no other of it has something left.
+func returnedFrom(area string, gave []string, left []Remaining) bool {
+	low, high := span(area)
+	return !slices.ContainsFunc(gave, func(t string) bool { return t < low || t > high }) &&
+		!slices.ContainsFunc(left, func(r Remaining) bool { return !slices.Contains(gave, r.Township) })
 }
 
 // reservesLeft is what reserves of a year have left in an area.

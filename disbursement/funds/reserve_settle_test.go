@@ -52,13 +52,28 @@ func TestRefillReserves_up_to_the_ceiling(t *testing.T) {
 	if again, err := o.refill("县民〔2026〕9号"); err != nil || !again.Replay || again.Amount != yuan(300) || len(again.Townships) != 1 {
 		t.Errorf("again: %+v, %v", again, err)
 	}
+	elsewhere := allocation("县民〔2026〕9号")
+	elsewhere.Area, elsewhere.IssuedOn = "991302000000", date("2026-10-08")
+	before := o.balances()
+	_, err = o.funds.RefillReserves(o.ctx, elsewhere, "zhou")
+	o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
 	y := o.year()
 	if first := y.Townships[0]; first.Township != town || first.Allotted != yuan(1100) || first.Used != yuan(300) || first.Balance != yuan(800) {
 		t.Errorf("%+v", first)
 	}
-	before := o.balances()
+	before = o.balances()
 	_, err = o.refill("县民〔2026〕10号")
 	o.refused(err, "RESERVE_AT_CEILING", errs.Refused, before)
+}
+
+// TestRefillReserves_by_the_rule_of_the_township: it may differ from its county's.
+func TestRefillReserves_by_the_rule_of_the_township(t *testing.T) {
+	t.Parallel()
+	o := twoReserves(t, "否")
+	o.figures("reserve.is_ceiling," + town + ",2026-02-01,是")
+	if done, err := o.refill("县民〔2026〕9号"); err != nil || done.Amount != yuan(300) {
+		t.Errorf("%+v, %v", done, explain(err))
+	}
 }
 
 func TestRefillReserves_within_the_total_of_the_year(t *testing.T) {
@@ -107,11 +122,17 @@ func TestReturnReserves(t *testing.T) {
 	if again, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou"); err != nil || !again.Replay || again.Amount != yuan(500) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
+	before := o.balances()
+	for _, other := range []string{otherTown, ""} {
+		elsewhere := cmd
+		elsewhere.Township = other
+		_, err := o.funds.ReturnReserves(o.ctx, elsewhere, "zhou")
+		o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
+	}
 	first := o.year().Townships[0]
 	if first.Township != town || first.Used != yuan(300) || first.Left != yuan(500) || first.Balance != 0 || o.place(ledger.Reserve) != yuan(1000) {
 		t.Errorf("what is given back is not used: %+v", first)
 	}
-	before := o.balances()
 	cmd.Number = "县民〔2026〕21号"
 	_, err = o.funds.ReturnReserves(o.ctx, cmd, "zhou")
 	o.refused(err, "RESERVE_EMPTY", errs.Refused, before)
@@ -174,7 +195,73 @@ func TestCarryOver_of_reserves(t *testing.T) {
 			if given != tt.next {
 				t.Errorf("allotted %s, want %s", given, tt.next)
 			}
+			// what is carried over afterwards leaves the allotment right
+			if _, err := o.refill("县民〔2027〕9号"); err != nil && tt.ceiling == "是" {
+				t.Fatal(explain(err))
+			}
+			carry.Number = "县财预〔2027〕3号"
+			if _, err := o.funds.CarryOver(o.ctx, carry, "zheng"); err != nil && tt.ceiling == "是" {
+				t.Fatal(explain(err))
+			}
 		})
+	}
+}
+
+// TestCarryOver_of_reserves_reversed: what was carried over and taken back is in
+// no year's reserve, and counts once when it is carried over again.
+func TestCarryOver_of_reserves_reversed(t *testing.T) {
+	t.Parallel()
+	o := twoReserves(t, "是")
+	o.clock.Set(time.Date(2027, 1, 5, 9, 0, 0, 0, clock.Shanghai))
+	carry := funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "关于结转的通知", IssuedOn: date("2027-01-05")}
+	next := func() funds.ReserveYear {
+		t.Helper()
+		y, err := o.funds.ReserveStatus(o.ctx, o.db.Pool(), 2027)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return y
+	}
+	turn := func(carried money.Fen, number string) {
+		t.Helper()
+		done, err := o.funds.CarryOver(o.ctx, carry, "zheng")
+		if err != nil {
+			t.Fatal(explain(err))
+		}
+		if y := next(); y.Total.Allotted != carried || y.Total.Left != 0 {
+			t.Errorf("carried over: %+v", y.Total)
+		}
+		if _, err := o.funds.Reverse(o.ctx, funds.ReverseMove{Journal: done.Journal, Number: number, Title: "冲销结转", IssuedOn: date("2027-01-05")}, "lin"); err != nil {
+			t.Fatal(explain(err))
+		}
+		if y := next(); y.Total.Allotted != y.Total.Balance || y.Total.Left != 0 || y.Total.Used != 0 {
+			t.Errorf("taken back: %+v", y.Total)
+		}
+	}
+	turn(yuan(1500), "县财预〔2027〕2号")
+	rule := funds.ReserveRule{Area: county, Year: 2027, PerResident: 100, CaseLimit: yuan(1000), Document: "县民发〔2027〕1号", Clause: "五"}
+	if err := o.funds.SetReserveRule(o.ctx, rule, "zhou"); err != nil {
+		t.Fatal(explain(err))
+	}
+	year := allocation("县民〔2027〕2号")
+	year.Year, year.IssuedOn = 2027, date("2027-01-05")
+	if done, err := o.funds.AllocateReserves(o.ctx, year, "zhou"); err != nil || done.Amount != yuan(1800) {
+		t.Fatalf("nothing was carried over: %+v, %v", done, explain(err))
+	}
+	// what is carried over after the year's allotment does not lessen it in hindsight
+	carry.Number = "县财预〔2027〕3号"
+	turn(yuan(1800+1500), "县财预〔2027〕4号")
+}
+
+// TestReserveStatus_of_what_a_cut_took: it is not used.
+func TestReserveStatus_of_what_a_cut_took(t *testing.T) {
+	t.Parallel()
+	o := twoReserves(t, "否")
+	o.spend(1, o.place(ledger.Available))
+	o.imports(row{number: "财社〔2026〕40号", kind: "收回", issued: "2026-08-01", received: "2026-08-05", level: "县", cuts: "财社〔2026〕12号", cutsLine: 1,
+		reserve: "1500.00", amount: "1500.00"})
+	if y := o.year(); y.Total.Used != yuan(300) || y.Total.Left != yuan(1500) || y.Total.Balance != 0 {
+		t.Errorf("%+v", y.Total)
 	}
 }
 

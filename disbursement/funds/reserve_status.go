@@ -26,7 +26,7 @@ type TownshipReserve struct {
 	Residents     int64     `json:"residents"`
 	Allotted      money.Fen `json:"allotted"` // refills and what came from the year before included
 	Used          money.Fen `json:"used"`     // drawn: frozen, in transit or paid
-	Left          money.Fen `json:"left"`     // given back to the county, or carried over into the next year
+	Left          money.Fen `json:"left"`     // given back to the county, carried over into the next year, or cut by a document
 	Balance       money.Fen `json:"balance"`
 	UsedPercent   string    `json:"used_percent"`
 	Rank          int       `json:"rank"`  // 1: the greatest share used; the same share, the same rank
@@ -73,6 +73,10 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 	if err != nil {
 		return ReserveYear{}, err
 	}
+	idle, err := rules.Load(ctx, q, rules.ReserveIdleShare)
+	if err != nil {
+		return ReserveYear{}, err
+	}
 	y := newReserveYear(year, s.today())
 	for _, sum := range sums {
 		t := TownshipReserve{Township: sum.Township, Name: names[sum.Township].Name, Residents: sum.Residents, Allotted: sum.Allotted,
@@ -87,7 +91,7 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 		if now := merged.Of(sum.Township); now != sum.Township {
 			t.MergedInto, t.MergedName = now, cmp.Or(names[now].Name, now)
 		}
-		if t.Idle, err = y.idle(ctx, q, t); err != nil {
+		if t.Idle, err = y.idle(idle, t); err != nil {
 			return ReserveYear{}, err
 		}
 		if err := y.add(t); err != nil {
@@ -170,13 +174,10 @@ func (y *ReserveYear) rank() {
 
 // idle says whether used ÷ allotted < the rule's share × days ÷ days of the
 // year, exactly.
-func (y *ReserveYear) idle(ctx context.Context, q db.Querier, t TownshipReserve) (bool, error) {
-	f, err := rules.Find(ctx, q, rules.ReserveIdleShare, t.Township, y.AsOf)
-	if errs.CodeOf(err) == "RULE_NONE" {
+func (y *ReserveYear) idle(set rules.Set, t TownshipReserve) (bool, error) {
+	f, there := set.At(rules.ReserveIdleShare, t.Township, y.AsOf)
+	if !there {
 		return false, nil
-	}
-	if err != nil {
-		return false, err
 	}
 	share, err := f.Rate()
 	if err != nil {

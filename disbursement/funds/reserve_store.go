@@ -70,9 +70,14 @@ type townshipSum struct {
 	Balance   money.Fen `db:"balance_fen"`
 }
 
-// kept are the journals that move a reserve's money without spending it. A
-// reversal is of the kind of what it reverses.
-const kept = `('reserve.allocate', 'reserve.refill', 'reserve.return', 'reserve.merge', 'document.carry_over')`
+// kept holds for the kinds of journals that move a reserve's money without
+// spending it: reserves are given and returned, and documents carry over and cut.
+// A reversal is of the kind of what it reverses.
+const kept = `(coalesce(o.kind, j.kind) IN ('reserve.allocate', 'reserve.refill', 'reserve.return', 'reserve.merge') OR coalesce(o.kind, j.kind) LIKE 'document.%')`
+
+// unmade is what of an allotment r was taken back by reversing its journal: at
+// most 0.
+const unmade = `coalesce((SELECT sum(e.delta_fen)::bigint FROM account_entry e JOIN journal x ON x.id = e.journal WHERE e.account = r.account AND x.reverses = r.journal), 0)`
 
 // oldestReserve is the earliest year of which townships' reserves still have
 // money: 0 where none has.
@@ -92,13 +97,20 @@ func townshipSums(ctx context.Context, q db.Querier, year int) ([]townshipSum, e
 			(coalesce(sum(r.amount_fen) FILTER (WHERE r.kind <> 'carry'), 0) - coalesce(sum(merged.fen) FILTER (WHERE r.kind <> 'carry'), 0))::bigint AS granted_fen,
 			(coalesce(sum(r.amount_fen) FILTER (WHERE r.kind = 'carry'), 0) - coalesce(sum(merged.fen) FILTER (WHERE r.kind = 'carry'), 0))::bigint AS carried_fen,
 			coalesce(sum(spent.fen), 0)::bigint AS used_fen
-		FROM reserve_allotment r JOIN account a ON a.id = r.account
+		FROM (SELECT r.township, r.year, r.account, r.kind, r.residents, r.amount_fen + `+unmade+` AS amount_fen FROM reserve_allotment r WHERE r.year = $1) r
+		JOIN account a ON a.id = r.account
 		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
 			LEFT JOIN journal o ON o.id = j.reverses
-			WHERE e.account = a.id AND coalesce(o.kind, j.kind) NOT IN `+kept+`) spent ON true
+			WHERE e.account = a.id AND NOT `+kept+`) spent ON true
 		LEFT JOIN LATERAL (SELECT -sum(e.delta_fen)::bigint AS fen FROM account_entry e JOIN journal j ON j.id = e.journal
 			WHERE e.account = a.id AND e.delta_fen < 0 AND j.kind = '`+reserveMerge+`') merged ON true
-		WHERE r.year = $1 GROUP BY r.township ORDER BY r.township`, year)
+		GROUP BY r.township ORDER BY r.township`, year)
+}
+
+// townshipsThatGave are the townships whose reserves a journal took money from.
+func townshipsThatGave(ctx context.Context, q db.Querier, journal ledger.JournalID) ([]string, error) {
+	return collect(ctx, q, "townships that gave", pgx.RowTo[string], `SELECT DISTINCT a.township FROM transfer t JOIN account a ON a.id = t.credit
+		WHERE t.journal = $1 AND a.kind = 'reserve'`, journal)
 }
 
 // caseSum counts a township's cases of a year, without those given up.

@@ -62,7 +62,7 @@ func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor
 	}
 	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReversalOf, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
 		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}
-	same := func(_ Document, j ledger.Journal) bool { return j.Reverses == cmd.Journal }
+	same := func(_ Document, j ledger.Journal) (bool, error) { return j.Reverses == cmd.Journal, nil }
 	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
 		return moved, err
 	}

@@ -123,19 +123,21 @@ var checks = []check.Query{
 		WHERE a.kind = 'reserve' AND r.account IS NULL ORDER BY a.id`},
 	// What a township was given in all is its residents at the rate that a rule
 	// of its county (or of what stands above) had when it was given, less what it
-	// had carried over where residents at the rate are a ceiling.
+	// had carried over by then where residents at the rate are a ceiling.
 	{Promise: 2, Check: "allotment_rule", SQL: `
 		SELECT 'reserve_allotment ' || g.township || '/' || g.year::text,
 			'allotted ' || g.fen::text || ' for ' || g.residents::text || ' residents, rule gives ' || coalesce(max(r.per_resident_fen * g.residents), 0)::text
 		FROM (SELECT a.township, a.year, a.journal, min(a.residents) AS residents, max(a.residents) AS highest, sum(a.amount_fen)::bigint AS fen, j.posted_at
 			FROM reserve_allotment a LEFT JOIN journal j ON j.id = a.journal WHERE a.kind = 'year' GROUP BY a.township, a.year, a.journal, j.posted_at) g
+		LEFT JOIN LATERAL (SELECT sum(e.delta_fen)::bigint AS fen FROM reserve_allotment c JOIN account_entry e ON e.account = c.account
+			JOIN journal j ON j.id = e.journal AND (j.id = c.journal OR j.reverses = c.journal) AND j.id < g.journal
+			WHERE c.township = g.township AND c.year = g.year AND c.kind = 'carry') k ON true
 		LEFT JOIN reserve_rule r ON r.year = g.year AND r.recorded_at <= g.posted_at
 			AND r.area_code IN (substr(g.township, 1, 6) || '000000', substr(g.township, 1, 4) || '00000000', substr(g.township, 1, 2) || '0000000000')
 			AND NOT EXISTS (SELECT 1 FROM reserve_rule later WHERE later.area_code = r.area_code AND later.year = r.year
 				AND later.recorded_at > r.recorded_at AND later.recorded_at <= g.posted_at)
-		GROUP BY g.township, g.year, g.fen, g.residents, g.highest
-		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents - g.fen IN (0, (SELECT coalesce(sum(c.amount_fen), 0)::bigint
-			FROM reserve_allotment c WHERE c.township = g.township AND c.year = g.year AND c.kind = 'carry'))) = 0
+		GROUP BY g.township, g.year, g.fen, g.residents, g.highest, k.fen
+		HAVING g.residents <> g.highest OR count(*) FILTER (WHERE r.per_resident_fen * g.residents - g.fen IN (0, coalesce(k.fen, 0))) = 0
 		ORDER BY g.township, g.year`},
 	// Never more is paid of a lot than it was issued, but for what a cut took
 	// that was spent, which stands in shortfall.
