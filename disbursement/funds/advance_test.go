@@ -1,6 +1,8 @@
 package funds_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -114,6 +116,129 @@ func TestAdvance_asks(t *testing.T) {
 	wrong(second, "没有可以含或扣除的提前下达")
 	second.includes = ""
 	o.imports(second) // nothing is open any more: nobody is asked
+}
+
+// TestAdvance_of_two_codes: each line of a notice is settled by the line with its
+// function code, whichever comes first; where the codes changed, by any.
+func TestAdvance_of_two_codes(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	poor, rural := notice("100.00"), notice("40.00")
+	rural.line, rural.function = 2, "2081902"
+	o.imports(poor, rural)
+	o.inSpring()
+	other, first, second := whole("7.00", "不含"), whole("150.00", "含"), whole("90.00", "含")
+	other.function = "2081999"
+	first.line, first.function = 2, "2081902"
+	second.line = 3
+	r := o.imports(other, first, second)
+	if r.BroughtIn != yuan(7+110) || r.Cut != yuan(10) || o.place(ledger.Available) != yuan(7+150+90) {
+		t.Errorf("%+v\n%s", r, o.balances())
+	}
+	changed := newOffice(t)
+	changed.imports(poor, rural)
+	changed.inSpring()
+	other, second = whole("50.00", "含"), whole("110.00", "含")
+	other.function = "2081999" // was 2081902
+	second.line = 2
+	if r := changed.imports(other, second); r.BroughtIn != yuan(20) || r.Cut != 0 {
+		t.Errorf("%+v\n%s", r, changed.balances())
+	}
+}
+
+// TestAdvance_that_comes_late is asked whether its money is in the document that
+// came before it: then nothing enters.
+func TestAdvance_that_comes_late(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.inSpring()
+	o.imports(whole("10000000.00", ""))
+	before := o.balances()
+	late := notice("7000000.00")
+	_, err := o.funds.ImportDocuments(o.ctx, o.file(late), "zhou")
+	if text := o.refused(err, "SHEET_PROBLEMS", errs.Invalid, before); !strings.Contains(text, "财社〔2027〕21号") || !strings.Contains(text, "10,000,000.00") {
+		t.Error(text)
+	}
+	late.includes = "含"
+	if r := o.imports(late); r.Documents.New != 1 || r.BroughtIn != 0 || o.balances() != before {
+		t.Errorf("%+v", r)
+	}
+	for _, word := range []string{"含", "扣除", "不含"} {
+		late.includes = word
+		r, err := o.funds.ImportDocuments(o.ctx, o.file(late, row{number: "县财预〔2027〕" + word, level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26",
+			amount: "1.00"}), "li")
+		if word != "不含" && (err != nil || r.Documents.Same != 1) {
+			t.Errorf("the same paper: %+v, %v", r, explain(err))
+		}
+		if word == "不含" && errs.CodeOf(err) != "FUNDS_NUMBERS_TAKEN" {
+			t.Errorf("another word: %v", explain(err))
+		}
+	}
+	before = o.balances()
+	more := notice("3000000.01")
+	more.number, more.includes = "财社〔2026〕199号", "含"
+	_, err = o.funds.ImportDocuments(o.ctx, o.file(more), "zhou")
+	if text := o.refused(err, "SHEET_PROBLEMS", errs.Invalid, before); !strings.Contains(text, "3,000,000.00") {
+		t.Error(text)
+	}
+	more.includes = "不含"
+	if r := o.imports(more); r.BroughtIn.String() != "3000000.01" {
+		t.Errorf("%+v", r)
+	}
+	early := notice("1.00")
+	early.number, early.year, early.includes, early.issued, early.received = "财社〔2027〕99号", "2028", "含", "2027-04-20", "2027-04-26"
+	_, err = o.funds.ImportDocuments(o.ctx, o.file(early), "zhou")
+	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
+}
+
+// TestCut_of_a_line_that_includes takes from what the line brought beside the
+// notice, then from the notice; it may come in the same file or later.
+func TestCut_of_a_line_that_includes(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		amount, cut string
+		parts       []money.Fen
+		above       string
+	}{
+		"more":    {"100.00", "40.00", []money.Fen{yuan(30), yuan(10)}, "60.01"},
+		"less":    {"65.00", "40.00", []money.Fen{yuan(40)}, "25.01"},
+		"as much": {"70.00", "40.00", []money.Fen{yuan(40)}, "30.01"},
+	} {
+		for _, inFile := range []bool{true, false} {
+			t.Run(fmt.Sprint(name, inFile), func(t *testing.T) {
+				t.Parallel()
+				o := newOffice(t)
+				o.imports(notice("70.00"))
+				o.inSpring()
+				cut := row{number: "财社〔2027〕40号", kind: "调减", issued: "2027-04-21", received: "2027-04-27", year: "2027", level: "中央", cuts: "财社〔2027〕21号", cutsLine: 1, amount: c.cut}
+				if inFile {
+					o.imports(whole(c.amount, "含"), cut)
+				} else {
+					o.imports(whole(c.amount, "含"))
+					o.imports(cut)
+				}
+				_, lines, err := o.funds.FindDocument(o.ctx, o.db.Pool(), "财社〔2027〕40号")
+				if err != nil {
+					t.Fatal(err)
+				}
+				var parts []money.Fen
+				for _, l := range lines {
+					parts = append(parts, l.Amount)
+				}
+				if !slices.Equal(parts, c.parts) {
+					t.Errorf("%v, want %v", parts, c.parts)
+				}
+				r, err := o.funds.ImportDocuments(o.ctx, o.file(cut, row{number: "县财预〔2027〕1号", level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26", amount: "1.00"}), "li")
+				if err != nil || r.Documents.Same != 1 {
+					t.Errorf("the same paper: %+v, %v", r.Documents, explain(err))
+				}
+				above := cut
+				above.number, above.amount = "财社〔2027〕41号", c.above
+				_, err = o.funds.ImportDocuments(o.ctx, o.file(above), "li")
+				o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
+			})
+		}
+	}
 }
 
 // TestAdvance_in_the_same_file settles two notices by one line, one of them in

@@ -27,8 +27,9 @@ func paperLine(lineNo int) int { return lineNo % partStep }
 // the highest free fen. It takes what is available, of the line itself first and
 // then where it was moved to, then what is set aside and in reserve as far as
 // the decision goes; the ledger books what is not free as shortfall. Each budget
-// line that gives is a part of its own.
-func (m *making) cut(ctx context.Context, l Line, d decision) error {
+// line that gives is a part of its own. The decision is left with what was not
+// taken.
+func (m *making) cut(ctx context.Context, l Line, d *decision) error {
 	own, found, err := ledger.AccountAt(ctx, m.tx, l.Lot, ledger.Place{Kind: ledger.Available, BudgetLine: l.From})
 	if err != nil {
 		return err
@@ -42,6 +43,7 @@ func (m *making) cut(ctx context.Context, l Line, d decision) error {
 	}
 	c := &cutting{m: m, line: l, rest: l.Amount, left: map[ledger.AccountKind]money.Fen{
 		ledger.Available: l.Amount, ledger.Carveout: d.aside, ledger.Reserve: d.reserve}}
+	defer func() { d.aside, d.reserve = c.left[ledger.Carveout], c.left[ledger.Reserve] }()
 	for _, p := range places {
 		if p.Account == own.ID {
 			c.take(p)

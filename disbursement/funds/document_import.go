@@ -61,7 +61,8 @@ func (s *Service) importDocuments(ctx context.Context, tx pgx.Tx, table *documen
 	if replay {
 		return report, nil
 	}
-	in := &importing{svc: s, tx: tx, table: table, issues: table.Issues.Copy(), file: file, actor: actor, lines: map[lineKey]Line{}, settles: map[lineKey]settling{}}
+	in := &importing{svc: s, tx: tx, table: table, issues: table.Issues.Copy(), file: file, actor: actor, lines: map[lineKey]Line{},
+		settles: map[lineKey]settling{}, within: map[lineKey]Inclusion{}, cuts: map[lineKey][]cutShare{}}
 	if err := in.check(ctx); err != nil {
 		return Report{}, err
 	}
@@ -109,6 +110,8 @@ type importing struct {
 	fresh   []*paper // not on record: what brings first, then what cuts
 	targets map[lineKey]*target
 	settles map[lineKey]settling
+	within  map[lineKey]Inclusion // lines of advance notices whose money a document on record brought
+	cuts    map[lineKey][]cutShare
 	lines   map[lineKey]Line // recorded in this import
 }
 
@@ -257,11 +260,10 @@ func onPaper(lines []Line, inclusions []Inclusion) []Line {
 // lineDifference is the first column in which a row differs from the line on
 // record, and what the record says.
 func (in *importing) lineDifference(l Line, r documentRow) (key, known string) {
-	var cuts LineID
-	if t := in.targets[lineKey{r.ReducesNumber, r.ReducesLine}]; t != nil {
-		cuts = t.Line.ID
-	}
-	if l.settled != r.word && (l.settled.settles() || r.word.settles()) {
+	t := in.targets[lineKey{r.ReducesNumber, r.ReducesLine}]
+	cuts := t == nil && l.CutsLine == 0 || t != nil && t.has(l.CutsLine)
+	within := l.settled == Within && r.word.settles() // a late advance notice says either
+	if l.settled != r.word && !within && (l.settled != "" || r.word.settles()) {
 		return "includes", string(l.settled)
 	}
 	if l.settled != "" && l.Fund == "" { // it changed nothing: only its amount is on record
@@ -277,7 +279,7 @@ func (in *importing) lineDifference(l Line, r documentRow) (key, known string) {
 		known string
 	}{
 		{"amount", l.Amount == r.Amount, l.Amount.Grouped()},
-		{"reduces_line", l.CutsLine == cuts, ""},
+		{"reduces_line", cuts, ""},
 		{"level", l.Level == r.level, string(l.Level)},
 		{"fund", l.Fund == r.Fund, l.Fund},
 		{"function_code", l.FunctionCode == r.FunctionCode, l.FunctionCode},
@@ -312,10 +314,9 @@ func (in *importing) checkCuts() {
 		for _, r := range p.rows {
 			switch v := r.Value; v.kind {
 			case Bring:
-				if _, settles := in.settles[lineKey{v.Number, v.LineNo}]; settles {
-					continue // its amount did not enter
+				if _, within := in.within[lineKey{v.Number, v.LineNo}]; !within { // else nothing enters
+					in.targets[lineKey{v.Number, v.LineNo}] = in.targetOf(r)
 				}
-				in.targets[lineKey{v.Number, v.LineNo}] = &target{Line: v.line(), Number: v.Number, Year: v.Year, Issued: v.IssuedOn}
 			case Cut:
 				in.checkCut(r)
 			case Move:
@@ -341,12 +342,12 @@ func (in *importing) checkCut(r sheet.Record[documentRow]) {
 	case v.IssuedOn.Before(t.Issued):
 		in.say(r, "issued_on", "FUNDS_CUT_BEFORE", "number", t.Number, "issued", day(t.Issued))
 	}
-	cut, err := money.Add(t.Cut, v.Amount)
-	if err != nil || cut > t.Line.Amount {
-		in.say(r, "amount", "FUNDS_CUT_TOO_LARGE", "amount", t.Line.Amount.Grouped(), "cut", t.Cut.Grouped())
+	brought, cut, err := t.brought()
+	if err != nil || v.Amount > brought-cut {
+		in.say(r, "amount", "FUNDS_CUT_TOO_LARGE", "amount", brought.Grouped(), "cut", cut.Grouped())
 		return
 	}
-	t.Cut = cut
+	in.cuts[lineKey{v.Number, v.LineNo}] = t.take(v.Amount)
 }
 
 // line is the row as a line of a document.
@@ -403,17 +404,14 @@ func (in *importing) addLine(ctx context.Context, m *making, r documentRow) erro
 	if s, settles := in.settles[lineKey{r.Number, r.LineNo}]; settles {
 		return in.settle(ctx, m, r, s)
 	}
-	l := r.line()
+	if i, within := in.within[lineKey{r.Number, r.LineNo}]; within {
+		m.document.Inclusions = append(m.document.Inclusions, i)
+		return nil
+	}
 	if r.kind == Bring {
-		return in.bring(ctx, m, l)
+		return in.bring(ctx, m, r.line())
 	}
-	key := lineKey{r.ReducesNumber, r.ReducesLine}
-	cuts, here := in.lines[key]
-	if !here {
-		cuts = in.targets[key].Line
-	}
-	l.CutsLine, l.Lot, l.From = cuts.ID, cuts.Lot, cuts.To
-	return m.cut(ctx, l, decision{aside: r.FromAside, reserve: r.FromReserve})
+	return in.addCut(ctx, m, r)
 }
 
 // bring opens a lot for a line.

@@ -192,11 +192,11 @@ func checkWords(r *documentRow, bad func(key, code string, args ...any)) {
 	if r.word, ok = parseWord(r.Includes); !ok {
 		bad("includes", "FUNDS_INCLUDES")
 	}
-	if (r.kind == Cut || r.typ == Advance) && (r.word != "" || r.AdvanceNumber != "" || r.thisTimeKnown) {
+	if r.kind == Cut && r.word != "" || (r.kind == Cut || r.typ == Advance) && (r.AdvanceNumber != "" || r.thisTimeKnown) {
 		bad("includes", "FUNDS_INCLUDES_EXTRA")
 	}
 	switch {
-	case r.kind != Bring:
+	case r.kind != Bring || r.typ == Advance:
 	case r.word == "" && r.AdvanceNumber != "", r.word == Apart && r.thisTimeKnown:
 		bad("includes", "FUNDS_INCLUDES")
 	case r.word == Deducting && !r.thisTimeKnown:

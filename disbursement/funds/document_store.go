@@ -88,63 +88,6 @@ func linesOfDocuments(ctx context.Context, q db.Querier, ids []DocumentID) ([]Li
 		`SELECT `+lineColumns+` FROM document_line dl WHERE dl.document = ANY($1) ORDER BY dl.document, dl.line_no`, ids)
 }
 
-// target is a line that a cut may name, with what was cut from it so far.
-type target struct {
-	Line   Line
-	Number string
-	Year   int
-	Issued time.Time
-	Cut    money.Fen
-}
-
-// targetsOf finds the lines that the cuts of a file name, and locks their lots
-// in order, so that two cuts of one line are seen one after the other.
-func targetsOf(ctx context.Context, tx pgx.Tx, numbers []string) (map[lineKey]*target, error) {
-	out := map[lineKey]*target{}
-	if len(numbers) == 0 {
-		return out, nil
-	}
-	documents, err := documentsByNumber(ctx, tx, numbers)
-	if err != nil {
-		return nil, err
-	}
-	byID := map[DocumentID]Document{}
-	for _, d := range documents {
-		byID[d.ID] = d
-	}
-	lines, err := linesOfDocuments(ctx, tx, keys(byID))
-	if err != nil {
-		return nil, err
-	}
-	byLot := map[ledger.LotID]*target{}
-	for _, l := range lines {
-		d := byID[l.Document]
-		t := &target{Line: l, Number: d.Number, Year: d.Year, Issued: d.IssuedOn}
-		out[lineKey{d.Number, l.LineNo}] = t
-		if l.Kind == Bring {
-			byLot[l.Lot] = t
-		}
-	}
-	return out, cutsSoFar(ctx, tx, byLot)
-}
-
-func cutsSoFar(ctx context.Context, tx pgx.Tx, byLot map[ledger.LotID]*target) error {
-	lots := keys(byLot)
-	if _, err := tx.Exec(ctx, `SELECT id FROM lot WHERE id = ANY($1) ORDER BY id FOR UPDATE`, lots); err != nil {
-		return fmt.Errorf("lock lots: %w", err)
-	}
-	type cut struct {
-		Lot    ledger.LotID `db:"lot"`
-		Amount money.Fen    `db:"amount_fen"`
-	}
-	cuts, err := query[cut](ctx, tx, "cuts so far", `SELECT lot, sum(amount_fen)::bigint AS amount_fen
-		FROM document_line WHERE lot = ANY($1) AND kind = 'cut' GROUP BY lot`, lots)
-	for _, c := range cuts {
-		byLot[c.Lot].Cut = c.Amount
-	}
-	return err
-}
-
 // keys are the keys of a map, sorted.
 func keys[K interface{ ~int32 }, V any](m map[K]V) []K {
 	out := make([]K, 0, len(m))

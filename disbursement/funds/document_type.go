@@ -82,6 +82,7 @@ const (
 	Including Word = "include" // 含: the amount includes it
 	Deducting Word = "deduct"  // 扣除: it is still to be deducted from the amount
 	Apart     Word = "apart"   // 不含: the amount comes on top
+	Within    Word = "within"  // of an advance notice that came late: the line it names brought its money
 )
 
 func parseWord(s string) (Word, bool) {
@@ -102,7 +103,8 @@ func parseWord(s string) (Word, bool) {
 func (w Word) settles() bool { return w == Including || w == Deducting }
 
 // Inclusion is that a line's amount on paper includes a line of an advance
-// notice, or has it still to be deducted. Included is what was left of the
+// notice, or has it still to be deducted; or, of a line of an advance notice that
+// came late, that AdvanceLine, which is no advance, brought its money. Included is what was left of the
 // advance's line after cuts; the line entered only paper − included, over all
 // inclusions of the line.
 type Inclusion struct {

@@ -93,6 +93,7 @@ type row struct {
 	cash, amount                                string
 	includes, thisTime                          string
 	aside, reserve                              string
+	function                                    string
 }
 
 func or(s, usual string) string {
@@ -108,7 +109,7 @@ func (r row) cells() []string {
 		reduced = fmt.Sprint(r.cutsLine)
 	}
 	return []string{or(r.number, "财社〔2026〕12号"), or(r.title, "关于下达预算的通知"), or(r.kind, "下达"), or(r.issued, "2026-01-06"),
-		or(r.received, "2026-01-12"), "", or(r.year, "2026"), or(strings.TrimPrefix(fmt.Sprint(r.line), "0"), "1"), or(r.level, "省"), or(r.fund, relief), "2082001",
+		or(r.received, "2026-01-12"), "", or(r.year, "2026"), or(strings.TrimPrefix(fmt.Sprint(r.line), "0"), "1"), or(r.level, "省"), or(r.fund, relief), or(r.function, "2082001"),
 		or(r.economic, "50901"), "青禾县民政局", "17Z1", "A0302", r.programs, r.cuts, reduced, r.cash, r.amount,
 		r.includes, "", r.thisTime, r.aside, r.reserve}
 }

@@ -18,6 +18,9 @@ type advance struct {
 	year   int
 	left   money.Fen // after cuts
 	taken  bool      // settled by a row of this file
+
+	settledBy DocumentID // of one that is settled
+	settledAt int
 }
 
 // settling is what a row of a file settles.
@@ -30,27 +33,91 @@ type settling struct {
 // checkAdvances finds, for each new row that brings money, the advance notices
 // that it may include. A row that says neither 含 nor 扣除 nor 不含 where there
 // is one is asked, and so nothing is imported: to enter the whole amount would
-// count the advance twice.
+// count the advance twice. So is an advance notice that comes after such a
+// document: its money is in that document, or comes on top. Rows whose function
+// code an advance has go first: where a notice has lines of several codes, each is
+// settled by its own.
 func (in *importing) checkAdvances(ctx context.Context) error {
 	open, err := openAdvances(ctx, in.tx, in.years())
 	if err != nil {
 		return err
 	}
+	mains, err := mainLines(ctx, in.tx, in.lateYears())
+	if err != nil {
+		return err
+	}
+	var rows []sheet.Record[documentRow]
 	for _, p := range in.fresh {
 		for _, r := range p.rows {
-			if v := r.Value; v.typ == Advance {
+			v := r.Value
+			switch {
+			case v.kind != Bring || v.Amount <= 0:
+			case v.typ != Advance:
+				rows = append(rows, r)
+			case !in.checkLate(r, mains):
 				open = append(open, &advance{line: v.line(), number: v.Number, year: v.Year, left: v.Amount})
 			}
 		}
 	}
-	for _, p := range in.fresh {
-		for _, r := range p.rows {
-			if v := r.Value; v.kind == Bring && v.typ != Advance && v.Amount > 0 {
-				in.checkAdvance(r, open)
-			}
+	exact := func(r sheet.Record[documentRow]) int {
+		if slices.ContainsFunc(open, func(a *advance) bool { return a.isOf(r.Value) && a.line.FunctionCode == r.Value.FunctionCode }) {
+			return 0
 		}
+		return 1
+	}
+	slices.SortStableFunc(rows, func(a, b sheet.Record[documentRow]) int { return exact(a) - exact(b) })
+	for _, r := range rows {
+		in.checkAdvance(r, open)
 	}
 	return nil
+}
+
+// lateYears are the budget years of the new advance notices.
+func (in *importing) lateYears() []int {
+	var out []int
+	for _, p := range in.fresh {
+		if p.head().typ == Advance {
+			out = append(out, p.head().Year)
+		}
+	}
+	return out
+}
+
+// checkLate asks an advance notice that comes after a document on record which
+// may have brought its money, and says whether that document did.
+func (in *importing) checkLate(r sheet.Record[documentRow], mains []*advance) bool {
+	v := r.Value
+	found := slices.DeleteFunc(slices.Clone(mains), func(a *advance) bool { return !a.isOf(v) })
+	if len(found) == 0 {
+		if v.word != "" {
+			in.say(r, "includes", "FUNDS_INCLUDES_EXTRA")
+		}
+		return false
+	}
+	if same := sameCode(found, v); len(same) > 0 {
+		found = same
+	}
+	first := found[0]
+	switch {
+	case v.word == "":
+		in.say(r, "includes", "FUNDS_ADVANCE_LATE", "number", first.number, "line", first.line.LineNo, "left", first.left.Grouped(), "amount", v.Amount.Grouped())
+		return false
+	case !v.word.settles():
+		return false
+	}
+	i := slices.IndexFunc(found, func(a *advance) bool { return a.left >= v.Amount })
+	if i < 0 {
+		in.say(r, "amount", "FUNDS_ADVANCE_ABOVE", "number", first.number, "line", first.line.LineNo, "left", first.left.Grouped())
+		return false
+	}
+	found[i].left -= v.Amount
+	in.within[lineKey{v.Number, v.LineNo}] = Inclusion{LineNo: v.LineNo, AdvanceLine: found[i].line.ID, Word: Within, Paper: v.Amount, Included: v.Amount}
+	return true
+}
+
+// sameCode are those of the row's function code.
+func sameCode(list []*advance, v documentRow) []*advance {
+	return slices.DeleteFunc(slices.Clone(list), func(a *advance) bool { return a.line.FunctionCode != v.FunctionCode })
 }
 
 // years are the budget years of the new papers.
@@ -76,6 +143,9 @@ func (in *importing) checkAdvance(r sheet.Record[documentRow], open []*advance) 
 	case len(found) == 0:
 		in.say(r, "includes", "FUNDS_ADVANCE_NONE", "fund", v.Fund, "year", v.Year)
 		return
+	}
+	if same := sameCode(found, v); len(same) > 0 {
+		found = same
 	}
 	s := settling{word: v.word, advances: found}
 	for _, a := range found {
@@ -133,7 +203,7 @@ func (in *importing) settle(ctx context.Context, m *making, r documentRow, s set
 		}
 		over -= l.Amount
 		l.Kind, l.CashArrived, l.CutsLine, l.Lot, l.From = Cut, nil, lines[i].ID, lines[i].Lot, lines[i].To
-		if err := m.cut(ctx, l, decision{}); err != nil {
+		if err := m.cut(ctx, l, &decision{}); err != nil {
 			return err
 		}
 	}

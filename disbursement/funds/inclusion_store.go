@@ -17,15 +17,33 @@ func openAdvances(ctx context.Context, tx pgx.Tx, years []int) ([]*advance, erro
 	return collect(ctx, tx, "open advance notices", func(row pgx.CollectableRow) (*advance, error) {
 		a := &advance{}
 		l := &a.line
-		err := row.Scan(&a.number, &a.year, &a.left, &l.ID, &l.LineNo, &l.Lot, &l.Level, &l.Fund, &l.Programs, &l.To, &l.Amount)
+		err := row.Scan(&a.number, &a.year, &a.left, &l.ID, &l.LineNo, &l.Lot, &l.Level, &l.Fund, &l.Programs, &l.To, &l.Amount, &l.FunctionCode)
 		l.Kind = Bring
 		return a, err
 	}, `SELECT d.number, d.year, dl.amount_fen - coalesce((SELECT sum(c.amount_fen)::bigint FROM document_line c WHERE c.lot = dl.lot AND c.kind = 'cut'), 0),
-			dl.id, dl.line_no, dl.lot, dl.level, dl.fund, dl.programs, dl.to_budget_line, dl.amount_fen
+			dl.id, dl.line_no, dl.lot, dl.level, dl.fund, dl.programs, dl.to_budget_line, dl.amount_fen, dl.function_code
 		FROM document d JOIN document_line dl ON dl.document = d.id AND dl.kind = 'bring'
 		WHERE d.type = 'advance' AND d.year = ANY($1)
 			AND NOT EXISTS (SELECT 1 FROM document_inclusion i WHERE i.advance_line = dl.id)
 		ORDER BY d.id, dl.line_no`, years)
+}
+
+// mainLines finds the lines of budget years that brought money by other documents
+// than advance notices, oldest first, with what of each no late advance notice
+// says is its own.
+func mainLines(ctx context.Context, tx pgx.Tx, years []int) ([]*advance, error) {
+	if len(years) == 0 {
+		return nil, nil
+	}
+	return collect(ctx, tx, "lines that brought money", func(row pgx.CollectableRow) (*advance, error) {
+		a := &advance{}
+		l := &a.line
+		err := row.Scan(&a.number, &a.year, &a.left, &l.ID, &l.LineNo, &l.Level, &l.Fund, &l.Programs, &l.FunctionCode)
+		return a, err
+	}, `SELECT d.number, d.year, dl.amount_fen - coalesce((SELECT sum(i.included_fen)::bigint FROM document_inclusion i WHERE i.advance_line = dl.id AND i.word = 'within'), 0),
+			dl.id, dl.line_no, dl.level, dl.fund, dl.programs, dl.function_code
+		FROM document d JOIN document_line dl ON dl.document = d.id AND dl.kind = 'bring'
+		WHERE d.year = ANY($1) AND d.type <> 'advance' ORDER BY d.id, dl.line_no`, years)
 }
 
 func insertInclusions(ctx context.Context, tx pgx.Tx, document DocumentID, inclusions []Inclusion) error {

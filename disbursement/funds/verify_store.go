@@ -82,7 +82,13 @@ var checks = []check.Query{
 	{Promise: 2, Check: "inclusion_advance", SQL: `
 		SELECT 'document_inclusion ' || i.document::text || '/' || i.line_no::text, 'settles line ' || i.advance_line::text || ' of ' || coalesce(d.type, '?')
 		FROM document_inclusion i LEFT JOIN document_line dl ON dl.id = i.advance_line AND dl.kind = 'bring' LEFT JOIN document d ON d.id = dl.document
-		WHERE d.type IS DISTINCT FROM 'advance' OR i.included_fen > dl.amount_fen ORDER BY i.document, i.line_no`},
+		WHERE i.word <> 'within' AND d.type IS DISTINCT FROM 'advance' OR i.included_fen > dl.amount_fen OR i.word = 'within' AND (dl.id IS NULL OR d.type = 'advance')
+		ORDER BY i.document, i.line_no`},
+	// Late advance notices say no more of a line than it brought.
+	{Promise: 2, Check: "inclusion_within", SQL: `
+		SELECT 'document_line ' || dl.id::text, 'brought ' || dl.amount_fen::text || ', late advance notices ' || sum(i.included_fen)::bigint::text
+		FROM document_inclusion i JOIN document_line dl ON dl.id = i.advance_line
+		WHERE i.word = 'within' GROUP BY dl.id, dl.amount_fen HAVING sum(i.included_fen) > dl.amount_fen ORDER BY dl.id`},
 	// Money of a coming year says from which day it may be drawn on.
 	{Promise: 5, Check: "line_opening", SQL: `
 		SELECT 'budget_line ' || b.id::text, 'year ' || b.year::text || ', opens ' || coalesce(o.opens_on::text, 'at once')

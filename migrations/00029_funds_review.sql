@@ -19,3 +19,16 @@ CREATE UNIQUE INDEX IF NOT EXISTS recovery_item_round ON recovery_item (line, ro
 CREATE UNIQUE INDEX IF NOT EXISTS recovery_act_reference ON recovery_act (number) WHERE kind = 'receive';
 -- the claim that a paper was booked on
 CREATE INDEX IF NOT EXISTS recovery_act_evidence ON recovery_act (evidence) WHERE kind = 'receive';
+
+-- An advance notice that came after the document that brought its money: word
+-- 'within', and advance_line is the line of that document.
+ALTER TABLE document_inclusion DROP CONSTRAINT IF EXISTS document_inclusion_word;
+
+ALTER TABLE document_inclusion ADD CONSTRAINT document_inclusion_word CHECK (word IN ('include', 'deduct', 'within'));
+
+DROP INDEX IF EXISTS document_inclusion_once;
+
+-- a line of an advance notice is settled once; a document may contain several
+CREATE UNIQUE INDEX IF NOT EXISTS document_inclusion_once ON document_inclusion (advance_line) WHERE word <> 'within';
+-- what late advance notices say of a line
+CREATE INDEX IF NOT EXISTS document_inclusion_within ON document_inclusion (advance_line) WHERE word = 'within';
