@@ -10,14 +10,14 @@ const recent = ` batch b JOIN entitlement_line l ON l.batch = b.id AND b.period 
 func Checks() []Check {
 	return []Check{
 		{No: 1, Code: "paid_after_death", SQL: `
-			SELECT 'line ' || l.id::text, l.person, 0::bigint, l.township, '', sum(h.amount_fen)::bigint, @today::date - d.died_on,
+			SELECT 'line ' || l.id::text, l.person, 0::bigint, l.township, '', sum(h.amount_fen)::bigint, @today::date - coalesce(v.died_on, d.died_on),
 				l.program || ' ' || l.month
 			FROM death d JOIN identity i ON i.id_blind = d.id_blind
-			JOIN entitlement_line l ON l.person = i.person AND l.month > substring(d.died_on::text, 1, 7) AND l.month >= @since AND l.township LIKE @area
+			LEFT JOIN death_version v ON v.id_blind = d.id_blind AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind)
+			JOIN entitlement_line l ON l.person = i.person AND l.month > substring(coalesce(v.died_on, d.died_on)::text, 1, 7) AND l.month >= @since AND l.township LIKE @area
 			JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind IN ('in_transit', 'paid')
-			WHERE NOT EXISTS (SELECT 1 FROM death_version v WHERE v.id_blind = d.id_blind AND v.withdrawn
-				AND v.n = (SELECT max(w.n) FROM death_version w WHERE w.id_blind = d.id_blind))
-			GROUP BY l.id, l.person, l.township, l.program, l.month, d.died_on ORDER BY l.township, l.id`},
+			WHERE NOT coalesce(v.withdrawn, false)
+			GROUP BY l.id, l.person, l.township, l.program, l.month, coalesce(v.died_on, d.died_on) ORDER BY l.township, l.id`},
 		{No: 3, Code: "paid_to_other_unit", SQL: `
 			SELECT 'line ' || l.id::text, 0::bigint, u.unit, l.township, '', l.amount_fen, 0, u.kind || ' ' || l.program || ' ' || l.month
 			FROM unit n JOIN unit_version u ON u.unit = n.id AND u.version = n.version AND u.kind NOT IN ('care_home', 'children_home', 'relief_station')

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/batch"
+	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
@@ -297,4 +298,40 @@ func TestBatch_numbers_have_no_gaps(t *testing.T) {
 	if files.Batch.No != 2 || !strings.HasPrefix(files.Files[0].Name, "QHMZ-000002-F01-") {
 		t.Errorf("the second has number %d and the file %s", files.Batch.No, files.Files[0].Name)
 	}
+}
+
+// TestARecoveryIsNeverSetOff: who owes what he was paid too much is paid what he
+// is entitled to, in full; the claim stays as it was.
+func TestARecoveryIsNeverSetOff(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "100000.00")
+	o.people(head(3))
+	o.released("DB-1", "DB", "DF", due(3))
+	for _, p := range o.payments("DB-1") {
+		o.settle(p.ID, evidence.Paid)
+	}
+	var line int64
+	if err := o.db.Pool().QueryRow(t.Context(), `SELECT min(id) FROM entitlement_line`).Scan(&line); err != nil {
+		t.Fatal(err)
+	}
+	v, err := o.funds.OpenRecovery(t.Context(), funds.OpenRecovery{Source: funds.FromOther, Lines: []funds.ClaimLine{{Line: line}}, Reason: "收入核减多发"}, "zhou")
+	if err == nil {
+		v, err = o.funds.ConfirmRecovery(t.Context(), v.ID, "lin")
+	}
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	paid := o.place(ledger.Paid)
+	o.released("LS-1", "LS", "DF", due(3).with("项目", "LS", "分项", "支出型", "类别", "支出型", "案号", "案1"))
+	var amount money.Fen
+	for _, p := range o.payments("LS-1") {
+		o.settle(p.ID, evidence.Paid)
+		amount += p.Amount
+	}
+	after, err := o.funds.RecoveryByID(t.Context(), o.db.Pool(), v.ID)
+	if err != nil || amount != 420_00 || o.place(ledger.Paid) != paid+amount || o.place(ledger.Recovered) != 0 || after.Outstanding != v.Amount || len(after.Acts) != len(v.Acts) {
+		t.Errorf("%s paid, %+v, %v", amount, after, err)
+	}
+	o.sound()
 }

@@ -16,6 +16,7 @@ import (
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
@@ -258,6 +259,21 @@ func TestServices_wait_at_the_gate_of_the_year(t *testing.T) {
 	}
 	if _, err := o.batch.Approve(o.all("approver"), "FW-1", digest); err != nil {
 		t.Error(explain(err))
+	}
+}
+
+// An acceptance of a year is paid after the money set aside was carried over.
+func TestServices_are_paid_after_a_carry_over(t *testing.T) {
+	t.Parallel()
+	o := services(t)
+	o.clock.Set(time.Date(2027, 1, 11, 9, 0, 0, 0, clock.Shanghai))
+	carry := funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: day.AddDate(0, 3, 0)}
+	if _, err := o.funds.CarryOver(t.Context(), carry, "zheng"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.approved("FW-1", "FW", "GK", served(1, "验1", "3000.00"))
+	if got := o.place(ledger.Carveout); got != 6_000_00 {
+		t.Errorf("set aside %s", got)
 	}
 }
 

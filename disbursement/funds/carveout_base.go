@@ -1,6 +1,7 @@
 package funds
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -48,11 +49,9 @@ type CarveoutBase struct {
 }
 
 // same says whether two decisions say the same.
-func (b CarveoutBase) same(o CarveoutBase) bool { return b.said() == o.said() }
-
-// said is what a decision says, as text.
-func (b CarveoutBase) said() string {
-	return fmt.Sprint(b.Area, b.Year, b.Variant, b.Levels, b.CarryIn, b.Basis, asOfText(b.AsOf), b.Document, b.Clause, b.DecidedBy, day(b.DecidedOn))
+func (b CarveoutBase) same(o CarveoutBase) bool {
+	o.ID, o.RecordedBy, o.RecordedAt = b.ID, b.RecordedBy, b.RecordedAt
+	return bytes.Equal(CarveoutBaseLeaf(b).Bytes(), CarveoutBaseLeaf(o).Bytes())
 }
 
 func asOfText(t *time.Time) string {
@@ -184,10 +183,13 @@ func baseSources(ctx context.Context, q db.Querier, b CarveoutBase) ([]lineSum, 
 		return sums, err
 	}
 	carried, err := sumsOf(ctx, q, b, "carried into the year", `
-		SELECT dl.fund, dl.level, d.number, m.amount_fen
+		SELECT dl.fund, dl.level, d.number, m.amount_fen - coalesce((SELECT sum(r.amount_fen)::bigint
+				FROM journal k JOIN document_line r ON r.journal = k.id AND r.from_budget_line = m.to_budget_line AND r.to_budget_line = m.from_budget_line
+				JOIN document e ON e.id = r.document WHERE k.reverses = m.journal AND ($2::date IS NULL OR e.received_on <= $2)), 0) AS amount_fen
 		FROM document_line m JOIN document d ON d.id = m.document
+		JOIN journal j ON j.id = m.journal AND j.kind = 'document.carry_over'
 		JOIN document_line dl ON dl.lot = m.lot AND dl.kind = 'bring'
-		WHERE d.type = 'carry_over' AND d.year = $1 AND m.kind = 'move' AND ($2::date IS NULL OR d.received_on <= $2)
+		WHERE d.year = $1 AND m.kind = 'move' AND ($2::date IS NULL OR d.received_on <= $2)
 		ORDER BY d.issued_on, d.id, m.line_no`, b.Year, b.AsOf)
 	return append(sums, carried...), err
 }

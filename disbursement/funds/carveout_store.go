@@ -31,6 +31,14 @@ func lineSums(ctx context.Context, q db.Querier, year int) ([]lineSum, error) {
 	return sums, err
 }
 
+// asideLines are the budget lines for services on which money of a year stands:
+// it was set aside in that year, and may have been carried over since.
+const asideLines = `WITH RECURSIVE aside AS (
+		SELECT b.id FROM budget_line b LEFT JOIN budget_line p ON p.id = b.parent
+		WHERE b.purpose = 'carveout' AND b.year = $1 AND p.purpose IS DISTINCT FROM 'carveout'
+		UNION ALL
+		SELECT b.id FROM budget_line b JOIN aside x ON b.parent = x.id WHERE b.purpose = 'carveout')`
+
 // carveoutLines reads the budget lines for services of a year with what stands
 // on them.
 func carveoutLines(ctx context.Context, q db.Querier, year int) ([]CarveoutLine, error) {
@@ -46,16 +54,15 @@ func carveoutLines(ctx context.Context, q db.Querier, year int) ([]CarveoutLine,
 		Spent        money.Fen           `db:"spent_fen"`
 		Paid         money.Fen           `db:"paid_fen"`
 	}
-	found, err := query[record](ctx, q, "lines set aside", `
+	found, err := query[record](ctx, q, "lines set aside", asideLines+`
 		SELECT b.id, b.lot, b.number, d.number AS document, dl.level, dl.fund, b.economic_code,
 			coalesce(sum(a.balance_fen) FILTER (WHERE a.kind = 'carveout'), 0)::bigint AS balance_fen,
 			coalesce(sum(a.balance_fen) FILTER (WHERE a.kind IN ('frozen', 'in_transit', 'paid', 'returned')), 0)::bigint AS spent_fen,
 			coalesce(sum(a.balance_fen) FILTER (WHERE a.kind = 'paid'), 0)::bigint AS paid_fen
-		FROM budget_line b
+		FROM aside x JOIN budget_line b ON b.id = x.id
 		JOIN document_line dl ON dl.lot = b.lot AND dl.kind = 'bring'
 		JOIN document d ON d.id = dl.document
 		JOIN account a ON a.lot = b.lot AND a.budget_line = b.id
-		WHERE b.purpose = 'carveout' AND b.year = $1
 		GROUP BY b.id, b.lot, b.number, d.number, dl.level, dl.fund, b.economic_code
 		ORDER BY b.id`, year)
 	out := make([]CarveoutLine, len(found))

@@ -21,10 +21,10 @@ type Due struct {
 	Year     int          `json:"year"`
 	Level    terms.Level  `json:"level"`
 	Fund     string       `json:"fund"`
-	Since    time.Time    `json:"since"` // received, arrived, or the end of the root document's year
-	DueOn    time.Time    `json:"due_on"`
-	Days     int          `json:"days_over"`
-	Flag     string       `json:"flag"` // overdue, late, idle, idle_long, give_back, coming
+	Since    time.Time    `json:"since"`     // received, arrived, or the end of the root document's year
+	DueOn    time.Time    `json:"due_on"`    // the last day of its time
+	Days     int          `json:"days_over"` // of what was passed on late, until it was
+	Flag     string       `json:"flag"`      // overdue, late, idle, idle_long, give_back, coming
 	Amount   money.Fen    `json:"amount"`
 }
 
@@ -48,14 +48,17 @@ const (
 	FlagComing   = "coming"    // will be, if it stays unspent
 )
 
-func (l *DueList) add(c Cash, flag string, since, due time.Time, amount money.Fen) (err error) {
+func (l *DueList) add(c Cash, flag string, since, due time.Time, amount money.Fen) error {
+	return l.addOn(l.AsOf, c, flag, since, due, amount)
+}
+
+// addOn counts the days until a day before that of the list.
+func (l *DueList) addOn(on time.Time, c Cash, flag string, since, due time.Time, amount money.Fen) (err error) {
 	l.Items = append(l.Items, Due{Lot: c.Lot, Document: c.Document, LineNo: c.LineNo, Year: c.Year, Level: terms.Level(c.Level), Fund: c.Fund,
-		Since: since, DueOn: due, Days: int(l.AsOf.Sub(due) / oneDay), Flag: flag, Amount: amount})
+		Since: since, DueOn: due, Days: daysBetween(due, on), Flag: flag, Amount: amount})
 	l.Total, err = money.Add(l.Total, amount)
 	return err
 }
-
-const oneDay = 24 * time.Hour
 
 // newList reads the terms of a list that are in force on its day.
 func (s *Service) newList(ctx context.Context, q db.Querier, area string, asOf time.Time, names ...rules.Name) (*DueList, error) {
@@ -96,7 +99,7 @@ func (s *Service) PassOnList(ctx context.Context, q db.Querier, area string, asO
 		case c.PassedOn == nil && asOf.After(due):
 			err = l.add(c, FlagOverdue, c.ReceivedOn, due, c.BroughtIn)
 		case c.PassedOn != nil && c.PassedOn.After(due):
-			err = l.add(c, FlagLate, c.ReceivedOn, due, c.BroughtIn)
+			err = l.addOn(*c.PassedOn, c, FlagLate, c.ReceivedOn, due, c.BroughtIn)
 		}
 		if err != nil {
 			return nil, err
@@ -118,20 +121,25 @@ func (s *Service) IdleList(ctx context.Context, q db.Querier, area string, asOf 
 	if err != nil {
 		return nil, err
 	}
+	all, err := query[instalment](ctx, q, "cash of lots", instalmentSQL+` ORDER BY lot, arrived_on, voucher`)
+	if err != nil {
+		return nil, err
+	}
+	of := map[ledger.LotID][]instalment{}
+	for _, i := range all {
+		of[i.Lot] = append(of[i.Lot], i)
+	}
 	for _, c := range lots {
-		arrived, err := instalmentsOf(ctx, q, c.Lot)
-		if err != nil {
-			return nil, err
-		}
+		arrived := of[c.Lot]
 		if !c.Known {
 			arrived = []instalment{{Lot: c.Lot, ArrivedOn: c.ReceivedOn, Amount: c.BroughtIn}}
 		}
 		for _, i := range idleOf(c, arrived) {
-			first, second := i.ArrivedOn.AddDate(0, l.values[0], 0), i.ArrivedOn.AddDate(0, l.values[1], 0)
+			first, second := i.ArrivedOn.AddDate(0, l.values[0], -1), i.ArrivedOn.AddDate(0, l.values[1], -1) // the last days of the terms
 			switch {
-			case !asOf.Before(second):
+			case asOf.After(second):
 				err = l.add(c, FlagIdleLong, i.ArrivedOn, second, i.Amount)
-			case !asOf.Before(first):
+			case asOf.After(first):
 				err = l.add(c, FlagIdle, i.ArrivedOn, first, i.Amount)
 			}
 			if err != nil {

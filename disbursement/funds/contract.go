@@ -103,7 +103,7 @@ func ContractLeaf(c Contract) *leaf.Leaf {
 
 // contractRow is a row of a contracts file.
 type contractRow struct {
-	Number     string    `sheet:"number" validate:"max=40"`
+	Number     string    `sheet:"number" validate:"max=40,no_personal_number"`
 	CreditCode string    `sheet:"credit_code"`
 	Supplier   string    `sheet:"supplier" validate:"max=100,no_personal_number"`
 	Township   string    `sheet:"township"`
@@ -112,7 +112,7 @@ type contractRow struct {
 	Headcount  int64     `sheet:"headcount" validate:"gte=0,lte=100000"`
 	Recipients int64     `sheet:"recipients" validate:"gte=0,lte=100000000"`
 	Amount     money.Fen `sheet:"amount" validate:"fen_positive"`
-	Fund       string    `sheet:"fund" validate:"max=60"`
+	Fund       string    `sheet:"fund" validate:"max=60,no_personal_number"`
 	Year       int64     `sheet:"year" validate:"gte=1990,lte=2199"`
 	SignedOn   time.Time `sheet:"signed_on"`
 	StartsOn   time.Time `sheet:"starts_on"`
@@ -159,7 +159,11 @@ func (s *Service) checkContract(row sheet.Row, r *contractRow, is *imports.Issue
 	c := Contract{Number: strings.Join(strings.Fields(r.Number), ""), CreditCode: ident.Normalize(r.CreditCode), Supplier: strings.TrimSpace(r.Supplier),
 		Township: Area12(r.Township), Scope: strings.TrimSpace(r.Scope), Headcount: int(r.Headcount), Recipients: int(r.Recipients), Amount: r.Amount,
 		Fund: strings.TrimSpace(r.Fund), Year: int(r.Year), SignedOn: r.SignedOn, StartsOn: r.StartsOn, EndsOn: r.EndsOn}
-	is.Findings(row.Problem("credit_code", ""), ident.CheckCredit(c.CreditCode))
+	code := ident.CheckCredit(c.CreditCode)
+	is.Findings(row.Problem("credit_code", ""), code)
+	if _, person := ident.CheckResident(c.CreditCode, s.today()); len(code) > 0 && !person.Refused() {
+		say("credit_code", "CONTRACT_CREDIT_PERSON") // the check characters say whose number it is
+	}
 	if _, found := ident.CheckArea(c.Township); found.Refused() {
 		say("township", "CONTRACT_TOWNSHIP")
 	}

@@ -133,16 +133,68 @@ func TestImportContracts_refuses_the_file_whole(t *testing.T) {
 	bad := strings.Replace(contract("x y/", "5.00", work), "社工站", "食堂", 1)
 	bad = strings.Replace(bad, "2026-12-31", "2026-02-28", 1)
 	path := o.contractsFile(contractHead, contract("new", "5.00", work), contract("new", "5.00", work), contract("old", "6.00", work), bad,
-		strings.Replace(contract("z", "0", work), credit(), "123", 1))
+		strings.Replace(contract("z", "0", work), credit(), "123", 1), strings.Replace(contract("p", "5.00", work), credit(), person(), 1),
+		contract(person(), "5.00", work), contract("q", "5.00", "张三"+person()))
 	_, err := o.funds.ImportContracts(o.ctx, path, "zhou")
 	text := explain(err)
-	for _, code := range []string{"CONTRACT_TWICE", "CONTRACT_DIFFERS", "CONTRACT_NUMBER", "CONTRACT_SERVICE", "CONTRACT_DATES", "CREDIT_CODE_FORMAT", "VALID_FEN_POSITIVE"} {
-		if !strings.Contains(fmt.Sprintf("%+v", fieldsOf(err)), code) {
+	for _, code := range []string{"CONTRACT_TWICE", "CONTRACT_DIFFERS", "CONTRACT_NUMBER", "CONTRACT_SERVICE", "CONTRACT_DATES", "CREDIT_CODE_FORMAT", "VALID_FEN_POSITIVE", "CONTRACT_CREDIT_PERSON", "VALID_NO_PERSONAL_NUMBER 合同编号",
+		"VALID_NO_PERSONAL_NUMBER 列支资金"} {
+		if !strings.Contains(fmt.Sprintf("%+v", fieldsOf(err)), code) && !strings.Contains(fmt.Sprintf("%+v", columnsOf(err)), code) {
 			t.Errorf("no %s in\n%s", code, text)
 		}
 	}
 	if list, err := funds.Contracts(o.ctx, o.db.Pool(), 2026); err != nil || len(list) != 1 || strings.ContainsAny(text, "{}") {
 		t.Errorf("half imported: %+v, %v\n%s", list, err, text)
+	}
+}
+
+// person is an ID number of nobody.
+func person() string {
+	first := "99130120000101001"
+	return first + string(ident.ResidentCheck(first))
+}
+
+// columnsOf are the codes of the fields with their columns.
+func columnsOf(err error) []string {
+	var out []string
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		for _, f := range e.Fields {
+			out = append(out, f.Code+" "+f.Column)
+		}
+	}
+	return out
+}
+
+// TestImportContracts_twice_at_once: two files hold the same contract; it is on
+// record once.
+func TestImportContracts_twice_at_once(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	paths := []string{o.contractsFile(contractHead, contract("c1", "5.00", work)), o.contractsFile(contractHead, contract("c1", "5.00", work), contract("c2", "5.00", work))}
+	list := race(len(paths), func(i int) error { _, err := o.funds.ImportContracts(o.ctx, paths[i], "zhou"); return err })
+	if countCode(list, "") != 2 {
+		t.Errorf("%v", list)
+	}
+}
+
+// TestDecideCarveoutBase_compares_field_by_field.
+func TestDecideCarveoutBase_compares_field_by_field(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	b := decision(carveout.Each)
+	b.Document, b.Clause = "青民〔2026〕12号", "二三"
+	first, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	again, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	if err != nil || again.ID != first.ID {
+		t.Errorf("%+v, %v", again, err)
+	}
+	b.Document, b.Clause = "青民〔2026〕12号二", "三"
+	other, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	if err != nil || other.ID == first.ID {
+		t.Errorf("%+v, %v", other, err)
 	}
 }
 
@@ -389,7 +441,7 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 	if s := o.decides(b); s.Result.Base != yuan(200) || s.Result.Floor != yuan(10) || s.Result.Cap != yuan(30) {
 		t.Errorf("executed: base %s, floor %s, cap %s", s.Result.Base, s.Result.Floor, s.Result.Cap)
 	}
-	_, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
+	done, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -401,7 +453,8 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
 		t.Fatal(explain(err))
 	}
-	for carry, want := range map[bool]int64{false: 0, true: 1300} {
+	carriedIn := func(carry bool, want int64) {
+		t.Helper()
 		b := decision(carveout.Together)
 		b.Year, b.CarryIn = 2027, carry
 		if _, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou"); err != nil {
@@ -411,5 +464,48 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 		if err != nil || s.Result.Base != yuan(want) || s.Result.Cap != 0 {
 			t.Errorf("carried in %v: base %s, cap %s, %v", carry, s.Result.Base, s.Result.Cap, err)
 		}
+	}
+	carriedIn(false, 0)
+	carriedIn(true, 1300)
+	o.tampered(`UPDATE document SET type = '' WHERE number = '县财预〔2027〕1号'`) // as before types were kept
+	carriedIn(true, 1300)
+	o.tampered(`UPDATE document SET type = 'carry_over' WHERE number = '县财预〔2027〕1号'`)
+	if _, err := o.funds.Reverse(o.ctx, funds.ReverseMove{Journal: done.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(300)}}, Number: "县财预〔2027〕2号", Title: "冲销",
+		IssuedOn: date("2027-01-05")}, "lin"); err != nil {
+		t.Fatal(explain(err))
+	}
+	carriedIn(true, 1000)
+}
+
+// TestCarveoutStatus_of_money_carried_over: what was set aside in a year stays of
+// that year, wherever it stands, and does not use up the cap of the next.
+func TestCarveoutStatus_of_money_carried_over(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
+	o.carveoutRule()
+	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+		t.Fatal(explain(err))
+	}
+	before := o.status().Result.Planned
+	for year := 2026; year < 2028; year++ {
+		number := fmt.Sprintf("县财预〔%d〕1号", year+1)
+		if _, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: year, Number: number, Title: "结转", IssuedOn: date("2027-01-05")}, "zheng"); err != nil {
+			t.Fatal(explain(err))
+		}
+		if s := o.status(); s.Result.Planned != before || s.SetAside[len(s.SetAside)-1].Balance != yuan(30) {
+			t.Errorf("%d: planned %+v, was %+v; %+v", year, s.Result.Planned, before, s.SetAside)
+		}
+	}
+	rule, err := o.funds.CarveoutRuleOf(o.ctx, o.db.Pool(), county, 2026)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rule.Year = 2027
+	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
+		t.Fatal(explain(err))
+	}
+	if next, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2027, county); err != nil || next.Result.Planned.Fund != 0 || len(next.SetAside) != 0 {
+		t.Errorf("2027: %+v, %v", next.Result.Planned, err)
 	}
 }

@@ -52,7 +52,7 @@ func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase, actor string) 
 		return Recovery{}, err
 	}
 	var r Recovery
-	err := s.db.Run(ctx, func(tx pgx.Tx) error {
+	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		c, err := lockCase(ctx, tx, cmd.Number)
 		if err != nil {
 			return err

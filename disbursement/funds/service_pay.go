@@ -166,17 +166,17 @@ func (p *position) aboveCap(fund string, asked money.Fen) (ServiceProblem, bool)
 		"document", p.rule.Document, "spent", spent.Grouped(), "asked", asked.Grouped(), "over", over.Grouped()}}, over > 0
 }
 
-// serviceSources are the accounts that hold what was set aside from a fund, in
-// document order.
+// serviceSources are the accounts that hold what was set aside from a fund in the
+// rule's year, carried over or not, in document order.
 func serviceSources(ctx context.Context, q db.Querier, rule CarveoutRule, fund string) ([]Source, error) {
-	found, err := collect(ctx, q, "money set aside from "+fund, scanSource, `
+	found, err := collect(ctx, q, "money set aside from "+fund, scanSource, asideLines+`
 		SELECT `+sourceColumns+`
-		FROM budget_line b
+		FROM aside x JOIN budget_line b ON b.id = x.id
 		JOIN lot l ON l.id = b.lot AND NOT l.stopped
 		JOIN document_line dl ON dl.lot = b.lot AND dl.kind = 'bring' AND dl.fund = $2
 		JOIN document d ON d.id = dl.document
 		JOIN account a ON a.lot = b.lot AND a.kind = 'carveout' AND a.budget_line = b.id
-		WHERE b.purpose = 'carveout' AND b.year = $1 AND b.economic_code = ANY($3)
+		WHERE b.economic_code = ANY($3)
 		ORDER BY d.issued_on, d.id, dl.line_no, b.id`, rule.Year, fund, serviceCodes)
 	return slices.DeleteFunc(found, func(s Source) bool { return rule.barred(s.Level) }), err
 }

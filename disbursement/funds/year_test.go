@@ -31,7 +31,7 @@ func (o *office) term(name rules.Name, value int, area, from string) {
 func flags(l *funds.DueList) string {
 	var out []string
 	for _, d := range l.Items {
-		out = append(out, d.Document+" "+d.Flag+" "+d.DueOn.Format(time.DateOnly)+" "+d.Amount.String())
+		out = append(out, d.Document+" "+d.Flag+" "+fmt.Sprintf("%s%+d ", d.DueOn.Format(time.DateOnly), d.Days)+d.Amount.String())
 	}
 	return strings.Join(out, "\n")
 }
@@ -103,7 +103,7 @@ func TestPassOnList(t *testing.T) {
 	if got := list("2026-02-11"); got != "" {
 		t.Errorf("on the last day %s", got)
 	}
-	if got := list("2026-02-12"); got != "财社〔2026〕12号 overdue 2026-02-11 1000.00\n省财社〔2026〕31号 overdue 2026-02-11 5.00" {
+	if got := list("2026-02-12"); got != "财社〔2026〕12号 overdue 2026-02-11+1 1000.00\n省财社〔2026〕31号 overdue 2026-02-11+1 5.00" {
 		t.Errorf("the day after %s", got)
 	}
 	for number, on := range map[string]string{"财社〔2026〕12号": "2026-02-10", "省财社〔2026〕31号": "2026-02-20"} {
@@ -113,7 +113,7 @@ func TestPassOnList(t *testing.T) {
 			}
 		}
 	}
-	if got := list("2026-03-01"); got != "省财社〔2026〕31号 late 2026-02-11 5.00" {
+	if got := list("2026-03-01"); got != "省财社〔2026〕31号 late 2026-02-11+9 5.00" {
 		t.Errorf("later %s", got)
 	}
 	if err := o.funds.PassOn(o.ctx, "财社〔2026〕12号", date("2026-02-12"), "zhou"); errs.CodeOf(err) != "FUNDS_PASSED_ALREADY" {
@@ -148,9 +148,9 @@ func TestIdleList(t *testing.T) {
 	}
 	for on, want := range map[string]string{
 		"2027-01-19": "",
-		"2027-01-31": "县财预〔2026〕6号 idle 2027-01-20 7.00",
-		"2027-02-01": "财社〔2026〕12号 idle 2027-02-01 100.00\n县财预〔2026〕6号 idle 2027-01-20 7.00",
-		"2028-02-01": "财社〔2026〕12号 idle_long 2028-02-01 100.00\n财社〔2026〕12号 idle 2027-05-01 400.00\n县财预〔2026〕6号 idle_long 2028-01-20 7.00",
+		"2027-01-31": "县财预〔2026〕6号 idle 2027-01-19+12 7.00",
+		"2027-02-01": "财社〔2026〕12号 idle 2027-01-31+1 100.00\n县财预〔2026〕6号 idle 2027-01-19+13 7.00",
+		"2028-02-01": "财社〔2026〕12号 idle_long 2028-01-31+1 100.00\n财社〔2026〕12号 idle 2027-04-30+277 400.00\n县财预〔2026〕6号 idle_long 2028-01-19+13 7.00",
 	} {
 		if got := list(on); got != want {
 			t.Errorf("on %s\n%s\nwant\n%s", on, got, want)
@@ -179,14 +179,14 @@ func TestGiveBackList(t *testing.T) {
 		return flags(l)
 	}
 	for on, want := range map[string]string{
-		"2026-12-31": "", "2027-12-31": "财社〔2026〕12号 coming 2027-12-31 100.00", "2028-01-01": "财社〔2026〕12号 give_back 2027-12-31 100.00",
+		"2026-12-31": "", "2027-12-31": "财社〔2026〕12号 coming 2027-12-31+0 100.00", "2028-01-01": "财社〔2026〕12号 give_back 2027-12-31+1 100.00",
 	} {
 		if got := list(on); got != want {
 			t.Errorf("on %s %s, want %s", on, got, want)
 		}
 	}
 	o.term(rules.FundsGiveBackYears, 0, county, "2026-06-01")
-	if got := list("2027-01-05"); got != "财社〔2026〕12号 give_back 2026-12-31 100.00" {
+	if got := list("2027-01-05"); got != "财社〔2026〕12号 give_back 2026-12-31+5 100.00" {
 		t.Errorf("by the county's rule %s", got)
 	}
 }

@@ -10,6 +10,7 @@ var textCarveoutErrors = Texts{
 	"CARVEOUT_CAP_PAYMENT":     {"{fund}购买服务上限为 {cap} 元（年度总额的 {rate}，{document}），已冻结、在途和支付 {spent} 元，本批 {asked} 元，超出 {over} 元。未冻结任何资金；请改由其他资金签约支付，或等追加文件。", "The cap of {fund} for services is {cap} yuan ({rate} of the year's total, {document}); {spent} are frozen, under way or paid, this list asks for {asked}, {over} too much. Nothing was frozen; pay from another fund, or wait for more money."},
 	"CONTRACT_TOWNSHIP":        {"区划代码应为 9 或 12 位乡镇（街道）代码", "should be a township's code of 9 or 12 digits"},
 	"CONTRACT_NUMBER":          {"编号只能有汉字、字母、数字和 〔〕（）._-，最多 40 个字", "a number has Chinese characters, letters, digits and 〔〕()._-, at most 40"},
+	"CONTRACT_CREDIT_PERSON":   {"填的是居民身份证号，不是统一社会信用代码；承接单位应为单位", "is a resident's ID number and no credit code; a supplier is a unit"},
 	"CONTRACT_SERVICE":         {"服务类别应为：{options}", "should be one of: {options}"},
 	"CONTRACT_DATES":           {"终止日期早于起始日期 {starts}", "ends before it starts on {starts}"},
 	"CONTRACT_TWICE":           {"合同编号在文件里重复", "the number stands twice in the file"},
