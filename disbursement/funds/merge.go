@@ -108,33 +108,10 @@ func (s *Service) mergeTownships(ctx context.Context, tx pgx.Tx, cmd MergeTownsh
 // replayMerger answers a 文号 that is on record: as a merger of just these
 // townships, or as a later document that moved what had come free.
 func (s *Service) replayMerger(ctx context.Context, tx pgx.Tx, d Document, cmd MergeTownships) (Moved, bool, error) {
-	found, err := documentsByNumber(ctx, tx, []string{d.Number})
-	if err != nil || len(found) == 0 {
-		return Moved{}, false, err
-	}
-	known := found[0]
-	lines, err := linesOfDocuments(ctx, tx, []DocumentID{known.ID})
-	if err != nil {
-		return Moved{}, false, err
-	}
-	changes, err := areas.Changes(ctx, tx)
-	if err != nil {
-		return Moved{}, false, err
-	}
-	moved := movedOf(known, lines, true)
-	same := known.Title == d.Title && known.IssuedOn.Equal(d.IssuedOn) && known.Type == d.Type && cmd.saidBy(changes)
-	if same && moved.Journal != 0 {
-		j, err := ledger.JournalByID(ctx, tx, moved.Journal)
-		if err != nil {
-			return Moved{}, false, err
-		}
-		same = j.Kind == reserveMerge
-	}
-	if !same {
-		return Moved{}, false, errs.New(errs.Conflict, "FUNDS_NUMBER_USED", "number", d.Number, "title", known.Title, "by", known.RecordedBy,
-			"on", day(known.RecordedAt))
-	}
-	return moved, true, nil
+	return s.replayNumber(ctx, tx, d, func(known Document, j ledger.Journal) (bool, error) {
+		changes, err := areas.Changes(ctx, tx)
+		return known.Type == d.Type && j.Kind == reserveMerge && cmd.saidBy(changes), err
+	})
 }
 
 // saidBy says whether changes tell of this merger: those of its document, where
