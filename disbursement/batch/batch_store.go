@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -65,6 +66,25 @@ func List(ctx context.Context, q db.Querier, after ID, limit int) ([]Batch, erro
 
 // insertBatch stores a batch under the next number of its office. The others of
 // the office wait for it until the transaction ends: it belongs to its end.
+// splitsBeside finds the lists of a batch's office, program and period that were
+// parted from another since a moment, by the comment that names the other.
+func splitsBeside(ctx context.Context, q db.Querier, b Batch, at time.Time) (map[string][]ID, error) {
+	rows, err := q.Query(ctx, `SELECT a.comment, b.id FROM batch b
+		JOIN approval a ON a.subject = 'batch:' || b.id::text AND a.step = 'make' AND a.comment LIKE 'split:%'
+		WHERE b.period = $1 AND b.program = $2 AND b.office = $3 AND b.created_at >= $4 ORDER BY b.id`, b.Period, b.Program, b.Office, at)
+	if err != nil {
+		return nil, fmt.Errorf("lists parted from batch %d: %w", b.ID, err)
+	}
+	all := map[string][]ID{}
+	var comment string
+	var id ID
+	_, err = pgx.ForEachRow(rows, []any{&comment, &id}, func() error { all[comment] = append(all[comment], id); return nil })
+	if err != nil {
+		return nil, fmt.Errorf("lists parted from batch %d: %w", b.ID, err)
+	}
+	return all, nil
+}
+
 func insertBatch(ctx context.Context, tx pgx.Tx, b *Batch) error {
 	err := tx.QueryRow(ctx, `INSERT INTO batch_number (office, last) VALUES ($1, 1)
 		ON CONFLICT (office) DO UPDATE SET last = batch_number.last + 1 RETURNING last`, b.Office).Scan(&b.No)

@@ -90,6 +90,15 @@ func linesByNo(ctx context.Context, tx pgx.Tx, id ID, numbers []int32) ([]Line, 
 	return lines, err
 }
 
+// lineNumbers are the numbers of a batch's lines, in order.
+func lineNumbers(ctx context.Context, q db.Querier, id ID) ([]int32, error) {
+	rows, err := q.Query(ctx, `SELECT no FROM entitlement_line WHERE batch = $1 ORDER BY no`, id)
+	if err != nil {
+		return nil, fmt.Errorf("line numbers of batch %d: %w", id, err)
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[int32])
+}
+
 func setStatus(ctx context.Context, tx pgx.Tx, ids []LineID, to LineStatus) error {
 	if _, err := tx.Exec(ctx, `UPDATE entitlement_line SET status = $2 WHERE id = ANY($1)`, ids, to); err != nil {
 		return fmt.Errorf("lines to %s: %w", to, err)

@@ -251,13 +251,28 @@ func (s *Service) Object(ctx context.Context, publication int64, line int32, sai
 		if today.After(p.Until) {
 			return errs.New(errs.Refused, "BATCH_OBJECTION_LATE", "until", p.Until.Format(time.DateOnly))
 		}
-		if lines, err := linesByNo(ctx, tx, p.Batch.ID, []int32{line}); err != nil || len(lines) == 0 {
+		if published, err := publishedLine(ctx, tx, p, line); err != nil || !published {
 			return orErr(err, errs.New(errs.Invalid, "BATCH_OBJECTION_LINE", "line", line, "publication", publication))
 		}
 		o.ID, err = insertObjection(ctx, tx, o)
 		return err
 	})
 	return o, err
+}
+
+// publishedLine says whether a line was on a published list: it is still in the
+// batch, or in a list that was parted from it since.
+func publishedLine(ctx context.Context, tx pgx.Tx, p Publication, line int32) (bool, error) {
+	parted, err := partedSince(ctx, tx, p.Batch, p.At)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range append([]ID{p.Batch.ID}, parted...) {
+		if lines, err := linesByNo(ctx, tx, id, []int32{line}); err != nil || len(lines) > 0 {
+			return err == nil, err
+		}
+	}
+	return false, nil
 }
 
 // Answer says whether an objection holds, and what is right instead. Somebody

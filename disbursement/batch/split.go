@@ -2,8 +2,9 @@ package batch
 
 import (
 	"context"
-	"fmt"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -43,7 +44,7 @@ func (s *Service) Split(ctx context.Context, code, into string, numbers []int32,
 	}
 	var out Split
 	err := s.change(ctx, code, func(tx pgx.Tx, b Batch) (err error) {
-		if out, err = splitBefore(ctx, tx, b, into, numbers); err != nil || out.Replay {
+		if out, err = splitBefore(ctx, tx, b, into, numbers, strings.TrimSpace(reason)); err != nil || out.Replay {
 			return err
 		}
 		out, err = s.split(ctx, tx, b, into, numbers, strings.TrimSpace(reason))
@@ -52,9 +53,10 @@ func (s *Service) Split(ctx context.Context, code, into string, numbers []int32,
 	return out, err
 }
 
-// splitBefore answers a split that was made: the other list is there, of the
-// same roster, with these lines.
-func splitBefore(ctx context.Context, tx pgx.Tx, b Batch, into string, numbers []int32) (Split, error) {
+// splitBefore answers a split that was made: the other list was parted from this
+// one, for this reason, with these lines and no others; lines that had been taken
+// out of the list stay where they are. Errors: BATCH_CODE_TAKEN (Conflict).
+func splitBefore(ctx context.Context, tx pgx.Tx, b Batch, into string, numbers []int32, reason string) (Split, error) {
 	other, err := ByCode(ctx, tx, into)
 	if errs.CodeOf(err) == "BATCH_UNKNOWN" {
 		return Split{}, nil
@@ -62,14 +64,65 @@ func splitBefore(ctx context.Context, tx pgx.Tx, b Batch, into string, numbers [
 	if err != nil {
 		return Split{}, err
 	}
-	lines, err := linesByNo(ctx, tx, other.ID, numbers)
+	same, err := sameSplit(ctx, tx, b, other, numbers, reason)
 	if err != nil {
 		return Split{}, err
 	}
-	if other.ImportFile != b.ImportFile || other.ImportFile == 0 || len(lines) != len(numbers) || other.Office != b.Office {
+	if !same {
 		return Split{}, errs.New(errs.Conflict, "BATCH_CODE_TAKEN", "batch", into)
 	}
 	return Split{Batch: b, Parted: other, Replay: true}, nil
+}
+
+func sameSplit(ctx context.Context, tx pgx.Tx, b, other Batch, numbers []int32, reason string) (bool, error) {
+	made, err := Approvals(ctx, tx, other.subject())
+	if err != nil {
+		return false, err
+	}
+	back, err := Approvals(ctx, tx, b.subject())
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(made, func(a Approval) bool { return a.Step == StepMake && a.Comment == partedFrom(b.ID) }) ||
+		!slices.ContainsFunc(back, func(a Approval) bool { return a.Decision == Rejected && a.Comment == reason }) {
+		return false, nil
+	}
+	stay, err := linesByNo(ctx, tx, b.ID, numbers)
+	if err != nil {
+		return false, err
+	}
+	left := map[int32]bool{}
+	for _, l := range stay {
+		if l.Status == Listed {
+			return false, nil
+		}
+		left[l.No] = true
+	}
+	went := map[int32]bool{}
+	for _, no := range numbers {
+		if !left[no] {
+			went[no] = true
+		}
+	}
+	parted, err := lineNumbers(ctx, tx, other.ID)
+	return len(parted) == len(went) && !slices.ContainsFunc(parted, func(no int32) bool { return !went[no] }), err
+}
+
+// partedFrom is the comment of the making of a list that was parted from another.
+func partedFrom(id ID) string { return "split:" + itoa(id) }
+
+// partedSince finds the lists that were parted from a batch since a moment, and
+// from those.
+func partedSince(ctx context.Context, q db.Querier, b Batch, at time.Time) ([]ID, error) {
+	links, err := splitsBeside(ctx, q, b, at)
+	if err != nil {
+		return nil, err
+	}
+	all := []ID{b.ID}
+	for i := 0; i < len(all); i++ {
+		all = append(all, links[partedFrom(all[i])]...)
+	}
+	return all[1:], nil
 }
 
 func (s *Service) split(ctx context.Context, tx pgx.Tx, b Batch, into string, numbers []int32, reason string) (Split, error) {
@@ -126,7 +179,7 @@ func (s *Service) part(ctx context.Context, tx pgx.Tx, b Batch, into string, lin
 	if err != nil {
 		return Split{}, err
 	}
-	made := Approval{Subject: parted.subject(), Step: StepMake, Actor: b.Maker, Digest: digest, Comment: fmt.Sprintf("split:%d", b.ID)}
+	made := Approval{Subject: parted.subject(), Step: StepMake, Actor: b.Maker, Digest: digest, Comment: partedFrom(b.ID)}
 	if err := s.approve(ctx, tx, made); err != nil {
 		return Split{}, err
 	}

@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"testing"
+	"time"
 
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
@@ -28,7 +29,16 @@ func TestSplit_then_each_part_goes_its_own_way(t *testing.T) {
 	if err != nil || !again.Replay || again.Parted.ID != s.Parted.ID {
 		t.Errorf("the same again: %+v, %s", again, explain(err))
 	}
-	o.refused(second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{3}, "材料不齐")), "BATCH_CODE_TAKEN")
+	for name, err := range map[string]error{
+		"another line":    second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{3}, "材料不齐")),
+		"fewer lines":     second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", nil, "材料不齐")),
+		"another reason":  second(o.batch.Split(o.all("approver"), "DB-1", "DB-1B", []int32{2}, "另有原因")),
+		"the other batch": second(o.batch.Split(o.all("approver"), "DB-1B", "DB-1", []int32{2}, "材料不齐")),
+	} {
+		if errs.CodeOf(err) != "BATCH_CODE_TAKEN" {
+			t.Errorf("%s: %s", name, explain(err))
+		}
+	}
 	o.refused(second(o.batch.Approve(o.all("approver"), "DB-1", digest)), "BATCH_STATE")
 	digest = o.resubmit("DB-1")
 	if _, err := o.batch.Approve(o.all("approver"), "DB-1", digest); err != nil {
@@ -170,4 +180,56 @@ func TestVouchers_follow_what_is_withheld(t *testing.T) {
 	add("V-2", 420_00)
 	o.release("DB-1")
 	o.sound()
+}
+
+// TestSplit_of_back_pay_again_is_the_same_split: its list comes from no roster.
+func TestSplit_of_back_pay_again_is_the_same_split(t *testing.T) {
+	t.Parallel()
+	o := lowIncome(t)
+	for m := 1; m <= 3; m++ {
+		o.paidMonth("DB", m, map[int]string{1: "一类", 2: "二类"})
+	}
+	made := o.backPay(o.raised(standardOf("一类", "2026-01-01", "月", "310.00", "", "fen"))[0])
+	o.check(made.Batch.Code)
+	s, err := o.batch.Split(o.all("approver"), made.Batch.Code, "BP-B", []int32{1, 2}, "材料不齐")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if again, err := o.batch.Split(o.all("approver"), made.Batch.Code, "BP-B", []int32{1, 2}, "材料不齐"); err != nil || !again.Replay || again.Parted.ID != s.Parted.ID {
+		t.Errorf("%+v, %s", again, explain(err))
+	}
+	o.refused(second(o.batch.Split(o.all("approver"), made.Batch.Code, "BP-B", []int32{1}, "材料不齐")), "BATCH_CODE_TAKEN")
+}
+
+// TestObject_to_a_line_that_was_parted_since: it stands on the published list,
+// wherever its line went, twice over; a line that was never on it does not.
+func TestObject_to_a_line_that_was_parted_since(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "50000.00")
+	o.people(head(1), head(2), head(3), head(4))
+	o.figures("公示天数=7", "公示隐名年龄=18")
+	o.submitted("DB-1", "DB", "DF", due(1), due(2), due(3), due(4))
+	if _, err := o.batch.Split(o.all("approver"), "DB-1", "DB-0", []int32{4}, "材料不齐"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.resubmit("DB-1")
+	o.clock.Set(o.clock.Now().Add(time.Minute))
+	p, err := o.batch.Publish(o.all("maker"), "DB-1", "991301000000")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.Split(o.all("approver"), "DB-1", "DB-2", []int32{2, 3}, "材料不齐"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.resubmit("DB-2")
+	if _, err := o.batch.Split(o.all("approver"), "DB-2", "DB-3", []int32{3}, "材料不齐"); err != nil {
+		t.Fatal(explain(err))
+	}
+	for line := int32(1); line <= 3; line++ {
+		if _, err := o.batch.Object(o.all("clerk"), p.ID, line, "此户有车"); err != nil {
+			t.Errorf("line %d: %s", line, explain(err))
+		}
+	}
+	o.refused(second(o.batch.Object(o.all("clerk"), p.ID, 4, "此户有车")), "BATCH_OBJECTION_LINE")
 }
