@@ -281,6 +281,32 @@ func TestCorrect_two_documents_in_stable_order(t *testing.T) {
 	}
 }
 
+// TestCorrect_keeps_town_and_country_apart: money of the other class's function
+// code pays nothing of a line, whether or not an amount is asked for.
+func TestCorrect_keeps_town_and_country_apart(t *testing.T) {
+	t.Parallel()
+	o := paidTK(t) // rural lines
+	o.figure("特困城市功能科目", "2081901")
+	o.figure("特困农村功能科目", "2081902")
+	arrives := func(number, code, amount string) {
+		t.Helper()
+		if _, err := o.funds.ImportDocuments(t.Context(), o.csv(documentHead, row{"文号": number, "标题": "关于下达补助资金的通知", "类别": "下达", "签发日期": "2026-01-06",
+			"收到日期": "2026-01-12", "年度": "2026", "行号": "1", "级次": "省", "资金": "困难群众救助补助资金", "功能科目": code, "经济科目": "50901", "单位": "青禾县民政局",
+			"项目": "DB;TK", "金额": amount}), "zhou"); err != nil {
+			t.Fatal(explain(err))
+		}
+	}
+	arrives("省财社〔2026〕33号", "2081901", "300.00")
+	_, err := o.batch.Correct(o.all("xie"), correction("县财预〔2026〕20号", "省财社〔2026〕33号", 0))
+	o.refused(err, "BATCH_CORRECT_NOTHING")
+	_, err = o.batch.Correct(o.all("xie"), correction("县财预〔2026〕20号", "省财社〔2026〕33号", 1_00))
+	o.refused(err, "BATCH_CORRECT_SHORT")
+	arrives("省财社〔2026〕34号", "2081902", "100.00")
+	if c := o.corrects(correction("县财预〔2026〕20号", "省财社〔2026〕34号", 0)); c.Amount != 100_00 {
+		t.Errorf("%+v", c)
+	}
+}
+
 func TestCorrect_is_taken_back_by_another_correction_only(t *testing.T) {
 	t.Parallel()
 	o := paidTK(t)

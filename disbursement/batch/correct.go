@@ -87,7 +87,8 @@ const kindCorrection = "correction"
 // Errors: AUTH_RIGHT_MISSING; VALID_PROBLEMS; NotFound BATCH_ADVANCE_UNKNOWN,
 // BATCH_CORRECTION_UNKNOWN; Invalid BATCH_CORRECT_WHAT; Refused BATCH_CORRECT_OWN,
 // BATCH_CORRECT_MONEY (no money of the level owing in that document),
-// BATCH_CORRECT_ABOVE (more than is owed), BATCH_CORRECT_NOTHING; Insufficient
+// BATCH_CORRECT_ABOVE (more than is owed), BATCH_CORRECT_NOTHING,
+// BATCH_CORRECT_STANDS_NOT; Insufficient
 // BATCH_CORRECT_SHORT; Conflict BATCH_NUMBER_USED, BATCH_CORRECT_UNDONE;
 // LEDGER_LOT_STOPPED, LEDGER_PERIOD_CLOSED.
 func (s *Service) Correct(ctx context.Context, n NewCorrection) (Correction, error) {
@@ -232,30 +233,39 @@ func (s *Service) plan(ctx context.Context, tx pgx.Tx, a Advance, n NewCorrectio
 	if err != nil {
 		return m, err
 	}
+	payers, err := s.payersOf(ctx, tx, legs, sources)
+	if err != nil {
+		return m, err
+	}
 	amount := n.Amount
 	switch {
 	case n.Amount > ripe:
 		return m, errs.New(errs.Refused, "BATCH_CORRECT_ABOVE", "number", a.Number, "asked", n.Amount.Grouped(), "owed", st.owed.Grouped(), "sent", ripe.Grouped())
-	case n.Amount > free:
-		return m, errs.New(errs.Insufficient, "BATCH_CORRECT_SHORT", "document", n.Arrived, "asked", n.Amount.Grouped(), "free", free.Grouped())
 	case amount == 0:
 		amount = min(ripe, free)
 	}
-	if amount == 0 {
-		return m, errs.New(errs.Refused, "BATCH_CORRECT_NOTHING", "number", a.Number, "owed", st.owed.Grouped(), "sent", ripe.Grouped(), "free", free.Grouped())
+	if err := m.fill(legs, kinds, sources, payers, amount); err != nil {
+		return m, err
 	}
-	return m, m.fill(legs, kinds, sources, amount)
+	switch {
+	case m.amount == 0 && n.Amount == 0:
+		return m, errs.New(errs.Refused, "BATCH_CORRECT_NOTHING", "number", a.Number, "owed", st.owed.Grouped(), "sent", ripe.Grouped(), "free", free.Grouped())
+	case m.amount < n.Amount:
+		return m, errs.New(errs.Insufficient, "BATCH_CORRECT_SHORT", "document", n.Arrived, "asked", n.Amount.Grouped(), "free", m.amount.Grouped())
+	}
+	return m, nil
 }
 
-// fill lets sources, in their order, pay legs, in theirs, up to an amount.
-func (m *moving) fill(legs []owedLeg, kinds map[ledger.AccountID]ledger.AccountKind, sources []funds.Source, amount money.Fen) error {
-	at := 0
+// fill lets sources pay legs, in their order, up to an amount: each leg those that
+// may pay its line, in the order that payers says.
+func (m *moving) fill(legs []owedLeg, kinds map[ledger.AccountID]ledger.AccountKind, sources []funds.Source, payers map[int64][]int, amount money.Fen) error {
 	for _, g := range legs {
-		for left := g.Amount; left > 0 && amount > 0; {
-			for sources[at].Balance == 0 {
-				at++
+		left := min(g.Amount, amount)
+		for _, at := range payers[g.Line] {
+			part := min(left, sources[at].Balance)
+			if part == 0 {
+				continue
 			}
-			part := min(left, amount, sources[at].Balance)
 			if err := m.add(g, kinds[g.Account], sources[at].Account, part); err != nil {
 				return err
 			}
@@ -263,6 +273,36 @@ func (m *moving) fill(legs []owedLeg, kinds map[ledger.AccountID]ledger.AccountK
 		}
 	}
 	return nil
+}
+
+// payersOf is which sources may pay the line of each leg, in order: where the rules
+// tell town from country by function code, a source of the other pays nothing of
+// it, as when the batch was approved.
+func (s *Service) payersOf(ctx context.Context, q db.Querier, legs []owedLeg, sources []funds.Source) (map[int64][]int, error) {
+	ids := make([]int64, len(legs))
+	for i, g := range legs {
+		ids[i] = g.Line
+	}
+	byBatch, err := residencesOf(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	payers := map[int64][]int{}
+	for id, lines := range byBatch {
+		b, err := ByID(ctx, q, id)
+		if err != nil {
+			return nil, err
+		}
+		codes, err := s.codesOf(ctx, q, b, lines, sources)
+		if err != nil {
+			return nil, err
+		}
+		a := allocator{sources: sources, codes: codes}
+		for i := range lines {
+			payers[int64(lines[i].ID)] = a.from("", codes.class(&lines[i]))
+		}
+	}
+	return payers, nil
 }
 
 // arrived is the money of a document that may pay what a decision advanced: of
@@ -314,7 +354,7 @@ func sentOnly(ctx context.Context, q db.Querier, legs []owedLeg) ([]owedLeg, map
 }
 
 // takeBack lets the money that was advanced pay again what a correction moved, as
-// far as it stands. Errors: Refused BATCH_CORRECT_NOTHING.
+// far as it stands. Errors: Refused BATCH_CORRECT_STANDS_NOT.
 func takeBack(ctx context.Context, tx pgx.Tx, c Correction) (moving, error) {
 	var m moving
 	roots, origins := make([]ledger.HoldingID, len(c.Legs)), make([]ledger.HoldingID, len(c.Legs))
@@ -333,25 +373,27 @@ func takeBack(ctx context.Context, tx pgx.Tx, c Correction) (moving, error) {
 	for _, h := range before {
 		from[h.ID] = h.Origin
 	}
+	var legs []owedLeg
+	to := map[ledger.HoldingID]ledger.AccountID{}
 	for i, f := range families {
-		var legs []owedLeg
 		for _, h := range f.Members {
 			if h.Account != 0 {
 				legs = append(legs, owedLeg{c.Legs[i].Root, h})
-			}
-		}
-		legs, kinds, _, err := sentOnly(ctx, tx, legs)
-		if err != nil {
-			return m, err
-		}
-		for _, g := range legs {
-			if err := m.add(g, kinds[g.Account], from[c.Legs[i].From], g.Amount); err != nil {
-				return m, err
+				to[h.ID] = from[c.Legs[i].From]
 			}
 		}
 	}
+	legs, kinds, _, err := sentOnly(ctx, tx, legs)
+	if err != nil {
+		return m, err
+	}
+	for _, g := range legs {
+		if err := m.add(g, kinds[g.Account], to[g.ID], g.Amount); err != nil {
+			return m, err
+		}
+	}
 	if m.amount == 0 {
-		return m, errs.New(errs.Refused, "BATCH_CORRECT_NOTHING", "number", c.Number, "owed", money.Fen(0).Grouped(), "sent", money.Fen(0).Grouped(), "free", money.Fen(0).Grouped())
+		return m, errs.New(errs.Refused, "BATCH_CORRECT_STANDS_NOT", "number", c.Number)
 	}
 	return m, nil
 }

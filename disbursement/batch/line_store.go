@@ -90,6 +90,22 @@ func linesByNo(ctx context.Context, tx pgx.Tx, id ID, numbers []int32) ([]Line, 
 	return lines, err
 }
 
+// residencesOf reads of lines, by batch, what tells which sources may pay them.
+func residencesOf(ctx context.Context, q db.Querier, ids []int64) (map[ID][]Line, error) {
+	rows, err := q.Query(ctx, `SELECT batch, id, residence, township FROM entitlement_line WHERE id = ANY($1) ORDER BY batch, no`, ids)
+	if err != nil {
+		return nil, fmt.Errorf("residence classes of lines: %w", err)
+	}
+	all := map[ID][]Line{}
+	var id ID
+	var l Line
+	_, err = pgx.ForEachRow(rows, []any{&id, &l.ID, &l.Residence, &l.Township}, func() error { all[id] = append(all[id], l); return nil })
+	if err != nil {
+		return nil, fmt.Errorf("residence classes of lines: %w", err)
+	}
+	return all, nil
+}
+
 // lineNumbers are the numbers of a batch's lines, in order.
 func lineNumbers(ctx context.Context, q db.Querier, id ID) ([]int32, error) {
 	rows, err := q.Query(ctx, `SELECT no FROM entitlement_line WHERE batch = $1 ORDER BY no`, id)

@@ -15,6 +15,7 @@ var textAdvance = Texts{
 	"BATCH_CORRECT_ABOVE":      {"垫付决定 {number} 尚欠 {owed} 元（其中已发出 {sent} 元），要求更正 {asked} 元，多于可更正的金额，未更正。", "Under the decision {number} {owed} yuan is owed, {sent} of it sent; {asked} was asked, which is too much. Nothing was corrected."},
 	"BATCH_CORRECT_SHORT":      {"文件 {document} 可用 {free} 元，要求更正 {asked} 元，未更正。", "Document {document} has {free} yuan free and {asked} was asked. Nothing was corrected."},
 	"BATCH_CORRECT_NOTHING":    {"{number} 没有可更正的：尚欠 {owed} 元，已发出 {sent} 元，到位可用 {free} 元。", "There is nothing to correct of {number}: {owed} yuan owed, {sent} of it sent, {free} free."},
+	"BATCH_CORRECT_STANDS_NOT": {"支付更正 {number} 更正过的支付已全部退回或撤出，没有可以撤回的。", "Nothing of what the correction {number} moved still stands; there is nothing to take back."},
 	"BATCH_CORRECT_UNDONE":     {"支付更正 {number} 已由 {by} 撤回。", "The correction {number} was taken back by {by} already."},
 	"BATCH_CORRECT_UNDO":       {"{number} 本身是撤回，不能再撤回；请重新办理支付更正。", "{number} takes a correction back itself; make a new correction instead."},
 
