@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -21,7 +22,7 @@ import (
 type Check struct {
 	No      int          // in the list of audit findings
 	Code    string       // its title is in the catalogue under "audit.check."
-	Figures []rules.Name // what it compares with, whole numbers: @n1, @n2 … of its query
+	Figures []rules.Name // what it compares with, whole numbers or amounts in fen: @n1, @n2 … of its query
 	// SQL selects (what, person, unit, township, document, fen, days, note) for
 	// each thing found; @today is the day, @since the first service month looked
 	// at, @area the prefix of the area's codes with %.
@@ -116,12 +117,12 @@ func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, tod
 		if err != nil {
 			return f, err
 		}
-		n, err := figure.Whole()
+		n, text, err := compared(figure)
 		if err != nil {
 			return f, err
 		}
 		args[fmt.Sprintf("n%d", i+1)] = n
-		f.On = append(f.On, fmt.Sprintf("%s %s %d", name, figure.Operator, n))
+		f.On = append(f.On, fmt.Sprintf("%s %s %s", name, figure.Operator, text))
 	}
 	rows, err := q.Query(ctx, c.SQL, args)
 	if err != nil {
@@ -145,6 +146,17 @@ func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, tod
 		f.Rows, f.More = all[:ask.Limit], true
 	}
 	return f, s.name(ctx, q, f.Rows)
+}
+
+// compared is a figure as queries compare with it, and as a user reads it: an
+// amount in fen, anything else as the whole number that it is.
+func compared(f rules.Figure) (int64, string, error) {
+	if d, _ := rules.DefinitionOf(f.Name); d.Unit == rules.Amount {
+		amount, err := f.Amount()
+		return int64(amount), amount.Grouped(), err
+	}
+	n, err := f.Whole()
+	return int64(n), strconv.Itoa(n), err
 }
 
 // prefix is the part of an area code that its places have in common, with %.

@@ -87,5 +87,10 @@ func Checks() []Check {
 				FROM recovery_act x WHERE x.recovery = r.id) a ON true
 			WHERE a.done < r.amount_fen AND @today::date - a.since > @n1 AND (t.township IS NULL OR t.township LIKE @area)
 			ORDER BY a.since, r.id`},
+		{No: 27, Code: "large_case", Figures: []rules.Name{rules.AuditCaseAmount}, SQL: `
+			SELECT 'case ' || c.number, min(c.person), 0::bigint, min(c.township), '', sum(c.amount_fen)::bigint, 0, count(*)::text
+			FROM (SELECT l.person, l.township, l.amount_fen, substring(l.occasion, '^case/(.*)/[0-9]+$') AS number
+				FROM` + recent + `WHERE l.program = 'LS' AND l.occasion LIKE 'case/%' AND l.status = 'listed' AND b.state <> 'cancelled') c
+			GROUP BY c.number HAVING sum(c.amount_fen) >= @n1 ORDER BY sum(c.amount_fen) DESC, c.number`},
 	}
 }

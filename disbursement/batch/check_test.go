@@ -76,6 +76,7 @@ func TestCreate_derives_the_line(t *testing.T) {
 	o := newOffice(t)
 	o.money("财社〔2026〕12号", "中央", "50000.00")
 	o.people(head(1), head(2))
+	o.made("DB-1", "DB", "DF", due(2)) // an office that pays
 	o.planned(o.plan("青民临2026-8", batch.Staged, dueOn("2026-09-01", 800_00), dueOn("2026-10-01", 1200_00)))
 	o.made("LS-1", "LS", "DF", due(1).with("项目", "临时救助", "分项", "支出型", "类别", "支出型", "金额", "1200.00", "案号", "青民临2026-8", "期次", "2"),
 		due(1).with("项目", "LS", "分项", "支出型", "类别", "支出型", "金额", "300.00", "案号", "青民临2026-9"))

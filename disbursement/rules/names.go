@@ -60,6 +60,9 @@ const (
 	AuditReturnDays Name = "audit.return_days"
 	// AuditLateMonths is how many months after its service month a line may be paid.
 	AuditLateMonths Name = "audit.late_months"
+	// AuditCaseAmount is from what sum on a case of temporary aid is watched
+	// (大额临时救助, money-rules D12).
+	AuditCaseAmount Name = "audit.case_amount"
 	// AuditRecoveryDays is how long a claim may stand without an instalment (追回未跟进).
 	AuditRecoveryDays Name = "audit.recovery_days"
 	// RecoveryAgeFirst, RecoveryAgeSecond and RecoveryAgeThird are the last days of
@@ -197,6 +200,7 @@ var names = map[Name]Definition{
 	AuditWindowDays:     {Unit: Days, Min: 1, Max: 366},
 	AuditAgeingDays:     {Unit: Days, Min: 1, Max: 3660},
 	AuditReturnDays:     {Unit: Days, Min: 1, Max: 366},
+	AuditCaseAmount:     {Unit: Amount},
 	AuditLateMonths:     {Unit: Months, Min: 0, Max: 120},
 	AuditRecoveryDays:   {Unit: Days, Min: 1, Max: 3660},
 	RecoveryAgeFirst:    {Unit: Days, Min: 1, Max: 3660},

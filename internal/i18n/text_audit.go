@@ -8,6 +8,7 @@ var textAudit = Texts{
 	"audit.check.one_account_many_people": {"一个账户多名收款人", "one account, many people"},
 	"audit.check.account_changes":         {"同一经办人大量变更账户", "many accounts changed by one person"},
 	"audit.check.balance_stands":          {"资金长期滞留", "money that stands"},
+	"audit.check.large_case":              {"大额临时救助", "large cases of temporary aid"},
 	"audit.check.return_waits":            {"退回资金久未补发", "returns that wait"},
 	"audit.check.paid_late":               {"发放逾期", "paid late"},
 	"audit.check.not_the_standard":        {"未按标准发放", "not the standard"},

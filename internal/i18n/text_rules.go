@@ -27,6 +27,7 @@ var textRules = Texts{
 	"rule.recovery.age_first":    {"追回账龄第一档天数", "last day of the first age class of recoveries"},
 	"rule.recovery.age_second":   {"追回账龄第二档天数", "last day of the second age class of recoveries"},
 	"rule.recovery.age_third":    {"追回账龄第三档天数", "last day of the third age class of recoveries"},
+	"rule.audit.case_amount":     {"大额临时救助关注起点", "sum from which a case of temporary aid is watched"},
 	"rule.audit.return_days":     {"退回待发天数", "days that a return may wait"},
 	"rule.audit.late_months":     {"迟发月数", "months that a line may be late"},
 
