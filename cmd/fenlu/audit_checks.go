@@ -46,7 +46,15 @@ func (c auditChecksCmd) Run(a *app) error {
 		if err != nil {
 			return auditFound{}, err
 		}
-		if err := c.write(a, "audit-checks", auditFound{found}); err != nil {
+		var towns []string
+		for _, f := range found {
+			towns = append(towns, codes(f.Rows, func(r audit.Row) string { return r.Township })...)
+		}
+		names, err := s.words(a.ctx, tx, towns)
+		if err != nil {
+			return auditFound{}, err
+		}
+		if err := c.write(a, "audit-checks", auditFound{found, names}); err != nil {
 			return auditFound{}, err
 		}
 		for i := range found {
@@ -54,12 +62,13 @@ func (c auditChecksCmd) Run(a *app) error {
 				f.Rows, f.More = f.Rows[:c.Limit], true
 			}
 		}
-		return auditFound{found}, nil
+		return auditFound{found, names}, nil
 	})
 }
 
 type auditFound struct {
 	Checks []audit.Found `json:"checks"`
+	names  words
 }
 
 var auditHeads = []string{"audit_check", "audit_what", "name", "number", "change_township", "doc", ">amount", "audit_days", "audit_note"}
@@ -72,7 +81,7 @@ func (f auditFound) Cells(lang i18n.Lang) [][]string {
 	var rows [][]string
 	for _, c := range f.Checks {
 		for _, r := range c.Rows {
-			rows = append(rows, append([]string{title(lang, c)}, cellsOf(lang, r)...))
+			rows = append(rows, append([]string{title(lang, c)}, f.cellsOf(lang, r)...))
 		}
 	}
 	return rows
@@ -82,13 +91,13 @@ func title(lang i18n.Lang, c audit.Found) string {
 	return fmt.Sprintf("%d %s", c.No, i18n.T(lang, "audit.check."+c.Code))
 }
 
-func cellsOf(lang i18n.Lang, r audit.Row) []string {
+func (f auditFound) cellsOf(lang i18n.Lang, r audit.Row) []string {
 	kind, number, _ := strings.Cut(r.What, " ")
 	days := ""
 	if r.Days != 0 {
 		days = strconv.Itoa(r.Days)
 	}
-	return []string{i18n.Term(lang, "audit.what", kind) + " " + number, r.Name, r.Masked, r.Township, r.Document, r.Amount.Grouped(), days, r.Note}
+	return []string{i18n.Term(lang, "audit.what", kind) + " " + number, r.Name, r.Masked, f.names.area(r.Township), r.Document, r.Amount.Grouped(), days, r.Note}
 }
 
 // Text prints a line for each check and its rows below.
@@ -106,7 +115,7 @@ func (f auditFound) Text(w io.Writer, lang i18n.Lang) error {
 		}
 		t := table.New("", headed(lang, auditHeads[1:]...)...)
 		for _, r := range c.Rows {
-			t.Add(cellsOf(lang, r)...)
+			t.Add(f.cellsOf(lang, r)...)
 		}
 		if err := t.Write(w); err != nil {
 			return err

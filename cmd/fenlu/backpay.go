@@ -107,12 +107,19 @@ func (c batchBackPayStatusCmd) Run(a *app) error {
 		if err != nil {
 			return backPayStatus{}, err
 		}
-		st := backPayStatus{found}
+		names, err := s.words(a.ctx, tx, codes(found.Townships, func(t batch.TownshipBackPay) string { return t.Township }))
+		if err != nil {
+			return backPayStatus{}, err
+		}
+		st := backPayStatus{found, names}
 		return st, c.write(a, "backpay", st)
 	})
 }
 
-type backPayStatus struct{ batch.BackPayStatus }
+type backPayStatus struct {
+	batch.BackPayStatus
+	names words
+}
 
 var backPayHeads = []string{"bp_list", "bp_township", "bp_name", "bp_number", "bp_month", "bp_level", ">bp_amount", "bp_why", "bp_batch", "bp_line"}
 
@@ -134,7 +141,7 @@ func (st backPayStatus) Cells(lang i18n.Lang) [][]string {
 			if i.Level != "" {
 				level = i.Level.Name(lang)
 			}
-			rows = append(rows, []string{i18n.T(lang, "backpay."+list.name), i.Township, i.Name, i.Masked, string(i.Month), level,
+			rows = append(rows, []string{i18n.T(lang, "backpay."+list.name), st.names.area(i.Township), i.Name, i.Masked, string(i.Month), level,
 				i.Amount.Grouped(), i18n.T(lang, "backpay.why."+i.Why), i.Batch, line})
 		}
 	}
@@ -144,7 +151,7 @@ func (st backPayStatus) Cells(lang i18n.Lang) [][]string {
 // Text prints the townships and then the lists.
 func (st backPayStatus) Text(w io.Writer, lang i18n.Lang) error {
 	t := table.New(i18n.T(lang, "backpay.status", "policy", int64(st.Policy), "document", st.Document, "clause", st.Clause, "class", st.Class,
-		"method", string(st.Method)), headed(lang, "bp_township", "bp_deadline", ">bp_months", ">bp_added", ">bp_paid", ">bp_unpaid", ">bp_waiting", ">bp_review")...)
+		"method", i18n.Term(lang, "calc.method", string(st.Method))), headed(lang, "bp_township", "bp_deadline", ">bp_months", ">bp_added", ">bp_paid", ">bp_unpaid", ">bp_waiting", ">bp_review")...)
 	for _, one := range st.Townships {
 		deadline := i18n.T(lang, "backpay.deadline.none")
 		if one.Deadline != nil {
@@ -153,7 +160,7 @@ func (st backPayStatus) Text(w io.Writer, lang i18n.Lang) error {
 		if one.Overdue {
 			deadline += " " + i18n.T(lang, "backpay.overdue")
 		}
-		t.Add(one.Township, deadline, strconv.Itoa(one.Months), one.Added.Grouped(), one.Paid.Grouped(), strconv.Itoa(one.Unpaid),
+		t.Add(st.names.area(one.Township), deadline, strconv.Itoa(one.Months), one.Added.Grouped(), one.Paid.Grouped(), strconv.Itoa(one.Unpaid),
 			strconv.Itoa(one.Waiting), strconv.Itoa(one.Review))
 	}
 	if err := t.Write(w); err != nil {

@@ -31,7 +31,11 @@ func (c batchCompareCmd) Run(a *app) error {
 		if err != nil {
 			return comparison{}, err
 		}
-		all := comparison{found}
+		names, err := s.words(a.ctx, tx, codes(found.Townships, func(t batch.TownshipChange) string { return t.Township }))
+		if err != nil {
+			return comparison{}, err
+		}
+		all := comparison{found, names}
 		if err := c.write(a, "compare-"+c.Code, all); err != nil {
 			return all, err
 		}
@@ -42,7 +46,10 @@ func (c batchCompareCmd) Run(a *app) error {
 	})
 }
 
-type comparison struct{ batch.Comparison }
+type comparison struct {
+	batch.Comparison
+	names words
+}
 
 var changeHeads = []string{"change_kind", "line", "change_township", "name", "number", "change_component", ">change_before", ">change_now"}
 
@@ -61,7 +68,8 @@ func (c comparison) Cells(lang i18n.Lang) [][]string {
 		if one.No > 0 {
 			line = strconv.Itoa(int(one.No))
 		}
-		rows[i] = []string{strings.Join(kinds, " "), line, one.Township, one.Name, one.Masked, one.Component, one.Before.Grouped(), one.Now.Grouped()}
+		rows[i] = []string{strings.Join(kinds, " "), line, c.names.area(one.Township), one.Name, one.Masked,
+			c.names.component(c.Batch.Program, one.Component, lang), one.Before.Grouped(), one.Now.Grouped()}
 	}
 	return rows
 }
@@ -75,7 +83,7 @@ func (c comparison) Text(w io.Writer, lang i18n.Lang) error {
 	t := table.New(title, headed(lang, "change_township", ">change_lines_before", ">change_lines", ">change_new", ">change_stopped",
 		">change_amounts", ">change_accounts", ">change_before", ">change_now")...)
 	for _, one := range c.Townships {
-		t.Add(townshipCells(one, one.Township)...)
+		t.Add(townshipCells(one, c.names.area(one.Township))...)
 	}
 	t.Total(townshipCells(c.Total, i18n.T(lang, "batch.compare.total"))...)
 	if err := t.Write(w); err != nil {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"strconv"
 
 	"fenlu/disbursement/batch"
@@ -13,6 +15,8 @@ import (
 // with the line it concerns.
 type findingList struct {
 	found  []batch.Finding
+	batch  batch.Batch
+	names  words
 	lines  map[int32]batch.Line
 	people map[parties.PersonID]parties.Person
 }
@@ -23,44 +27,46 @@ func (c batchCheckCmd) list(ctx context.Context, a *app, s *services, r batch.Re
 	if c.XLSX == "" || r.Round == 0 {
 		return nil
 	}
-	l := findingList{lines: map[int32]batch.Line{}, people: map[parties.PersonID]parties.Person{}}
+	l := findingList{batch: r.Batch, lines: map[int32]batch.Line{}, people: map[parties.PersonID]parties.Person{}}
 	var err error
 	if l.found, err = batch.Findings(ctx, s.DB.Pool(), r.Batch.ID, r.Round); err != nil {
 		return err
 	}
-	if err := l.learn(ctx, s, r.Batch.ID); err != nil {
+	if err := l.learn(ctx, s); err != nil {
 		return err
 	}
 	return c.write(a, "findings", l)
 }
 
-// learn reads the lines and people that findings name, a page of the list at a
-// time.
-func (l findingList) learn(ctx context.Context, s *services, id batch.ID) error {
-	named := map[int32]bool{}
+// page is how many lines are read at a time.
+const page = 1000
+
+// learn reads the lines and people that findings name, and no others.
+func (l *findingList) learn(ctx context.Context, s *services) error {
+	var numbers []int32
 	for _, f := range l.found {
-		named[f.LineNo] = true
+		numbers = append(numbers, f.LineNo)
 	}
-	for after := int32(0); ; {
-		page, err := batch.Lines(ctx, s.DB.Pool(), id, after, 0)
-		if err != nil || len(page) == 0 {
+	slices.Sort(numbers)
+	for some := range slices.Chunk(slices.Compact(numbers), page) {
+		lines, err := batch.LinesNumbered(ctx, s.DB.Pool(), l.batch.ID, some)
+		if err != nil {
 			return err
 		}
 		var ids []parties.PersonID
-		for i := range page {
-			if after = page[i].No; named[after] {
-				l.lines[after] = page[i]
-				ids = append(ids, parties.PersonID(page[i].Person))
-			}
+		for _, line := range lines {
+			l.lines[line.No] = line
+			ids = append(ids, parties.PersonID(line.Person))
 		}
 		people, err := s.Parties.People(ctx, s.DB.Pool(), ids)
 		if err != nil {
 			return err
 		}
-		for id, p := range people {
-			l.people[id] = p
-		}
+		maps.Copy(l.people, people)
 	}
+	var err error
+	l.names, err = s.words(ctx, s.DB.Pool(), nil)
+	return err
 }
 
 // Heads are the columns of Cells.
@@ -75,7 +81,7 @@ func (l findingList) Cells(lang i18n.Lang) [][]string {
 		row := make([]string, 7, 9)
 		if line, there := l.lines[f.LineNo]; there {
 			p := l.people[parties.PersonID(line.Person)]
-			row = []string{strconv.Itoa(int(f.LineNo)), p.Name, p.Masked, line.Component, line.Class, line.Month.String(), line.Amount.Grouped()}
+			row = []string{strconv.Itoa(int(f.LineNo)), p.Name, p.Masked, l.names.component(l.batch.Program, line.Component, lang), line.Class, line.Month.String(), line.Amount.Grouped()}
 		}
 		rows[i] = append(row, i18n.Term(lang, "batch.severity", string(f.Severity)), f.Sentence(lang))
 	}

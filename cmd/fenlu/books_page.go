@@ -143,6 +143,11 @@ func (a *app) summary(event books.Event, condition books.Condition, about string
 	return strings.TrimSpace(text + " " + about)
 }
 
+// voucherNo is a voucher's number as people file it: 2026-10-财-0001.
+func (a *app) voucherNo(number string) string {
+	return strings.NewReplacer("-f-", a.T("voucher.no.financial"), "-b-", a.T("voucher.no.budget")).Replace(number)
+}
+
 func (a *app) book(b books.Book) string { return i18n.Term(a.Lang, "voucher.book", string(b)) }
 
 func (a *app) payee(kind string) string {
@@ -185,21 +190,21 @@ func sides(l books.VoucherLine) (debit, credit string) {
 func (a *app) voucherList(list []books.Voucher) []bookPage {
 	p := bookPage{Name: "vouchers", Title: a.T("voucher.title.list"), Columns: a.columns("number", "date", "office", "book", "summary", ">amount", "maker")}
 	for _, v := range list {
-		p.Rows = append(p.Rows, []string{v.VoucherNo(), v.Date.Format(time.DateOnly), v.Office, a.book(v.Book), a.summary(v.Event, v.Condition, v.About),
+		p.Rows = append(p.Rows, []string{a.voucherNo(v.VoucherNo()), v.Date.Format(time.DateOnly), v.Office, a.book(v.Book), a.summary(v.Event, v.Condition, v.About),
 			v.Amount.Grouped(), v.MadeBy})
 	}
 	return []bookPage{p}
 }
 
 // voucherRows is one row for each line of vouchers.
-func (a *app) voucherRows(list []books.Voucher) bookPage {
+func (a *app) voucherRows(list []books.Voucher, names words) bookPage {
 	p := bookPage{Name: "vouchers", Title: a.T("voucher.title.list"), Columns: a.columns("number", "date", "office", "book", "summary", "account", "name", ">debit", ">credit",
 		"function", "economic", "level", "program", "payee", "township", "journals", "maker")}
 	for _, v := range list {
 		for _, l := range v.Lines {
 			debit, credit := sides(l)
-			p.Rows = append(p.Rows, []string{v.VoucherNo(), v.Date.Format(time.DateOnly), v.Office, a.book(v.Book), a.summary(v.Event, v.Condition, v.About), l.Account,
-				a.accountName(l.NameZH, l.NameEN), debit, credit, l.Function, l.Economic, a.level(l.Level), l.Program, a.payee(l.Payee), l.Township,
+			p.Rows = append(p.Rows, []string{a.voucherNo(v.VoucherNo()), v.Date.Format(time.DateOnly), v.Office, a.book(v.Book), a.summary(v.Event, v.Condition, v.About), l.Account,
+				a.accountName(l.NameZH, l.NameEN), debit, credit, l.Function, l.Economic, a.level(l.Level), names.program(l.Program, a.Lang), a.payee(l.Payee), names.area(l.Township),
 				sourcesOf(l), v.MadeBy})
 		}
 	}
@@ -207,18 +212,18 @@ func (a *app) voucherRows(list []books.Voucher) bookPage {
 }
 
 // voucherPages is a page for each voucher.
-func (a *app) voucherPages(list []books.Voucher) []bookPage {
+func (a *app) voucherPages(list []books.Voucher, names words) []bookPage {
 	var pages []bookPage
 	for _, v := range list {
 		p := bookPage{Name: "vouchers", Title: a.T("voucher.title") + "　" + a.book(v.Book), Signs: strings.Split(a.T("voucher.sign"), "|"),
-			Facts: [][2]string{{a.T("voucher.head.number"), v.VoucherNo()}, {a.T("voucher.head.date"), v.Date.Format(time.DateOnly)}, {a.T("voucher.head.office"), v.Office},
+			Facts: [][2]string{{a.T("voucher.head.number"), a.voucherNo(v.VoucherNo())}, {a.T("voucher.head.date"), v.Date.Format(time.DateOnly)}, {a.T("voucher.head.office"), v.Office},
 				{a.T("voucher.head.summary"), a.summary(v.Event, v.Condition, v.About)}, {a.T("voucher.head.maker"), v.MadeBy},
 				{a.T("voucher.head.journals"), a.T("voucher.attached", "journals", journalsOf(v))}},
 			Columns: a.columns("account", "name", "function", "economic", "level", "program", "payee", "township", ">debit", ">credit", "journals")}
 		for _, l := range v.Lines {
 			debit, credit := sides(l)
-			p.Rows = append(p.Rows, []string{l.Account, a.accountName(l.NameZH, l.NameEN), l.Function, l.Economic, a.level(l.Level), l.Program,
-				a.payee(l.Payee), l.Township, debit, credit, sourcesOf(l)})
+			p.Rows = append(p.Rows, []string{l.Account, a.accountName(l.NameZH, l.NameEN), l.Function, l.Economic, a.level(l.Level), names.program(l.Program, a.Lang),
+				a.payee(l.Payee), names.area(l.Township), debit, credit, sourcesOf(l)})
 		}
 		p.Total = []string{a.T("voucher.total"), "", "", "", "", "", "", "", v.Amount.Grouped(), v.Amount.Grouped(), ""}
 		pages = append(pages, p)
@@ -250,14 +255,14 @@ func (a *app) balancePages(period string, list []books.BalanceRow) []bookPage {
 	return pages
 }
 
-func (a *app) detailTable(period string, d books.Detail) bookPage {
+func (a *app) detailTable(period string, d books.Detail, names words) bookPage {
 	p := bookPage{Name: "ledger", Title: a.T("voucher.title.detail"),
 		Facts:   [][2]string{{a.T("voucher.head.account"), d.Account + " " + a.accountName(d.NameZH, d.NameEN)}, {a.T("voucher.head.period"), period}},
 		Columns: a.columns("date", "number", "office", "summary", "function", "economic", "level", "program", "township", ">debit", ">credit", ">balance")}
 	p.Rows = append(p.Rows, []string{"", "", "", a.T("voucher.opening"), "", "", "", "", "", "", "", d.Opening.Grouped()})
 	for _, r := range d.Rows {
-		p.Rows = append(p.Rows, []string{r.Date.Format(time.DateOnly), r.Number, r.Office, a.summary(r.Event, r.Condition, r.About), r.Function, r.Economic, a.level(r.Level),
-			r.Program, r.Township, fen(r.Debit), fen(r.Credit), r.Balance.Grouped()})
+		p.Rows = append(p.Rows, []string{r.Date.Format(time.DateOnly), a.voucherNo(r.Number), r.Office, a.summary(r.Event, r.Condition, r.About), r.Function, r.Economic, a.level(r.Level),
+			names.program(r.Program, a.Lang), names.area(r.Township), fen(r.Debit), fen(r.Credit), r.Balance.Grouped()})
 	}
 	p.Total = []string{a.T("voucher.total"), "", "", "", "", "", "", "", "", d.Debits.Grouped(), d.Credits.Grouped(), d.Closing.Grouped()}
 	return p
@@ -265,19 +270,61 @@ func (a *app) detailTable(period string, d books.Detail) bookPage {
 
 // ruleTable is the mapping table as it is imported: codes, not words.
 func (a *app) ruleTable(year int, list []books.Rule) bookPage {
+	p := a.ruleHeads(year)
+	for _, r := range list {
+		p.Rows = append(p.Rows, []string{strconv.Itoa(r.Year), r.Area, string(r.Event), string(r.Condition), r.Purpose, r.Payee, r.Setting, string(r.Book),
+			strconv.Itoa(r.Ord), r.Debit, r.Credit, a.yes(r.Red), string(r.Status), r.Source})
+	}
+	return p
+}
+
+// rulePage is the mapping table as people read it.
+func (a *app) rulePage(year int, list []books.Rule) bookPage {
+	p := a.ruleHeads(year)
+	for _, r := range list {
+		p.Rows = append(p.Rows, []string{strconv.Itoa(r.Year), r.Area, a.word("voucher.event", string(r.Event)), a.word("voucher.condition", string(r.Condition)),
+			a.word("voucher.purpose", r.Purpose), a.payee(r.Payee), a.settings(r.Setting), a.book(r.Book), strconv.Itoa(r.Ord), r.Debit, r.Credit, a.yes(r.Red),
+			a.word("voucher.status", string(r.Status)), r.Source})
+	}
+	return p
+}
+
+func (a *app) ruleHeads(year int) bookPage {
 	p := bookPage{Name: sheet.VoucherRules.Name, Title: a.T("voucher.title.rules", "year", year)}
 	for _, c := range sheet.VoucherRules.Columns {
 		p.Columns = append(p.Columns, a.columns(c.Key)...)
 	}
-	for _, r := range list {
-		red := ""
-		if r.Red {
-			red = a.T("voucher.yes")
-		}
-		p.Rows = append(p.Rows, []string{strconv.Itoa(r.Year), r.Area, string(r.Event), string(r.Condition), r.Purpose, r.Payee, r.Setting, string(r.Book),
-			strconv.Itoa(r.Ord), r.Debit, r.Credit, red, string(r.Status), r.Source})
-	}
 	return p
+}
+
+func (a *app) yes(is bool) string {
+	if is {
+		return a.T("voucher.yes")
+	}
+	return ""
+}
+
+// word is a code's word, nothing for none.
+func (a *app) word(set, code string) string {
+	if code == "" {
+		return ""
+	}
+	return i18n.Term(a.Lang, set, code)
+}
+
+// settings are the settings a rule asks for, in words.
+func (a *app) settings(text string) string {
+	var out []string
+	for _, one := range strings.Split(text, ",") {
+		if name, value, some := strings.Cut(one, "="); some {
+			out = append(out, a.setting(name, value))
+		}
+	}
+	return strings.Join(out, a.T("sheet.reason.separator"))
+}
+
+func (a *app) setting(name, value string) string {
+	return i18n.Term(a.Lang, "voucher.setting", name) + "=" + i18n.Term(a.Lang, "voucher.value", value)
 }
 
 func (a *app) accountTable(year int, list []books.Account) bookPage {

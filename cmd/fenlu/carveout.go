@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io"
@@ -234,18 +233,17 @@ func (c carveoutAcceptCmd) Run(a *app) error {
 	if err != nil {
 		return errs.New(errs.Invalid, "FUNDS_ITEM", "item", c.Amount)
 	}
-	paper, err := readFile(c.Evidence)
+	paper, err := digestOfFile(c.Evidence)
 	if err != nil {
 		return err
 	}
-	sum := sha256.Sum256(paper)
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		actor, err := auth.Require(ctx, auth.Carveout)
 		if err != nil {
 			return err
 		}
 		done, err := s.Funds.Accept(ctx, funds.Acceptance{Number: c.Number, Contract: c.Contract, AcceptedOn: on, Amount: amount,
-			Evidence: hex.EncodeToString(sum[:])}, actor.Login)
+			Evidence: hex.EncodeToString(paper)}, actor.Login)
 		if err != nil {
 			return err
 		}
@@ -307,13 +305,17 @@ type carveoutContractsCmd struct {
 func (c carveoutContractsCmd) Run(a *app) error {
 	return c.listing(a, "service-contracts", func(s *services, tx pgx.Tx) (fundList, error) {
 		list, err := a.paidContracts(s, tx, a.yearOr(c.Year))
+		if err != nil {
+			return fundList{}, err
+		}
+		names, err := s.words(a.ctx, tx, codes(list, func(k paidContract) string { return k.Township }))
 		return fundList{"funds.contracts.title", map[string]any{"contracts": orNone(list)},
 			[]string{"contract_number", "contract_supplier", "contract_township", "contract_service", ">contract_headcount", "fund_fund", "contract_from", "contract_to",
 				">contract_amount", ">contract_accepted", ">contract_paid"},
 			func(lang i18n.Lang) [][]string {
 				rows := make([][]string, len(list))
 				for i, k := range list {
-					rows[i] = []string{k.Number, k.Supplier, k.Township, k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
+					rows[i] = []string{k.Number, k.Supplier, names.area(k.Township), k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
 						k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()}
 				}
 				return rows

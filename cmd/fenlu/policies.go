@@ -60,9 +60,9 @@ func policyViewOf(p benefits.Policy) policyView {
 		p.Document, p.Clause, p.Quote}
 }
 
-func (v policyView) title(lang i18n.Lang) string {
-	return i18n.T(lang, "policies.title", "program", v.Program, "component", v.Component, "class", v.Class, "family", v.Family.Name(lang),
-		"period", v.Period.Name(lang), "area", v.Area, "from", v.ValidFrom, "document", v.Document, "clause", v.Clause)
+func (v policyView) title(lang i18n.Lang, names words) string {
+	return i18n.T(lang, "policies.title", "program", names.program(v.Program, lang), "component", names.component(v.Program, v.Component, lang), "class", v.Class, "family", v.Family.Name(lang),
+		"period", v.Period.Name(lang), "area", names.area(v.Area), "from", v.ValidFrom, "document", v.Document, "clause", v.Clause)
 }
 
 // policiesListCmd lists the standards of a month.
@@ -94,6 +94,10 @@ func (c policiesListCmd) Run(a *app) error {
 				list.Policies = append(list.Policies, policyViewOf(p))
 			}
 		}
+		list.names, err = s.words(a.ctx, tx, codes(list.Policies, func(p policyView) string { return p.Area }))
+		if err != nil {
+			return list, err
+		}
 		return list, c.write(a, "policies", list)
 	})
 }
@@ -117,6 +121,7 @@ func programOf(a *app, tx pgx.Tx, text string) (string, error) {
 type policyList struct {
 	Month    terms.Month  `json:"month"`
 	Policies []policyView `json:"policies"`
+	names    words
 }
 
 var policyHeads = []string{"id", "program", "component", "class", "area", "from_on", "family", "period_of", ">standard", "doc", "clause"}
@@ -132,7 +137,8 @@ func (l policyList) Cells(lang i18n.Lang) [][]string {
 		if p.Amount == 0 {
 			amount = ""
 		}
-		rows[i] = []string{strconv.Itoa(int(p.ID)), p.Program, p.Component, p.Class, p.Area, p.ValidFrom, p.Family.Name(lang), p.Period.Name(lang), amount, p.Document, p.Clause}
+		rows[i] = []string{strconv.Itoa(int(p.ID)), l.names.program(p.Program, lang), l.names.component(p.Program, p.Component, lang), p.Class,
+			l.names.area(p.Area), p.ValidFrom, p.Family.Name(lang), p.Period.Name(lang), amount, p.Document, p.Clause}
 	}
 	return rows
 }
@@ -173,28 +179,26 @@ func (c policiesShowCmd) Run(a *app) error {
 		}
 		shown := policyShown{Policy: policyViewOf(found[c.ID]), Findings: []benefits.Finding{}}
 		shown.Findings = append(shown.Findings, book.Check(found[c.ID])...)
-		return shown, nil
+		shown.names, err = s.words(a.ctx, tx, []string{shown.Policy.Area})
+		return shown, err
 	})
 }
 
 type policyShown struct {
 	Policy   policyView         `json:"policy"`
 	Findings []benefits.Finding `json:"findings"`
+	names    words
 }
 
 // Text prints the standard.
 func (s policyShown) Text(w io.Writer, lang i18n.Lang) error {
 	p := s.Policy
-	lines := []string{p.title(lang)}
+	lines := []string{p.title(lang, s.names)}
 	if p.Amount > 0 {
 		lines = append(lines, p.Amount.Grouped())
 	}
 	if f := p.Formula; f != nil && len(f.Base) > 0 {
-		var base []string
-		for _, t := range f.Base {
-			base = append(base, t.String())
-		}
-		lines = append(lines, i18n.T(lang, "policies.formula", "rate", f.Rate, "base", strings.Join(base, " + ")))
+		lines = append(lines, i18n.T(lang, "policies.formula", "rate", f.Rate, "base", s.names.terms(f.Base, lang)))
 	}
 	for _, l := range p.Layers {
 		lines = append(lines, i18n.T(lang, "policies.layer", "level", l.Level.Name(lang), "amount", l.Amount.Grouped()))
@@ -290,7 +294,12 @@ func (c policiesExplainCmd) Run(a *app) error {
 			return explained{}, err
 		}
 		owed, err := book.Owed(p, area, month, facts)
-		return explain(p, month, owed, a.Lang), err
+		if err != nil {
+			return explained{}, err
+		}
+		e := explain(p, month, owed, a.Lang)
+		e.names, err = s.words(a.ctx, tx, []string{e.Policy.Area})
+		return e, err
 	})
 }
 
@@ -301,6 +310,7 @@ type explained struct {
 	Amount money.Fen        `json:"amount"`
 	Layers []benefits.Layer `json:"layers"`
 	Steps  []explainedStep  `json:"steps"`
+	names  words
 }
 
 type explainedStep struct {
@@ -318,7 +328,7 @@ func explain(p benefits.Policy, month terms.Month, owed benefits.Owed, lang i18n
 
 // Text prints the explanation.
 func (e explained) Text(w io.Writer, lang i18n.Lang) error {
-	lines := []string{e.Policy.title(lang)}
+	lines := []string{e.Policy.title(lang, e.names)}
 	for i, s := range e.Steps {
 		lines = append(lines, fmt.Sprintf("%d. %s", i+1, s.Text))
 	}

@@ -17,7 +17,7 @@ type policiesLimitsCmd struct{ sheetFlag }
 
 // Run lists the limits with the documents that contradict each.
 func (c policiesLimitsCmd) Run(a *app) error {
-	return tell(a, func(_ *services, tx pgx.Tx) (limitList, error) {
+	return tell(a, func(s *services, tx pgx.Tx) (limitList, error) {
 		list := limitList{Limits: []limitView{}}
 		book, err := benefits.LoadBook(a.ctx, tx)
 		if err != nil {
@@ -30,6 +30,9 @@ func (c policiesLimitsCmd) Run(a *app) error {
 			}
 			list.Limits = append(list.Limits, v)
 		}
+		if list.names, err = s.words(a.ctx, tx, codes(list.Limits, func(v limitView) string { return v.Area })); err != nil {
+			return list, err
+		}
 		return list, c.write(a, "limits", list)
 	})
 }
@@ -41,6 +44,7 @@ type limitView struct {
 
 type limitList struct {
 	Limits []limitView `json:"limits"`
+	names  words
 }
 
 var limitHeads = []string{"id", "program", "component", "class", "area", "from_on", "relation", "base", "doc", "clause", "against"}
@@ -52,10 +56,6 @@ func (l limitList) Heads() []string { return limitHeads }
 func (l limitList) Cells(lang i18n.Lang) [][]string {
 	rows := make([][]string, len(l.Limits))
 	for i, v := range l.Limits {
-		var base []string
-		for _, t := range v.Base {
-			base = append(base, t.String())
-		}
 		relation := v.Operator.Name(lang)
 		if v.Operator != benefits.Uniform {
 			relation += " " + v.Rate.String()
@@ -63,8 +63,8 @@ func (l limitList) Cells(lang i18n.Lang) [][]string {
 		if v.Operator == benefits.Within {
 			relation += "–" + v.Greatest.String()
 		}
-		rows[i] = []string{strconv.Itoa(int(v.ID)), v.Program, v.Component, v.Class, v.Area, v.ValidFrom.Format(time.DateOnly), relation,
-			strings.Join(base, " + "), v.Document, v.Clause, strings.Join(v.Against, "; ")}
+		rows[i] = []string{strconv.Itoa(int(v.ID)), l.names.program(v.Program, lang), l.names.component(v.Program, v.Component, lang), v.Class, l.names.area(v.Area),
+			v.ValidFrom.Format(time.DateOnly), relation, l.names.terms(v.Base, lang), v.Document, v.Clause, strings.Join(v.Against, "; ")}
 	}
 	return rows
 }

@@ -35,14 +35,22 @@ func (c publicationMakeCmd) Run(a *app) error {
 		if err != nil {
 			return err
 		}
-		if err := c.write(a, "publication-"+c.Code, publicList(p)); err != nil {
+		names, err := s.words(ctx, s.DB.Pool(), codes(p.Rows, func(r batch.PublicRow) string { return r.Area }))
+		if err != nil {
 			return err
 		}
-		return a.show(publicList(p))
+		list := publicList{p, names}
+		if err := c.write(a, "publication-"+c.Code, list); err != nil {
+			return err
+		}
+		return a.show(list)
 	})
 }
 
-type publicList batch.Publication
+type publicList struct {
+	batch.Publication
+	names words
+}
 
 var publicHeads = []string{"line", "public_area", "name", "change_component", "public_class", "public_month", ">amount"}
 
@@ -57,7 +65,7 @@ func (p publicList) Cells(lang i18n.Lang) [][]string {
 		if name == "" {
 			name = i18n.T(lang, "publication.hidden")
 		}
-		rows[i] = []string{strconv.Itoa(int(r.No)), r.Area, name, r.Component, r.Class, string(r.Month), r.Amount.Grouped()}
+		rows[i] = []string{strconv.Itoa(int(r.No)), p.names.area(r.Area), name, p.names.component(p.Batch.Program, r.Component, lang), r.Class, string(r.Month), r.Amount.Grouped()}
 	}
 	return rows
 }

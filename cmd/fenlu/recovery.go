@@ -45,13 +45,17 @@ func (c recoveryCandidatesCmd) Run(a *app) error {
 	}
 	return c.listing(a, "candidates", func(s *services, tx pgx.Tx) (fundList, error) {
 		found, err := s.Funds.Candidates(a.ctx, tx, c.Area, c.Since)
+		if err != nil {
+			return fundList{}, err
+		}
+		names, err := s.words(a.ctx, tx, codes(found, func(f funds.Candidate) string { return f.Township }))
 		return fundList{"recovery.candidates.title", map[string]any{"candidates": orNone(found)},
 			[]string{"recovery_source", ">recovery_line", "name", "number", "change_township", "recovery_month", ">amount", "recovery_because"},
 			func(lang i18n.Lang) [][]string {
 				rows := make([][]string, len(found))
 				for i, f := range found {
-					rows[i] = []string{i18n.T(lang, "recovery.source."+string(f.Source)), strconv.FormatInt(f.Line, 10), f.Name, f.Masked, f.Township,
-						f.Program + " " + f.Month, f.Paid.Grouped(), f.Because}
+					rows[i] = []string{i18n.T(lang, "recovery.source."+string(f.Source)), strconv.FormatInt(f.Line, 10), f.Name, f.Masked, names.area(f.Township),
+						names.program(f.Program, lang) + " " + f.Month, f.Paid.Grouped(), f.Because}
 				}
 				return rows
 			}}, err
@@ -153,6 +157,7 @@ func (c recoveryReceiveCmd) Run(a *app) error {
 	})
 }
 
+// digestOfFile is the digest (SHA-256) of a piece of evidence.
 func digestOfFile(path string) ([]byte, error) {
 	text, err := readFile(path)
 	sum := sha256.Sum256(text)
@@ -203,12 +208,20 @@ func (c recoveryListCmd) Run(a *app) error {
 		if err != nil {
 			return recoveryAges{}, err
 		}
-		return recoveryAges{ages}, c.write(a, "recovery", recoveryAges{ages})
+		names, err := s.words(a.ctx, tx, codes(ages.Claims, func(v funds.RecoveryView) string { return v.Area }))
+		if err != nil {
+			return recoveryAges{}, err
+		}
+		list := recoveryAges{ages, names}
+		return list, c.write(a, "recovery", list)
 	})
 }
 
 // recoveryAges are claims as a list with their ages.
-type recoveryAges struct{ funds.Ageing }
+type recoveryAges struct {
+	funds.Ageing
+	names words
+}
 
 var recoveryHeads = []string{">recovery_no", "recovery_source", "name", "number", "change_township", "recovery_state", ">amount", ">recovery_received",
 	">recovery_off", ">recovery_open", ">audit_days", "recovery_age", ">recovery_idle"}
@@ -220,7 +233,7 @@ func (r recoveryAges) Heads() []string { return recoveryHeads }
 func (r recoveryAges) Cells(lang i18n.Lang) [][]string {
 	rows := make([][]string, len(r.Claims))
 	for i, v := range r.Claims {
-		rows[i] = []string{strconv.FormatInt(int64(v.ID), 10), i18n.T(lang, "recovery.source."+string(v.Source)), v.Name, v.Masked, v.Area,
+		rows[i] = []string{strconv.FormatInt(int64(v.ID), 10), i18n.T(lang, "recovery.source."+string(v.Source)), v.Name, v.Masked, r.names.area(v.Area),
 			i18n.T(lang, "recovery.state."+string(v.State)), v.Amount.Grouped(), v.Received.Grouped(), v.WrittenOff.Grouped(), v.Outstanding.Grouped(),
 			strconv.Itoa(v.Days), v.Class, strconv.Itoa(v.IdleDays)}
 	}

@@ -124,40 +124,35 @@ type lateCases struct {
 	Late    int        `json:"late"`
 	Overdue int        `json:"overdue"`
 	Cases   []lateCase `json:"cases"`
+	names   words
 }
 
 // Run prints the cases, or writes them into a spreadsheet.
 func (c reserveLateCmd) Run(a *app) error {
 	return tell(a, func(s *services, tx pgx.Tx) (lateCases, error) {
 		out := lateCases{Year: a.yearOr(c.Year), Cases: []lateCase{}}
-		late, err := s.Funds.LateCases(a.ctx, tx, out.Year)
+		found, err := s.Funds.LateOf(a.ctx, tx, out.Year)
 		if err != nil {
 			return out, err
 		}
-		overdue, err := s.Funds.OverdueCases(a.ctx, tx)
-		if err != nil {
-			return out, err
-		}
-		out.Late = len(late)
-		for _, l := range late {
-			kind := "paid"
-			if l.ReleasedAt.IsZero() {
-				kind = "due"
-			}
-			out.Cases = append(out.Cases, lateView(kind, l, instant(l.PayDue)))
-		}
-		for _, o := range overdue {
-			if o.DrawnAt.In(clock.Shanghai).Year() == out.Year {
+		for _, l := range found {
+			if l.Kind == funds.PapersLate {
 				out.Overdue++
-				out.Cases = append(out.Cases, lateView("papers", o, o.DocumentDue.Format(time.DateOnly)))
+				out.Cases = append(out.Cases, lateView(l, l.DocumentDue.Format(time.DateOnly)))
+				continue
 			}
+			out.Late++
+			out.Cases = append(out.Cases, lateView(l, instant(l.PayDue)))
+		}
+		if out.names, err = s.words(a.ctx, tx, codes(out.Cases, func(l lateCase) string { return l.Township })); err != nil {
+			return out, err
 		}
 		return out, c.write(a, "late", out)
 	})
 }
 
-func lateView(kind string, c funds.Case, due string) lateCase {
-	v := lateCase{Kind: kind, Case: c.Number, Township: c.Township, Amount: c.Amount, ReportedAt: instant(c.ReportedAt), Due: due}
+func lateView(c funds.LateCase, due string) lateCase {
+	v := lateCase{Kind: string(c.Kind), Case: c.Number, Township: c.Township, Amount: c.Amount, ReportedAt: instant(c.ReportedAt), Due: due}
 	if !c.ReleasedAt.IsZero() {
 		v.ReleasedAt = instant(c.ReleasedAt)
 	}
@@ -165,6 +160,15 @@ func lateView(kind string, c funds.Case, due string) lateCase {
 }
 
 func instant(t time.Time) string { return t.In(clock.Shanghai).Format(time.RFC3339) }
+
+// read is an instant of the JSON as people read it; a day stays one.
+func read(at string) string {
+	t, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		return at
+	}
+	return t.In(clock.Shanghai).Format("2006-01-02 15:04")
+}
 
 var lateHeads = []string{"reserve_kind", "reserve_case", "reserve_town", ">amount", "reserve_reported", "reserve_due", "reserve_done"}
 
@@ -175,7 +179,8 @@ func (l lateCases) Heads() []string { return lateHeads }
 func (l lateCases) Cells(lang i18n.Lang) [][]string {
 	var rows [][]string
 	for _, c := range l.Cases {
-		rows = append(rows, []string{i18n.T(lang, "funds.reserve.kind."+c.Kind), c.Case, c.Township, c.Amount.Grouped(), c.ReportedAt, c.Due, c.ReleasedAt})
+		rows = append(rows, []string{i18n.T(lang, "funds.reserve.kind."+c.Kind), c.Case, l.names.area(c.Township), c.Amount.Grouped(), read(c.ReportedAt), read(c.Due),
+			read(c.ReleasedAt)})
 	}
 	return rows
 }

@@ -100,7 +100,13 @@ func (c vouchersListCmd) Run(a *app) error {
 		Period   string     `json:"period"`
 		Vouchers []numbered `json:"vouchers"`
 	}{c.Period, numbers(list)}
-	return a.Result(view, func(w io.Writer) { a.print(w, a.voucherList(list)) })
+	return a.Result(view, func(w io.Writer) {
+		if len(list) == 0 {
+			a.say(w, false, "voucher.none", "period", c.Period)
+			return
+		}
+		a.print(w, a.voucherList(list))
+	})
 }
 
 // numbered is a voucher with its number as it is filed.
@@ -122,6 +128,20 @@ func (a *app) reading(ask func(pgx.Tx) error) error {
 	return a.with(func(s *services) error { return s.DB.Read(a.ctx, ask) })
 }
 
+// wholeVouchers are vouchers with their lines, and the names of what these are about.
+func (s *services) wholeVouchers(ctx context.Context, tx pgx.Tx, list []books.Voucher) ([]books.Voucher, words, error) {
+	list, err := books.WithLines(ctx, tx, list)
+	if err != nil {
+		return list, words{}, err
+	}
+	var towns []string
+	for _, v := range list {
+		towns = append(towns, codes(v.Lines, func(l books.VoucherLine) string { return l.Township })...)
+	}
+	names, err := s.words(ctx, tx, towns)
+	return list, names, err
+}
+
 type vouchersShowCmd struct {
 	Number string `arg:"" placeholder:"2026-10-f-0001" help:"help_vouchers_number"`
 	Office string `help:"help_vouchers_office"`
@@ -130,11 +150,14 @@ type vouchersShowCmd struct {
 // Run shows a voucher with the journals that it is made from.
 func (c vouchersShowCmd) Run(a *app) error {
 	var list []books.Voucher
-	err := a.reading(func(tx pgx.Tx) (err error) {
-		if list, err = books.VouchersOfNumber(a.ctx, tx, c.Number, c.Office); err == nil {
-			list, err = books.WithLines(a.ctx, tx, list)
-		}
-		return err
+	var names words
+	err := a.with(func(s *services) error {
+		return s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+			if list, err = books.VouchersOfNumber(a.ctx, tx, c.Number, c.Office); err == nil {
+				list, names, err = s.wholeVouchers(a.ctx, tx, list)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return err
@@ -142,7 +165,7 @@ func (c vouchersShowCmd) Run(a *app) error {
 	view := struct {
 		Vouchers []numbered `json:"vouchers"`
 	}{numbers(list)}
-	return a.Result(view, func(w io.Writer) { a.print(w, a.voucherPages(list)) })
+	return a.Result(view, func(w io.Writer) { a.print(w, a.voucherPages(list, names)) })
 }
 
 // bookFiles are the files that a table of the books is written to.
@@ -162,20 +185,28 @@ func (c vouchersExportCmd) Run(a *app) error {
 		return errs.New(errs.Invalid, "VOUCHER_FORMAT")
 	}
 	var list []books.Voucher
-	err := a.reading(func(tx pgx.Tx) (err error) {
-		if list, err = books.Vouchers(a.ctx, tx, c.query()); err == nil {
-			list, err = books.WithLines(a.ctx, tx, list)
-		}
-		return err
+	var names words
+	err := a.with(func(s *services) error {
+		return s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+			if list, err = books.Vouchers(a.ctx, tx, c.query()); err == nil {
+				list, names, err = s.wholeVouchers(a.ctx, tx, list)
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return err
 	}
-	if err := c.write(a, a.voucherRows(list), a.voucherPages(list)); err != nil {
+	if err := c.write(a, a.voucherRows(list, names), a.voucherPages(list, names)); err != nil {
 		return err
 	}
 	view := map[string]any{"period": c.Period, "vouchers": len(list), "xlsx": c.XLSX, "html": c.HTML}
-	return a.Result(view, func(w io.Writer) { c.tell(a, w) })
+	return a.Result(view, func(w io.Writer) {
+		if len(list) == 0 {
+			a.say(w, false, "voucher.none", "period", c.Period)
+		}
+		c.tell(a, w)
+	})
 }
 
 func (f bookFiles) tell(a *app, w io.Writer) {
@@ -206,8 +237,8 @@ func (c vouchersRulesCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	t := a.ruleTable(c.Year, list)
-	if err := c.write(a, t, []bookPage{t}); err != nil {
+	t, page := a.ruleTable(c.Year, list), a.rulePage(c.Year, list)
+	if err := c.write(a, t, []bookPage{page}); err != nil {
 		return err
 	}
 	view := struct {
@@ -215,7 +246,7 @@ func (c vouchersRulesCmd) Run(a *app) error {
 	}{append([]books.Rule{}, list...)}
 	return a.Result(view, func(w io.Writer) {
 		if c.tell(a, w); c.XLSX == "" && c.HTML == "" {
-			a.print(w, []bookPage{t})
+			a.print(w, []bookPage{page})
 		}
 	})
 }
@@ -318,7 +349,7 @@ func (c vouchersSetCmd) Run(a *app) error {
 			if area == "" {
 				area = a.T("voucher.everywhere")
 			}
-			a.say(w, false, "voucher.set", "name", c.Name, "value", c.Value, "year", c.Year, "area", area)
+			a.say(w, false, "voucher.set", "setting", a.setting(c.Name, c.Value), "year", c.Year, "area", area)
 		})
 	})
 }
@@ -373,7 +404,13 @@ func (c booksTrialCmd) Run(a *app) error {
 		Period   string             `json:"period"`
 		Accounts []books.BalanceRow `json:"accounts"`
 	}{c.Period, append([]books.BalanceRow{}, list...)}
-	return a.Result(view, func(w io.Writer) { a.print(w, pages) })
+	return a.Result(view, func(w io.Writer) {
+		if len(list) == 0 {
+			a.say(w, false, "voucher.none", "period", c.Period)
+			return
+		}
+		a.print(w, pages)
+	})
 }
 
 type booksLedgerCmd struct {
@@ -389,14 +426,19 @@ func (c booksLedgerCmd) Run(a *app) error {
 		return err
 	}
 	var d books.Detail
-	err = a.reading(func(tx pgx.Tx) (err error) {
-		d, err = books.DetailOf(a.ctx, tx, c.Account, ask)
-		return err
+	var names words
+	err = a.with(func(s *services) error {
+		return s.DB.Read(a.ctx, func(tx pgx.Tx) (err error) {
+			if d, err = books.DetailOf(a.ctx, tx, c.Account, ask); err == nil {
+				names, err = s.words(a.ctx, tx, codes(d.Rows, func(r books.DetailRow) string { return r.Township }))
+			}
+			return err
+		})
 	})
 	if err != nil {
 		return err
 	}
-	t := a.detailTable(c.Period, d)
+	t := a.detailTable(c.Period, d, names)
 	if err := c.write(a, t, []bookPage{t}); err != nil {
 		return err
 	}

@@ -129,9 +129,13 @@ func (t Term) String() string {
 	return t.Rate.String() + "*" + t.ref()
 }
 
-// words is the term as a sentence says it.
-func (t Term) words(lang i18n.Lang) string {
+// Words is the term as a sentence says it; called names a standard of another
+// program, which is said by its codes without it.
+func (t Term) Words(lang i18n.Lang, called func(Term) string) string {
 	out := t.ref()
+	if called != nil && t.Program != "" {
+		out = called(t)
+	}
 	if t.Figure != "" {
 		out = t.Figure.Title(lang)
 		if t.Prior {

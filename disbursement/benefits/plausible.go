@@ -139,7 +139,7 @@ func (b Book) against(l Limit, p Policy, all []Limit) []Finding {
 		return nil
 	}
 	f := finding(codeOf(l.Operator), "amount", "amount", p.Amount, "period", string(p.Period), "operator", l.Operator.Name(i18n.ZH), "rate", l.rateText(),
-		"base", l.Base[0].words(i18n.ZH), "range", s.text(p.Period), "document", l.Document, "clause", l.Clause)
+		"base", l.Base[0].Words(i18n.ZH, nil), "range", s.text(p.Period), "document", l.Document, "clause", l.Clause)
 	f.Limit = l.ID
 	switch {
 	case !l.Binding:
