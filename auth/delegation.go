@@ -101,7 +101,7 @@ func (s *Service) delegate(ctx context.Context, tx pgx.Tx, giver Actor, n NewDel
 	if to.Rights[n.Right] {
 		return Delegation{}, false, errs.New(errs.Refused, "AUTH_DELEGATION_HELD", "name", to.Name, "right", n.Right)
 	}
-	held, err := delegationsTo(ctx, tx, n.To, n.Right, n.From)
+	held, err := delegationsTo(ctx, tx, n.To, []Right{n.Right}, n.From)
 	if err != nil {
 		return Delegation{}, false, err
 	}
@@ -169,27 +169,26 @@ func maxDay(a, b time.Time) time.Time {
 // actsFor adds to an actor what others have put into their hands today.
 func (s *Service) actsFor(ctx context.Context, q db.Querier, a Actor) (Actor, error) {
 	today := clock.Date(s.clock.Now())
-	for _, r := range Delegable() {
-		if a.Rights[r] {
+	missing := slices.DeleteFunc(Delegable(), func(r Right) bool { return a.Rights[r] })
+	held, err := delegationsTo(ctx, q, a.Login, missing, today)
+	if err != nil {
+		return a, err
+	}
+	for _, d := range held {
+		if d.From.After(today) {
 			continue
 		}
-		held, err := delegationsTo(ctx, q, a.Login, r, today)
+		giver, err := selectUser(ctx, q, d.Giver)
 		if err != nil {
 			return a, err
 		}
-		for _, d := range held {
-			giver, err := selectUser(ctx, q, d.Giver)
-			if err != nil {
-				return a, err
-			}
-			if d.From.After(today) || giver.DisabledAt != nil || !slices.Contains(giver.Rights, r) {
-				continue
-			}
-			if a.For == nil {
-				a.For = map[Right]Principal{}
-			}
-			a.For[r] = Principal{Login: giver.Login, Name: giver.Name, Office: giver.Office}
+		if giver.DisabledAt != nil || !slices.Contains(giver.Rights, d.Right) {
+			continue
 		}
+		if a.For == nil {
+			a.For = map[Right]Principal{}
+		}
+		a.For[d.Right] = Principal{Login: giver.Login, Name: giver.Name, Office: giver.Office}
 	}
 	return a, nil
 }

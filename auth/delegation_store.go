@@ -37,11 +37,11 @@ func delegations(ctx context.Context, q db.Querier, where string, args ...any) (
 	return found, nil
 }
 
-// delegationsTo are those of a right in somebody's hands on a day or later. One
+// delegationsTo are those of rights in somebody's hands on a day or later. One
 // that was taken back counts up to the day before.
-func delegationsTo(ctx context.Context, q db.Querier, login string, r Right, day time.Time) ([]Delegation, error) {
-	return delegations(ctx, q, `WHERE d.to_login = $1 AND d.right_code = $2 AND d.valid_to >= $3 AND d.ends IS NULL
-		AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.valid_from <= $3) ORDER BY d.valid_from`, login, r, day)
+func delegationsTo(ctx context.Context, q db.Querier, login string, rights []Right, day time.Time) ([]Delegation, error) {
+	return delegations(ctx, q, `WHERE d.to_login = $1 AND d.right_code = ANY($2) AND d.valid_to >= $3 AND d.ends IS NULL
+		AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.valid_from <= $3) ORDER BY d.valid_from, d.id`, login, rights, day)
 }
 
 // Delegations lists all that were ever given, newest last.

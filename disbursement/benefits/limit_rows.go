@@ -10,7 +10,6 @@ import (
 
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/rules"
-	"fenlu/internal/db"
 	"fenlu/internal/sheet"
 	"fenlu/money"
 )
@@ -36,15 +35,7 @@ type limitRow struct {
 }
 
 // LimitReport is what an import of limits did.
-type LimitReport struct {
-	Import int64         `json:"import"`
-	File   string        `json:"file"`
-	Rows   int           `json:"rows"`
-	Replay bool          `json:"replay"` // the same file had been imported before: nothing was done
-	New    int           `json:"new"`
-	Same   int           `json:"same"` // rows that are on record as they are
-	Notes  imports.Notes `json:"notes"`
-}
+type LimitReport = imports.Report
 
 // ImportLimits imports what standards must keep to (标准约束). Documents that
 // contradict each other are both kept; one that says another thing than it is on
@@ -55,50 +46,26 @@ func (s *Service) ImportLimits(ctx context.Context, path, actor string) (LimitRe
 	if err != nil {
 		return LimitReport{}, err
 	}
-	table, err := imports.Read(ctx, path, "", sheet.Limits, func(row sheet.Row, r *limitRow, is *imports.Issues) {
-		is.Refuse(s.valid.Row(row, r)...)
-		policyChecker{row, is}.limit(r, catalogue)
-	})
-	if err != nil {
-		return LimitReport{}, err
-	}
-	var report LimitReport
-	for try := 1; ; try++ {
-		err = s.db.Run(ctx, func(tx pgx.Tx) error {
-			report, err = s.storeLimits(ctx, tx, table, actor)
-			return err
-		})
-		// another import stored the same row first: the next try compares with it
-		if constraint, _ := db.Violation(err); constraint != "policy_limit_row" || try == raceTries {
-			return report, err
-		}
-	}
-}
-
-func (s *Service) storeLimits(ctx context.Context, tx pgx.Tx, table *imports.Sheet[limitRow], actor string) (LimitReport, error) {
-	now := s.clock.Now()
-	id, replay, err := imports.Record(ctx, tx, table.File, actor, now)
-	report := LimitReport{Import: id, File: table.File.Name, Rows: table.File.Rows, Replay: replay}
-	if err != nil || replay {
-		return report, err
-	}
-	is := table.Issues.Copy()
-	known, err := loadLimits(ctx, tx)
-	if err != nil {
-		return LimitReport{}, err
-	}
-	fresh := freshLimits(table, known, is)
-	if err := is.Err(); err != nil {
-		return LimitReport{}, err
-	}
-	for _, l := range fresh {
-		l.ImportFile = id
-		if err := insertLimit(ctx, tx, l, now); err != nil {
-			return LimitReport{}, err
-		}
-	}
-	report.New, report.Same, report.Notes = len(fresh), len(table.Rows)-len(fresh), is.Notes()
-	return report, nil
+	return imports.Importer[limitRow, Limit]{
+		Layout: sheet.Limits,
+		Check: func(row sheet.Row, r *limitRow, is *imports.Issues) {
+			is.Refuse(s.valid.Row(row, r)...)
+			policyChecker{row, is}.limit(r, catalogue)
+		},
+		Fresh: func(ctx context.Context, tx pgx.Tx, table *imports.Sheet[limitRow], is *imports.Issues) ([]Limit, error) {
+			known, err := loadLimits(ctx, tx)
+			return freshLimits(table, known, is), err
+		},
+		Write: func(ctx context.Context, tx pgx.Tx, fresh []Limit, file int64) error {
+			for _, l := range fresh {
+				l.ImportFile = file
+				if err := insertLimit(ctx, tx, l, s.clock.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}.Run(ctx, s.db, s.clock, path, actor)
 }
 
 // freshLimits are the rows of a file that are not on record.

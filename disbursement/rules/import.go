@@ -28,15 +28,7 @@ type Service struct {
 func New(d *db.DB, c clock.Clock) *Service { return &Service{db: d, clock: c, valid: valid.New()} }
 
 // Report is what an import did.
-type Report struct {
-	Import int64         `json:"import"`
-	File   string        `json:"file"`
-	Rows   int           `json:"rows"`
-	Replay bool          `json:"replay"` // the same file had been imported before: nothing was done
-	New    int           `json:"new"`
-	Same   int           `json:"same"` // rows that are on record as they are
-	Notes  imports.Notes `json:"notes"`
-}
+type Report = imports.Report
 
 // figureRow is a row of a rules file.
 type figureRow struct {
@@ -58,51 +50,23 @@ type figureRow struct {
 // day is another row. Errors: SHEET_PROBLEMS with a Field for every problem
 // (nothing is imported then), and what sheet.Open returns.
 func (s *Service) Import(ctx context.Context, path, actor string) (Report, error) {
-	table, err := imports.Read(ctx, path, "", sheet.Rules, func(row sheet.Row, r *figureRow, is *imports.Issues) {
-		is.Refuse(s.valid.Row(row, r)...)
-		r.check(row, is)
-	})
-	if err != nil {
-		return Report{}, err
-	}
-	var report Report
-	for try := 1; ; try++ {
-		err = s.db.Run(ctx, func(tx pgx.Tx) error {
-			report, err = s.store(ctx, tx, table, actor)
-			return err
-		})
-		// another import stored the same row first: the next try compares with it
-		if constraint, _ := db.Violation(err); constraint != "rule_figure_row" || try == raceTries {
-			return report, err
-		}
-	}
-}
-
-const raceTries = 8
-
-func (s *Service) store(ctx context.Context, tx pgx.Tx, table *imports.Sheet[figureRow], actor string) (Report, error) {
-	at := s.clock.Now()
-	id, replay, err := imports.Record(ctx, tx, table.File, actor, at)
-	report := Report{Import: id, File: table.File.Name, Rows: table.File.Rows, Replay: replay}
-	if err != nil || replay {
-		return report, err
-	}
-	is := table.Issues.Copy()
-	fresh, err := fresh(ctx, tx, table, is)
-	if err == nil {
-		err = is.Err()
-	}
-	if err != nil {
-		return Report{}, err
-	}
-	for _, f := range fresh {
-		f.ImportFile = id
-		if err := insertFigure(ctx, tx, f, at); err != nil {
-			return Report{}, err
-		}
-	}
-	report.New, report.Same, report.Notes = len(fresh), len(table.Rows)-len(fresh), is.Notes()
-	return report, nil
+	return imports.Importer[figureRow, Figure]{
+		Layout: sheet.Rules,
+		Check: func(row sheet.Row, r *figureRow, is *imports.Issues) {
+			is.Refuse(s.valid.Row(row, r)...)
+			r.check(row, is)
+		},
+		Fresh: fresh,
+		Write: func(ctx context.Context, tx pgx.Tx, fresh []Figure, file int64) error {
+			for _, f := range fresh {
+				f.ImportFile = file
+				if err := insertFigure(ctx, tx, f, s.clock.Now()); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}.Run(ctx, s.db, s.clock, path, actor)
 }
 
 // fresh are the rows of a file that are not on record; figures are hundreds.
