@@ -35,8 +35,17 @@ func (l fundList) MarshalJSON() ([]byte, error) { return json.Marshal(l.value) }
 
 // Text prints the list.
 func (l fundList) Text(w io.Writer, lang i18n.Lang) error {
-	t := table.New(i18n.T(lang, l.title), headed(lang, l.heads...)...)
-	for _, row := range l.cells(lang) {
+	return printed(w, lang, i18n.T(lang, l.title), l)
+}
+
+// printed prints what has heads and cells as a table with a title.
+func printed(w io.Writer, lang i18n.Lang, title string, l interface {
+	Heads() []string
+	Cells(lang i18n.Lang) [][]string
+},
+) error {
+	t := table.New(title, headed(lang, l.Heads()...)...)
+	for _, row := range l.Cells(lang) {
 		t.Add(row...)
 	}
 	return t.Write(w)

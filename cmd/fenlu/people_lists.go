@@ -3,7 +3,6 @@ package main
 import (
 	"io"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,7 +11,6 @@ import (
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/i18n"
-	"fenlu/internal/table"
 )
 
 // listing is a list of people to look at, print and write into a spreadsheet.
@@ -40,18 +38,7 @@ func (l listing[T]) Text(w io.Writer, lang i18n.Lang) error {
 		_, err := io.WriteString(w, i18n.T(lang, "people.none")+"\n")
 		return err
 	}
-	columns := make([]table.Column, len(l.head))
-	for i, h := range l.head {
-		columns[i] = table.Left(i18n.T(lang, "books.head."+strings.TrimPrefix(h, ">")))
-		if strings.HasPrefix(h, ">") {
-			columns[i] = table.Right(i18n.T(lang, "books.head."+h[1:]))
-		}
-	}
-	t := table.New("", columns...)
-	for _, row := range l.Cells(lang) {
-		t.Add(row...)
-	}
-	return t.Write(w)
+	return printed(w, lang, "", l)
 }
 
 type householdRecomputeCmd struct {

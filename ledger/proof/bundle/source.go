@@ -4,8 +4,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"fenlu/internal/clock"
 )
 
 // Kinds of leaves that say where what is shown came from.
@@ -45,13 +43,16 @@ func (d delegated) covers(login, at string, ended map[string]string) bool {
 	return d.to == login && day >= d.from && day <= d.until && (!over || day < end)
 }
 
+// office is the time where the office is: one zone, without summer time.
+var office = time.FixedZone("CST", int(8*time.Hour/time.Second))
+
 // dayOf is the day of a moment where the office is; "" of what is no time.
 func dayOf(at string) string {
 	t, err := time.Parse(time.RFC3339Nano, at)
 	if err != nil {
 		return ""
 	}
-	return t.In(clock.Shanghai).Format(time.DateOnly)
+	return t.In(office).Format(time.DateOnly)
 }
 
 // checkSources refuses an import file that nothing here came from, a right of
