@@ -133,7 +133,8 @@ func (a *AuditScope) sources(ctx context.Context, q db.Querier, refs map[proof.K
 // they did.
 const delegatedTo = `SELECT d.id, d.from_login, d.right_code, a.decided_at FROM approval a
 	JOIN delegation d ON d.to_login = a.actor AND d.ends IS NULL AND (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date BETWEEN d.valid_from AND d.valid_to
-	WHERE a.id = ANY($1) AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.valid_from <= (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date)`
+	WHERE a.id = ANY($1) AND d.recorded_at <= a.decided_at AND NOT EXISTS (SELECT 1 FROM delegation e WHERE e.ends = d.id AND e.recorded_at < a.decided_at
+		AND e.valid_from <= (a.decided_at AT TIME ZONE 'Asia/Shanghai')::date)`
 
 // journals are those that moved the scope's money, with their reversals.
 func (a *AuditScope) journals(ctx context.Context, q db.Querier) ([]int64, error) {

@@ -398,22 +398,28 @@ func TestSources_rights(t *testing.T) {
 	right := func(id int64, login, right string) *leaf.Leaf {
 		return leaf.New("right", 1).Int("id", id).Text("login", login).Text("right", right).Text("given", "true").Text("by", "admin").Text("at", "2026-01-01T00:00:00.000000Z")
 	}
+	recorded := "2026-10-01T00:00:00.000000Z"
 	handed := func(id int64, to, from, until string, ends int64) *leaf.Leaf {
 		return leaf.New("delegation", 1).Int("id", id).Text("from", "zhao").Text("to", to).Text("right", "batch.approve").Text("valid_from", from).Text("valid_to", until).
-			Text("reason", "年休").Int("ends", ends).Text("at", "2026-10-01T00:00:00.000000Z")
+			Text("reason", "年休").Int("ends", ends).Text("at", recorded)
+	}
+	back := func(at string) *leaf.Leaf { // that day, recorded then
+		return leaf.New("delegation", 1).Int("id", 2).Text("from", "zhao").Text("to", "li").Text("right", "batch.approve").Text("valid_from", "2026-10-09").
+			Text("valid_to", "2026-10-30").Text("reason", "回岗").Int("ends", 1).Text("at", at)
 	}
 	user, giver := right(7, "li", "login"), right(8, "zhao", "batch.approve")
 	for name, c := range map[string]struct {
 		leaves []*leaf.Leaf
 		holds  bool
 	}{
-		"a user only":                         {[]*leaf.Leaf{user}, false},
-		"handed on":                           {[]*leaf.Leaf{user, giver, handed(1, "li", "2026-10-09", "2026-10-09", 0)}, true},
-		"handed on, taken back the day after": {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), handed(2, "li", "2026-10-10", "2026-10-30", 1)}, true},
-		"handed on, taken back that day":      {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), handed(2, "li", "2026-10-09", "2026-10-30", 1)}, false},
-		"handed on until the day before":      {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-08", 0)}, false},
-		"handed on by one without the right":  {[]*leaf.Leaf{right(8, "zhao", "login"), handed(1, "li", "2026-10-09", "2026-10-09", 0)}, false},
-		"handed to somebody else":             {[]*leaf.Leaf{right(1, "li", "batch.approve"), giver, handed(1, "wang", "2026-10-09", "2026-10-09", 0)}, false},
+		"a user only":                          {[]*leaf.Leaf{user}, false},
+		"handed on":                            {[]*leaf.Leaf{user, giver, handed(1, "li", "2026-10-09", "2026-10-09", 0)}, true},
+		"handed on, taken back the day after":  {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), handed(2, "li", "2026-10-10", "2026-10-30", 1)}, true},
+		"handed on, taken back before":         {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), back("2026-10-09T00:30:00.000000Z")}, false},
+		"handed on, taken back later that day": {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-30", 0), back("2026-10-09T02:00:00.000000Z")}, true},
+		"handed on until the day before":       {[]*leaf.Leaf{giver, handed(1, "li", "2026-10-01", "2026-10-08", 0)}, false},
+		"handed on by one without the right":   {[]*leaf.Leaf{right(8, "zhao", "login"), handed(1, "li", "2026-10-09", "2026-10-09", 0)}, false},
+		"handed to somebody else":              {[]*leaf.Leaf{right(1, "li", "batch.approve"), giver, handed(1, "wang", "2026-10-09", "2026-10-09", 0)}, false},
 	} {
 		list := sourced()[:alien]
 		list = slices.Delete(list, leafRight, leafRight+1)

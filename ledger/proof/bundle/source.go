@@ -29,18 +29,22 @@ type sources struct {
 	imported  map[string]bool     // import files that are here
 	rights    map[string][]string // whose -> since when they could take a step
 	delegated []delegated         // rights in somebody else's hands
-	ended     map[string]string   // delegations that were taken back -> from which day on
+	ended     map[string]end      // delegations that were taken back
 	looked    map[string]bool     // attempts whose payee was looked at
 }
 
 // delegated is a right in somebody else's hands (委托代办), for some days.
-type delegated struct{ id, giver, to, from, until string }
+type delegated struct{ id, giver, to, from, until, at string }
 
-// covers says whether it was in their hands at a moment.
-func (d delegated) covers(login, at string, ended map[string]string) bool {
+// end takes a delegation back: from which day on, and when that was recorded.
+type end struct{ from, at string }
+
+// covers says whether it was in their hands at a moment, by what was on record
+// then: what was done before it was taken back that day was done under it.
+func (d delegated) covers(login, at string, ended map[string]end) bool {
 	day := dayOf(at)
-	end, over := ended[d.id]
-	return d.to == login && day >= d.from && day <= d.until && (!over || day < end)
+	e, over := ended[d.id]
+	return d.to == login && day >= d.from && day <= d.until && d.at <= at && (!over || day < e.from || at <= e.at)
 }
 
 // office is the time where the office is: one zone, without summer time.
@@ -62,7 +66,7 @@ func dayOf(at string) string {
 // of those that its leaves name may be missing.
 func (f *facts) checkSources(proved []Proved) error {
 	s := sources{named: map[string]bool{}, acts: map[string][]string{}, subjects: map[string]bool{}, imported: map[string]bool{},
-		rights: map[string][]string{}, ended: map[string]string{}, looked: map[string]bool{}}
+		rights: map[string][]string{}, ended: map[string]end{}, looked: map[string]bool{}}
 	for id := range f.commits {
 		s.subjects["attempt:"+id] = true
 	}
@@ -92,10 +96,10 @@ func (s *sources) note(p Proved) {
 		}
 	case kindDelegation:
 		if ends := p.value("ends"); ends != "0" {
-			s.ended[ends] = p.value("valid_from")
+			s.ended[ends] = end{p.value("valid_from"), p.value("at")}
 			return
 		}
-		s.delegated = append(s.delegated, delegated{p.value("id"), p.value("from"), p.value("to"), p.value("valid_from"), p.value("valid_to")})
+		s.delegated = append(s.delegated, delegated{p.value("id"), p.value("from"), p.value("to"), p.value("valid_from"), p.value("valid_to"), p.value("at")})
 	case kindRelease:
 		s.subjects["bank_file:"+p.value("id")] = true
 	}
