@@ -15,6 +15,7 @@ import (
 	"fenlu/internal/clock"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
+	"fenlu/money"
 )
 
 // Result is what the checks of a batch found (核对). Findings are the first
@@ -137,6 +138,7 @@ type examiner struct {
 	plans    map[string]plan // by case number
 	terms    termsKnown
 	back     backKnown
+	years    map[yearKey]money.Fen // had in a year under a ceiling
 	found    findings
 
 	paysServices bool // the program pays suppliers
@@ -243,6 +245,9 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 	if err := x.learnPlans(ctx, tx, part); err != nil {
 		return err
 	}
+	if err := x.learnYears(ctx, tx, part); err != nil {
+		return err
+	}
 	return x.learnBackPay(ctx, tx, part)
 }
 
@@ -333,8 +338,17 @@ func (x *examiner) amount(l *Line) error {
 	}
 	p := x.policies[benefits.PolicyID(l.Policy)]
 	allowed, err := benefits.Allows(p, l.Month, l.Amount)
-	if err != nil || allowed {
+	switch {
+	case err == nil && allowed && p.Open:
+		x.found.say(l, Reason, "amount_of_case", "amount", l.Amount.Grouped(), "family", p.Family().Name(i18n.ZH), "document", p.Document, "clause", p.Clause)
+		return nil
+	case err == nil && allowed && p.Family() == benefits.YearCeiling:
+		return x.withinYear(l, p)
+	case err != nil || allowed:
 		return err
+	case p.Open || l.Amount < p.Least:
+		x.found.say(l, Block, "amount_below", "amount", l.Amount.Grouped(), "least", p.Least.Grouped(), "document", p.Document, "clause", p.Clause)
+		return nil
 	}
 	due, err := benefits.MonthlyAmount(p, l.Month)
 	code := "amount_differs"

@@ -80,20 +80,53 @@ func TestCases_within_the_band_of_their_row(t *testing.T) {
 		t.Fatal(explain(err))
 	}
 	o.people(head(1))
-	for amount, want := range map[string]string{"1259.99": "amount_above", "1260.00": "", "2520.00": "", "2520.01": "amount_above"} {
+	for amount, want := range map[string]string{"1259.99": "amount_below", "1260.00": "", "2520.00": "", "2520.01": "amount_above"} {
 		code := "LS-" + strings.ReplaceAll(amount, ".", "")
 		o.made(code, "LS", "DF", due(1).with("项目", "LS", "分项", "支出型", "类别", "教育", "金额", amount, "案号", code, "期次", "1"))
 		r, _ := o.batch.Check(o.all("checker"), code)
-		got := slices.IndexFunc(r.Findings, func(f batch.Finding) bool { return f.Code == "amount_above" }) >= 0
-		if got != (want != "") {
+		got := ""
+		if i := slices.IndexFunc(r.Findings, func(f batch.Finding) bool { return strings.HasPrefix(f.Code, "amount_") }); i >= 0 {
+			got = r.Findings[i].Code
+		}
+		if got != want {
 			t.Errorf("%s: %+v", amount, r.Findings)
 		}
 	}
 }
 
-// TestPolicies_of_two_areas_make_a_roster_say_which: a class with rows of two
-// areas and none for all has no standard of its own here.
-func TestPolicies_of_two_areas_make_a_roster_say_which(t *testing.T) {
+// TestCases_that_only_a_case_decides: a row of a threshold or of persons and months
+// states no amount that a list could be held against: it is asked by what the amount
+// was decided. A ceiling of a year counts the whole year (money-rules A22, B14, G4).
+func TestCases_that_only_a_case_decides(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("财社〔2026〕12号", "中央", "100000.00")
+	policy := row{"项目": "LS", "分项": "支出型", "计发周期": "次", "执行日期": "2026-01-01", "文号": "县民发〔2026〕6号", "条款": "三", "原文": "原文"}
+	path := o.csv(policyHead+",计算方法,比例,基数", policy.with("类别", "医疗", "计算方法", "起付线", "标准", "3000.00", "比例", "60%"),
+		policy.with("类别", "火灾", "计算方法", "人数月数", "基数", "DB//农村A档"), policy.with("类别", "意外", "计算方法", "人数月数", "基数", "DB//农村A档", "标准", "2000.00"),
+		policy.with("类别", "综合", "计算方法", "年度限额", "标准", "5000.00"))
+	if _, err := o.benefits.ImportPolicies(t.Context(), path, "hexiao"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.people(head(1), head(2), head(3), head(4), head(5))
+	line := func(n int, class, amount, number string) row {
+		return due(n).with("项目", "LS", "分项", "支出型", "类别", class, "金额", amount, "案号", number, "期次", "1")
+	}
+	o.made("LS-1", "LS", "DF", line(1, "医疗", "8000.00", "A1"), line(2, "火灾", "419.99", "A2"), line(3, "火灾", "2520.00", "A3"),
+		line(4, "意外", "2000.00", "A4"), line(5, "意外", "2000.01", "A5"))
+	o.want([]string{"1 reason amount_of_case", "2 block amount_below", "3 reason amount_of_case", "5 block amount_above"}, o.examined("LS-1"))
+	o.submitted("LS-2", "LS", "DF", line(1, "综合", "3000.00", "B1"))
+	o.made("LS-3", "LS", "DF", line(1, "综合", "2000.01", "B2"), line(2, "综合", "5000.00", "B3"))
+	o.want([]string{"1 block amount_year"}, o.examined("LS-3"))
+	o.made("LS-4", "LS", "DF", line(1, "综合", "1500.00", "B4"), line(1, "综合", "500.01", "B5"))
+	if found := o.examined("LS-4"); !slices.Contains(found, "2 block amount_year") || slices.Contains(found, "1 block amount_year") {
+		t.Errorf("%v", found)
+	}
+}
+
+// TestPolicies_of_two_areas_count_each_in_its_own: a class with rows of two areas
+// and none for all has no standard in a third.
+func TestPolicies_of_two_areas_count_each_in_its_own(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	policy := row{"项目": "DB", "类别": "城市", "计发周期": "月", "标准": "900", "执行日期": "2026-01-01", "文号": "县民发〔2026〕6号", "条款": "三", "原文": "原文"}
@@ -101,8 +134,8 @@ func TestPolicies_of_two_areas_make_a_roster_say_which(t *testing.T) {
 	if _, err := o.benefits.ImportPolicies(t.Context(), path, "hexiao"); err != nil {
 		t.Fatal(explain(err))
 	}
-	o.people(head(1))
-	_, err := o.make("DB-1", "DB", "DF", due(1).with("类别", "城市", "金额", "900.00"))
+	o.people(head(1), head(2).with("区划代码", "991303103002"))
+	_, err := o.make("DB-1", "DB", "DF", due(1).with("类别", "城市", "金额", "900.00"), due(2).with("类别", "城市", "金额", "900.00"))
 	if found := fields(err); len(found) != 1 || found[0].Code != "BATCH_ROW_POLICY" {
 		t.Errorf("%s", explain(err))
 	}

@@ -113,6 +113,17 @@ func (b Book) InForce(p Policy, area string, month terms.Month) (Policy, error) 
 		p = p.amounting(s.Amount)
 		p.Operator = AtMost
 		return p, err
+	case PersonMonths:
+		return w.ofPersonMonths(p)
+	case CaseCap:
+		p.Operator = AtMost
+		return p, nil
+	case YearCeiling: // of one payment; rosters add up the year
+		p.Operator, p.Period = AtMost, Once
+		return p, nil
+	case Threshold: // the amount of the row is the part that nobody pays (起付线)
+		p.Open = true
+		return p, nil
 	default:
 		return p, nil
 	}

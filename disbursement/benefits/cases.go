@@ -115,6 +115,17 @@ func with(lines []calc.Line, r calc.Result) calc.Result {
 
 func (f Formula) band() calc.Band { return calc.Band{Least: f.Least, Greatest: f.Greatest} }
 
+// ofPersonMonths is a row of persons and months for a list, which does not say how
+// many: one person's month at the least, the row's own amount at the most.
+func (w worker) ofPersonMonths(p Policy) (Policy, error) {
+	base, err := w.monthly(p)
+	if err != nil {
+		return p, err
+	}
+	p.Least, p.Operator, p.Open = base.Amount, AtMost, p.Amount == 0
+	return p, nil
+}
+
 // within is a row of a case's band as limits of an amount.
 func (w worker) within(p Policy) (Policy, error) {
 	base, err := w.monthly(p)

@@ -58,6 +58,7 @@ type Policy struct {
 	Area       string    // 区划代码, 12 digits, where it holds; "": everywhere
 	Formula    *Formula  // how it is worked out and what it states; nil: the amount is given
 	Least      money.Fen // the least that a case may be decided at; not stored (Book.InForce)
+	Open       bool      // only the case says what is due, a list cannot be held against it; not stored
 }
 
 // Family is how the row comes to an amount.
@@ -129,8 +130,12 @@ func Shares(p Policy, month terms.Month, amount money.Fen) ([]Layer, error) {
 }
 
 // Allows says whether an amount for a month agrees with the policy: equal to
-// the standard, or not above it where that is a limit. Errors: as MonthlyAmount.
+// the standard, or not above it where that is a limit; where only a case says what
+// is due, not below the least. Errors: as MonthlyAmount.
 func Allows(p Policy, month terms.Month, amount money.Fen) (bool, error) {
+	if p.Open {
+		return amount >= p.Least, nil
+	}
 	due, err := MonthlyAmount(p, month)
 	if p.Operator == AtMost {
 		return err == nil && amount <= due.Total && amount >= p.Least, err
