@@ -78,6 +78,19 @@ func keysTwice(ctx context.Context, q db.Querier, from, to int64) ([]keyTwice, e
 	})
 }
 
+// ConflictsOfTx is the pairs of lines that an act of merging found, in order.
+func (s *Service) ConflictsOfTx(ctx context.Context, tx pgx.Tx, act parties.ActID) ([]parties.KeyConflict, error) {
+	rows, err := tx.Query(ctx, `SELECT b.code, l.no, c.code, m.no, l.program, l.component, l.month, l.occasion
+		FROM once_conflict x
+		JOIN entitlement_line l ON l.id = x.line JOIN batch b ON b.id = l.batch
+		JOIN entitlement_line m ON m.id = x.other JOIN batch c ON c.id = m.batch
+		WHERE x.act = $1 ORDER BY x.id`, int64(act))
+	if err != nil {
+		return nil, fmt.Errorf("once-keys that collided: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[parties.KeyConflict])
+}
+
 // Conflict is a pair of lines whose once-keys stand for the same entitlement of
 // one person, found when two records of the person became one (同月重复).
 type Conflict struct {

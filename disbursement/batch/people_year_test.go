@@ -145,7 +145,7 @@ func TestMergePersons_live_keys_for_one_month_are_both_kept_and_reported(t *test
 		t.Error(diff)
 	}
 	again, err := o.parties.MergePersons(o.all("zhou"), secret(2), secret(1), ground("2026-10-09"))
-	if err != nil || !again.Act.Replay || again.Act.ID != merged.Act.ID {
+	if err != nil || !again.Act.Replay || again.Act.ID != merged.Act.ID || !cmp.Equal(want, again.Conflicts) {
 		t.Errorf("%+v, %v", again, err)
 	}
 	o.sound()
@@ -412,6 +412,30 @@ func TestWithdrawnDeath_makes_what_was_withheld_payable(t *testing.T) {
 		t.Errorf("%v, %v", found, err)
 	}
 	o.sound()
+}
+
+// What is confirmed is what was proposed: a death reported since is not withdrawn
+// with the one that was wrong.
+func TestWithdrawnDeath_is_the_one_that_was_proposed(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.people(head(1))
+	o.dies(1, "2026-09-30")
+	proposed := o.act(o.parties.WithdrawDeath(o.all("zhou"), secret(1), ground("2026-10-09")))
+	o.act(o.parties.CorrectIDNumber(o.all("zhou"), secret(1), secret(77), ground("2026-10-09")))
+	o.dies(77, "2026-10-01")
+	_, err := o.parties.Confirm(o.all("chief"), proposed.ID)
+	o.refused(err, "PARTIES_DEATH_CHANGED")
+	if found, err := o.parties.DeathsOf(t.Context(), o.db.Pool(), []parties.PersonID{parties.PersonID(proposed.Subject)}); err != nil || len(found) != 1 {
+		t.Errorf("%v, %v", found, err)
+	}
+	again := ground("2026-10-09")
+	again.Reason = "两条登记均有误"
+	proposed = o.act(o.parties.WithdrawDeath(o.all("zhou"), secret(77), again))
+	o.act(o.parties.Confirm(o.all("chief"), proposed.ID))
+	if found, err := o.parties.DeathsOf(t.Context(), o.db.Pool(), []parties.PersonID{parties.PersonID(proposed.Subject)}); err != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, err)
+	}
 }
 
 // A move to the town in the middle of October: October stays rural, November

@@ -128,6 +128,9 @@ func storeProgram(ctx context.Context, tx pgx.Tx, p Program, place int, pool []P
 	if err != nil {
 		return fmt.Errorf("store program %s: %w", p.Code, err)
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM pool WHERE program = $1`, p.Code); err != nil {
+		return fmt.Errorf("take down pool of %s: %w", p.Code, err)
+	}
 	for _, entry := range pool {
 		_, err := tx.Exec(ctx, `INSERT INTO pool (program, fund, level, ord) VALUES ($1, $2, $3, $4)
 			ON CONFLICT (program, fund, level) DO UPDATE SET ord = excluded.ord`, p.Code, entry.Fund, string(entry.Level), entry.Order)

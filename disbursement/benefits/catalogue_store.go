@@ -30,7 +30,9 @@ func (p Program) In(month terms.Month) bool {
 	return !p.From.After(month.Last()) && (p.Until.IsZero() || !p.Until.Before(month.First()))
 }
 
-// Component is a part of a program with a standard of its own (分项).
+// Component is a part of a program with a standard of its own (分项). Its function
+// codes are what the catalogue of the finance office says; which money pays whom the
+// rules decide (rules.FunctionCodeOf, money-rules A9).
 type Component struct {
 	Code          string // basic, care …
 	NameZH        string
@@ -38,15 +40,6 @@ type Component struct {
 	ItemCode      string // 一卡通项目编码
 	FunctionUrban string // 功能科目 of people in towns
 	FunctionRural string // 功能科目 of people in villages
-}
-
-// Function is the function code (功能科目) on which people of a residence stand:
-// urban and rural share a standard and a pool, not a code (money-rules A9).
-func (c Component) Function(r terms.Residence) string {
-	if r == terms.Urban {
-		return c.FunctionUrban
-	}
-	return c.FunctionRural
 }
 
 // Pool is one entry of a program's pool (资金池): lots of this fund and level may

@@ -35,7 +35,7 @@ func TestImportPrograms(t *testing.T) {
 		t.Fatalf("%+v", p)
 	}
 	home, _ := p.Component("居家养老服务补贴")
-	if home.ItemCode != "YKT-0417" || home.Function(terms.Urban) != "2081006" || home.Function(terms.Rural) != "2081007" {
+	if home.ItemCode != "YKT-0417" || home.FunctionUrban != "2081006" || home.FunctionRural != "2081007" {
 		t.Errorf("%+v", home)
 	}
 	var pool []string
@@ -44,6 +44,13 @@ func TestImportPrograms(t *testing.T) {
 	}
 	if !slices.Equal(pool, []string{"养老服务补助=province", "养老服务补助=county", "福彩公益金=lottery"}) {
 		t.Errorf("pool %v", pool)
+	}
+	// a pool that is said anew is what the file says, no more
+	if _, err := b.ImportPrograms(t.Context(), b.sheetOf(t, programme("资金池", "福彩公益金=福彩")), "hexiao"); err != nil {
+		t.Fatal(describe(err))
+	}
+	if c, err = benefits.LoadCatalogue(t.Context(), b.db.Pool()); err != nil || len(c.Pool("JJ")) != 1 || c.Pool("JJ")[0].Fund != "福彩公益金" {
+		t.Errorf("pool %+v, %v", c.Pool("JJ"), err)
 	}
 	// its end is said later; the codes stay
 	if _, err := b.ImportPrograms(t.Context(), b.sheetOf(t, programme("停止日期", "2026-12-31")), "hexiao"); err != nil {

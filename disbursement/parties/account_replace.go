@@ -10,6 +10,7 @@ import (
 	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
+	"fenlu/internal/errs"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
 	"fenlu/money"
@@ -23,8 +24,8 @@ type replaceRow struct {
 	Holder     string    `sheet:"account_name" validate:"max=100"`
 	Kind       string    `sheet:"account_kind"`
 	BankCode   string    `sheet:"bank_code"`
-	BankName   string    `sheet:"bank_name" validate:"max=100"`
-	VerifiedBy string    `sheet:"verified_by" validate:"max=50"`
+	BankName   string    `sheet:"bank_name" validate:"max=100,no_personal_number"`
+	VerifiedBy string    `sheet:"verified_by" validate:"max=50,no_personal_number"`
 	VerifiedOn time.Time `sheet:"verified_on"`
 	Class      string    `sheet:"account_class"`
 	Limit      money.Fen `sheet:"account_limit"`
@@ -100,11 +101,8 @@ func (s *Service) replaceAccounts(ctx context.Context, tx pgx.Tx, table *imports
 		r := row.Value
 		in := inUse[string(s.blindAccount(r.Old))]
 		if len(in) == 0 {
-			if len(inUse[string(s.blindAccount(r.Account))]) > 0 {
-				same++
-				continue
-			}
-			is.Say(table.At(row.Row, "old_account", r.Old), "PARTIES_ACCOUNT_NOT_IN_USE")
+			s.replacedBefore(r, table.At(row.Row, "old_account", r.Old), inUse[replacedKey(s.blindAccount(r.Old), s.blindAccount(r.Account))], is)
+			same++
 			continue
 		}
 		for _, was := range in {
@@ -126,6 +124,24 @@ func (s *Service) replaceAccounts(ctx context.Context, tx pgx.Tx, table *imports
 	}
 	return s.writeReplacements(ctx, tx, table.File, by, list)
 }
+
+// replacedBefore compares a row whose old number nobody has any more with the
+// accounts that took its place: there are none, or they say something else.
+func (s *Service) replacedBefore(r replaceRow, at errs.Field, now []accountRecord, is *imports.Issues) {
+	if len(now) == 0 {
+		is.Say(at, "PARTIES_ACCOUNT_NOT_IN_USE")
+	}
+	for _, a := range now {
+		if as := r.over(a); !a.same(&as, string(s.blindAccount(r.Account))) {
+			is.Say(at, "PARTIES_REPLACED_DIFFERS", "name", a.HolderName, "bank", a.BankName)
+			return
+		}
+	}
+}
+
+// replacedKey is where accountsInUse keeps the accounts with a new number whose
+// owner had the old one.
+func replacedKey(old, now []byte) string { return string(old) + "→" + string(now) }
 
 // over is the new version of an account: what the row leaves out stays.
 func (r replaceRow) over(was accountRecord) accountRow {
@@ -153,7 +169,7 @@ func (r replaceRow) over(was accountRecord) accountRow {
 }
 
 // accountsInUse is the current accounts with the old and with the new numbers of
-// a file, by blind index; their owners are locked.
+// a file, by blind index, and by replacedKey; their owners are locked.
 func (s *Service) accountsInUse(ctx context.Context, tx pgx.Tx, table *imports.Sheet[replaceRow]) (map[string][]accountRecord, error) {
 	inUse := map[string][]accountRecord{}
 	blinds := make([][]byte, 0, 2*len(table.Rows))
@@ -161,15 +177,18 @@ func (s *Service) accountsInUse(ctx context.Context, tx pgx.Tx, table *imports.S
 		blinds = append(blinds, s.blindAccount(r.Value.Old), s.blindAccount(r.Value.Account))
 	}
 	type owner struct {
-		Owner int64 `db:"owner"`
+		Owner int64  `db:"owner"`
+		Blind []byte `db:"account_blind"`
 	}
-	owners, err := query[owner](ctx, tx, "owners of accounts", `SELECT DISTINCT owner FROM payee_account WHERE account_blind = ANY($1) ORDER BY owner`, blinds)
+	owners, err := query[owner](ctx, tx, "owners of accounts", `SELECT DISTINCT owner, account_blind FROM payee_account WHERE account_blind = ANY($1) ORDER BY owner`, blinds)
 	if err != nil {
 		return nil, err
 	}
 	ids := make([]int64, len(owners))
+	had := map[int64][][]byte{}
 	for i, o := range owners {
 		ids[i] = o.Owner
+		had[o.Owner] = append(had[o.Owner], o.Blind)
 	}
 	for _, lock := range []string{`SELECT id FROM person WHERE id = ANY($1) ORDER BY id FOR UPDATE`, `SELECT id FROM unit WHERE id = ANY($1) ORDER BY id FOR UPDATE`} {
 		if _, err := tx.Exec(ctx, lock, ids); err != nil {
@@ -179,6 +198,10 @@ func (s *Service) accountsInUse(ctx context.Context, tx pgx.Tx, table *imports.S
 	current, err := currentAccounts(ctx, tx, ids)
 	for _, a := range current {
 		inUse[string(a.AccountBlind)] = append(inUse[string(a.AccountBlind)], a)
+		for _, old := range had[a.Owner] {
+			key := replacedKey(old, a.AccountBlind)
+			inUse[key] = append(inUse[key], a)
+		}
 	}
 	return inUse, err
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -34,6 +35,10 @@ func secret(n int) ident.Secret { return ident.Secret(id(n)) }
 type noKeys struct{}
 
 func (noKeys) RerunTx(context.Context, pgx.Tx, parties.PersonID, parties.PersonID, parties.ActID) ([]parties.KeyConflict, error) {
+	return nil, nil
+}
+
+func (noKeys) ConflictsOfTx(context.Context, pgx.Tx, parties.ActID) ([]parties.KeyConflict, error) {
 	return nil, nil
 }
 
@@ -103,6 +108,11 @@ func TestSplitHousehold(t *testing.T) {
 		t.Errorf("%+v, %s", again, describe(err))
 	}
 	b.verified(t)
+	// the same people on other sides of the split is another request
+	other := split
+	other.Leave, other.Stay = split.Leave[:1], split.Leave[1:]
+	_, err = b.SplitHousehold(as("zhou"), other)
+	b.refused(t, err, "PARTIES_HOUSEHOLD_TAKEN")
 	if _, err := b.SplitHousehold(auth.WithActor(t.Context(), auth.Actor{Login: "he"}), split); errs.CodeOf(err) != "AUTH_RIGHT_MISSING" {
 		t.Error(describe(err))
 	}
@@ -253,6 +263,66 @@ func TestMergePersons_needs_keys_and_a_head(t *testing.T) {
 	if b.resolve(t, id(3)).ID != b.resolve(t, id(1)).ID {
 		t.Error("the duplicate's number does not find the record kept")
 	}
+	// the duplicate's number turns out to be the right one
+	if _, err = b.CorrectIDNumber(as("zhou"), secret(1), secret(3), ground("2026-10-09")); err != nil {
+		t.Fatal(describe(err))
+	}
+	b.verified(t)
+}
+
+// Of two merges at once, one of which takes the record that the other keeps, the
+// second sees what the first did: no record stays merged into one that is gone.
+func TestMergePersons_at_once(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.WithKeys(noKeys{})
+	var rows []person
+	const rounds = 6
+	for n := range 3 * rounds {
+		rows = append(rows, head(n+1))
+	}
+	b.people(t, rows...)
+	for r := range rounds {
+		var all sync.WaitGroup
+		for _, pair := range [][2]int{{3*r + 2, 3*r + 1}, {3*r + 1, 3*r + 3}} {
+			all.Go(func() {
+				if _, err := b.MergePersons(as("zhou"), secret(pair[0]), secret(pair[1]), ground("2026-10-09")); err != nil {
+					t.Error(describe(err))
+				}
+			})
+		}
+		all.Wait()
+	}
+	var chains int
+	err := b.db.Pool().QueryRow(t.Context(), `SELECT count(*) FROM person p JOIN person k ON k.id = p.merged_into WHERE k.merged_into IS NOT NULL`).Scan(&chains)
+	if err != nil || chains != 0 {
+		t.Errorf("%d records are merged into one that was merged away, %v", chains, err)
+	}
+	b.verified(t)
+}
+
+// A carer whose record was merged into another is still the carer.
+func TestRelation_follows_the_payee(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.WithKeys(noKeys{})
+	b.people(t, head(1), head(2), head(3))
+	path := b.file(t, "享受人姓名,享受人证件号码,收款关系,收款人名称,收款人证件号码,起始日期,依据文件", person{"享受人姓名": "柳青禾", "享受人证件号码": id(1),
+		"收款关系": "照料人", "收款人名称": "柳青禾", "收款人证件号码": id(2), "起始日期": "2026-01-01", "依据文件": "照料协议"})
+	if _, err := b.ImportRelations(t.Context(), path, "hexiao"); err != nil {
+		t.Fatal(describe(err))
+	}
+	if _, err := b.MergePersons(as("zhou"), secret(2), secret(3), ground("2026-10-09")); err != nil {
+		t.Fatal(describe(err))
+	}
+	pair := parties.Pair{Person: b.resolve(t, id(1)).ID, Payee: int64(b.resolve(t, id(3)).ID), Role: terms.PayCarer}
+	found, err := b.EndingsOn(t.Context(), b.db.Pool(), []parties.Pair{pair}, ground("2026-10-09").Effective)
+	if err != nil || len(found) != 0 {
+		t.Errorf("%v, %v", found, err)
+	}
+	if _, err := b.EndRelation(as("zhou"), secret(1), secret(3), ground("2026-10-09")); err != nil {
+		t.Error(describe(err))
+	}
 	b.verified(t)
 }
 
@@ -315,6 +385,11 @@ func TestReplaceAccounts_all_or_none(t *testing.T) {
 	r, err = b.ReplaceAccounts(t.Context(), b.file(t, columns, row(2, 902, "柳青禾"), row(1, 901, "柳青禾")), "hexiao")
 	if err != nil || r.Accounts.Changed != 0 || r.Accounts.Same != 2 || b.rows(t, "payee_account") != before+3 {
 		t.Errorf("%+v, %s", r, describe(err))
+	}
+	// a row that says something else of what was replaced, or names the account of somebody who never had the old one
+	_, err = b.ReplaceAccounts(t.Context(), b.file(t, columns, row(1, 901, "别人"), row(2, 901, "柳青禾")), "hexiao")
+	if diff := cmp.Diff([]string{"2 原账号 PARTIES_REPLACED_DIFFERS", "3 原账号 PARTIES_ACCOUNT_NOT_IN_USE"}, problems(t, err)); diff != "" {
+		t.Error(diff)
 	}
 	accounts, err := b.CurrentAccounts(t.Context(), b.db.Pool(), []int64{int64(b.resolve(t, id(3)).ID)})
 	if err != nil || len(accounts) != 1 {

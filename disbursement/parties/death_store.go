@@ -18,7 +18,7 @@ type deathRow struct {
 	Name     string    `sheet:"name" validate:"max=100"`
 	IDNumber string    `sheet:"id_number"`
 	DiedOn   time.Time `sheet:"died_on"`
-	Source   string    `sheet:"source" validate:"max=200"`
+	Source   string    `sheet:"source" validate:"max=200,no_personal_number"`
 }
 
 func (s *Service) checkDeathRow(row sheet.Row, r *deathRow, is *imports.Issues) {
@@ -219,10 +219,6 @@ func deadNumbers(ctx context.Context, q db.Querier, persons []PersonID) ([]deadB
 		err := row.Scan(&d.person, &d.blind, &d.death.DiedOn, &d.death.Source, &d.death.ImportFile)
 		return d, err
 	})
-}
-
-func (s *Service) deadBlinds(ctx context.Context, q db.Querier, person PersonID) ([]deadBlind, error) {
-	return deadNumbers(ctx, q, []PersonID{person})
 }
 
 // DeathsOf is the registered deaths of people under any number they have or had,

@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"encoding/hex"
 	"slices"
 	"time"
 
@@ -63,8 +64,10 @@ type placed struct {
 func (s *Service) SplitHousehold(ctx context.Context, c SplitHousehold) (Act, error) {
 	c.Household, c.New = ident.Normalize(c.Household), ident.Normalize(c.New)
 	asked := []string{c.Household, c.New}
-	for _, m := range slices.Concat(c.Leave, c.Stay) {
-		asked = append(asked, string(s.BlindID(m.IDNumber.Reveal())), string(m.Relation))
+	for side, all := range [][]Moving{c.Leave, c.Stay} {
+		for _, m := range all {
+			asked = append(asked, itoa(int64(side)), hex.EncodeToString(s.BlindID(m.IDNumber.Reveal())), string(m.Relation))
+		}
 	}
 	return s.changeHousehold(ctx, ActSplit, &c.Ground, asked, func(ctx context.Context, tx pgx.Tx, h *houses) error {
 		old, err := h.known(ctx, tx, c.Household)

@@ -22,17 +22,17 @@ type personRow struct {
 	Name         string    `sheet:"name" validate:"max=100"`
 	IDType       string    `sheet:"id_type"`
 	IDNumber     string    `sheet:"id_number"`
-	TempReason   string    `sheet:"temp_reason" validate:"max=200"`
-	TempApprover string    `sheet:"temp_approver" validate:"max=50"`
+	TempReason   string    `sheet:"temp_reason" validate:"max=200,no_personal_number"`
+	TempApprover string    `sheet:"temp_approver" validate:"max=50,no_personal_number"`
 	TempUntil    time.Time `sheet:"temp_until"`
 	AreaCode     string    `sheet:"area_code"`
 	Residence    string    `sheet:"residence"`
 	AccountKind  string    `sheet:"account_kind"`
 	BankCode     string    `sheet:"bank_code"`
-	BankName     string    `sheet:"bank_name" validate:"max=100"`
+	BankName     string    `sheet:"bank_name" validate:"max=100,no_personal_number"`
 	Account      string    `sheet:"account"`
 	AccountName  string    `sheet:"account_name" validate:"max=100"`
-	VerifiedBy   string    `sheet:"verified_by" validate:"max=50"`
+	VerifiedBy   string    `sheet:"verified_by" validate:"max=50,no_personal_number"`
 	VerifiedOn   time.Time `sheet:"verified_on"`
 	UnitKind     string    `sheet:"unit_kind"`
 	AccountClass string    `sheet:"account_class"`

@@ -19,6 +19,8 @@ type Keys interface {
 	// RerunTx keeps the once-keys of from under to and gives the pairs of live keys
 	// that then stand for the same entitlement.
 	RerunTx(ctx context.Context, tx pgx.Tx, from, to PersonID, act ActID) ([]KeyConflict, error)
+	// ConflictsOfTx gives the pairs that an act found, open or not.
+	ConflictsOfTx(ctx context.Context, tx pgx.Tx, act ActID) ([]KeyConflict, error)
 }
 
 // KeyConflict is two live once-keys of one person for the same entitlement: one of
@@ -201,14 +203,13 @@ func (s *Service) MergePersons(ctx context.Context, duplicate, kept ident.Secret
 	err = s.again(ctx, s.db.Run, func(tx pgx.Tx) error {
 		was, found, err := actOfKey(ctx, tx, key)
 		if err != nil || found {
-			out = Merged{Act: was}
+			out.Act = was
+			if err == nil {
+				out.Conflicts, err = s.keys.ConflictsOfTx(ctx, tx, was.ID)
+			}
 			return err
 		}
-		from, err := s.onePerson(ctx, tx, duplicate)
-		if err != nil {
-			return err
-		}
-		to, err := s.onePerson(ctx, tx, kept)
+		from, to, err := s.lockPair(ctx, tx, duplicate, kept)
 		if err != nil {
 			return err
 		}

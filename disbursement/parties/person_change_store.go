@@ -10,6 +10,7 @@ import (
 	"fenlu/disbursement/terms"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
+	"fenlu/internal/ident"
 	"fenlu/ledger/proof/leaf"
 )
 
@@ -67,11 +68,30 @@ func (s *Service) insertVersion(ctx context.Context, tx pgx.Tx, v versionRecord,
 	return nil
 }
 
-// mergeRecords points the duplicate at the record kept and ends its membership.
-func mergeRecords(ctx context.Context, tx pgx.Tx, from, to Person, day time.Time) error {
-	if _, err := tx.Exec(ctx, `SELECT id FROM person WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE`, int64(from.ID), int64(to.ID)); err != nil {
-		return fmt.Errorf("lock persons: %w", err)
+// lockPair locks two people and finds them again by their numbers: another merge
+// may have been waited for. It locks until both stay what they are.
+func (s *Service) lockPair(ctx context.Context, tx pgx.Tx, duplicate, kept ident.Secret) (from, to Person, err error) {
+	for locked := [2]PersonID{}; ; {
+		if from, err = s.onePerson(ctx, tx, duplicate); err != nil {
+			return from, to, err
+		}
+		if to, err = s.onePerson(ctx, tx, kept); err != nil {
+			return from, to, err
+		}
+		now := [2]PersonID{from.ID, to.ID}
+		if now == locked {
+			return from, to, nil
+		}
+		if _, err := tx.Exec(ctx, `SELECT id FROM person WHERE id = $1 OR id = $2 ORDER BY id FOR UPDATE`, int64(from.ID), int64(to.ID)); err != nil {
+			return from, to, fmt.Errorf("lock persons: %w", err)
+		}
+		locked = now
 	}
+}
+
+// mergeRecords points the duplicate at the record kept, both locked, and ends its
+// membership.
+func mergeRecords(ctx context.Context, tx pgx.Tx, from, to Person, day time.Time) error {
 	if from.Household != 0 {
 		members, err := query[memberRecord](ctx, tx, "members", `SELECT person, relation, valid_from FROM household_member
 			WHERE household = $1 AND valid_to IS NULL ORDER BY household, person FOR UPDATE`, int64(from.Household))

@@ -18,10 +18,10 @@ import (
 // populationRow is a row of a population file.
 type populationRow struct {
 	AreaCode  string    `sheet:"area_code"`
-	Name      string    `sheet:"name" validate:"max=100"`
+	Name      string    `sheet:"name" validate:"max=100,no_personal_number"`
 	Residents int64     `sheet:"residents" validate:"min=0"`
 	AsOf      time.Time `sheet:"as_of"`
-	Source    string    `sheet:"source" validate:"max=200"`
+	Source    string    `sheet:"source" validate:"max=200,no_personal_number"`
 }
 
 func (r populationRow) key() string { return r.AreaCode + " " + r.AsOf.Format(time.DateOnly) }

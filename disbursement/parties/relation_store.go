@@ -51,6 +51,12 @@ func relationsOf(ctx context.Context, q db.Querier, persons []PersonID) (map[Per
 		ids = append(ids, m.ID)
 	}
 	list, err := loadRelations(ctx, q, `r.person = ANY($1)`, ids)
+	if err != nil {
+		return nil, err
+	}
+	if err := payeesNow(ctx, q, list); err != nil {
+		return nil, err
+	}
 	out := map[PersonID][]Relation{}
 	for _, r := range list {
 		of := r.Person
@@ -59,7 +65,31 @@ func relationsOf(ctx context.Context, q db.Querier, persons []PersonID) (map[Per
 		}
 		out[of] = append(out[of], r)
 	}
-	return out, err
+	return out, nil
+}
+
+// payeesNow puts the record that counts in the place of payees whose record was
+// merged away.
+func payeesNow(ctx context.Context, q db.Querier, list []Relation) error {
+	type merged struct {
+		ID  int64 `db:"id"`
+		Now int64 `db:"now"`
+	}
+	payees := make([]int64, len(list))
+	for i, r := range list {
+		payees[i] = r.Payee
+	}
+	found, err := query[merged](ctx, q, "merged payees", `SELECT id, merged_into AS now FROM person WHERE id = ANY($1) AND merged_into IS NOT NULL`, payees)
+	now := map[int64]int64{}
+	for _, m := range found {
+		now[m.ID] = m.Now
+	}
+	for i := range list {
+		if to, is := now[list[i].Payee]; is {
+			list[i].Payee = to
+		}
+	}
+	return err
 }
 
 // writeRelations stores relations under an act; record stores the act.

@@ -26,8 +26,8 @@ var checks = []check.Query{
 		FROM person_version v LEFT JOIN person p ON p.id = v.person WHERE p.id IS NULL`},
 	{Promise: 4, Check: "identity", SQL: `
 		SELECT 'person_version ' || v.person::text || '/' || v.version::text, 'identity names person ' || coalesce(i.person, 0)::text
-		FROM person_version v LEFT JOIN identity i ON i.id_blind = v.id_blind
-		WHERE i.person IS NULL OR i.person <> v.person`},
+		FROM person_version v JOIN person p ON p.id = v.person LEFT JOIN identity i ON i.id_blind = v.id_blind LEFT JOIN person n ON n.id = i.person
+		WHERE i.person IS NULL OR coalesce(n.merged_into, i.person) <> coalesce(p.merged_into, p.id)`},
 	{Promise: 4, Check: "unit_versions", SQL: `
 		SELECT 'unit ' || u.id::text, 'version ' || u.version::text || ', ' || count(v.version)::text || ' rows, last ' || coalesce(max(v.version), 0)::text
 		FROM unit u LEFT JOIN unit_version v ON v.unit = u.id

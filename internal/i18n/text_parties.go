@@ -42,6 +42,8 @@ var textPeople = Texts{
 	"PARTIES_HOLDER_DIFFERS":     {"户名与姓名“{name}”不同：银行可能因户名不符退回。", "differs from the name \"{name}\": the bank may refuse it."},
 	"PARTIES_UNVERIFIED":         {"账户尚未核实：核实前不能用于发放。", "the account is not verified: nothing is paid to it before."},
 	"PARTIES_OLD_NUMBER":         {"证件号码已更正或随重复人员合并为“{now}”，本行按该人登记，不改回旧号码。", "the number was corrected or merged into {now}: the row is that person's, and the old number does not come back."},
+	"PARTIES_DEATH_CHANGED":      {"提出之后死亡登记有变化（现有 {count} 条）：请按现在的登记重新提出撤销（提出编号 {id}）。", "the deaths on record changed since this was proposed ({count} now): propose the withdrawal of what is reported now (proposal {id})."},
+	"PARTIES_REPLACED_DIFFERS":   {"该账号此前已换号，登记的新账号为户名“{name}”、开户银行“{bank}”，与本行不符：请核对，需要改动的用人员名册登记新版本。", "this number was replaced before; the new one on record is of {name} at {bank} and differs from the row: compare them, and change it with a people file if need be."},
 	"PARTIES_RENAMED":            {"与系统中的姓名“{was}”不同，已记为新版本：请确认是更名而不是证件号码填错。", "differs from the name on record, \"{was}\", and becomes a new version: make sure the person was renamed and the ID number is right."},
 	"PARTIES_DEATH_NAME":         {"与系统中此证件号码的姓名“{name}”不同：请核对。", "differs from the name on record for this ID number, \"{name}\": check it."},
 	"PARTIES_TWICE":              {"与第 {row} 行是同一个证件号码：一个人只能出现一次。", "is the same ID number as in row {row}: nobody may stand in a file twice."},
