@@ -228,13 +228,13 @@ func TestImportDeaths(t *testing.T) {
 
 	rows := []person{
 		death(1, "2026-09-15"), death(4, "2026-10-10"), death(5, "1949-01-01"), death(6, "2026-09-31"), death(7, "2026-09-01"), death(7, "2026-09-01"), death(8, "2026-09-01").with("证件号码", "1"),
-		death(9, "2026-13-01").with("证件号码", "2"), death(10, "2026-10-10").with("姓名", ""),
+		death(9, "2026-13-01").with("证件号码", "2"), death(10, "2026-10-10").with("姓名", ""), death(11, "2026-09-01").with("来源", "电话13800000000"),
 	}
 	before := b.counts(t)
 	_, err = b.ImportDeaths(t.Context(), b.file(t, deathHead, rows...), "hexiao")
 	want := []string{
 		"2 死亡日期 PARTIES_DEATH_DIFFERS", "3 死亡日期 PARTIES_FUTURE", "4 死亡日期 PARTIES_DIED_BEFORE_BIRTH", "5 死亡日期 SHEET_DATE", "7 证件号码 PARTIES_TWICE", "8 证件号码 ID_FORMAT",
-		"9 死亡日期 SHEET_DATE", "9 证件号码 ID_FORMAT", "10 姓名 SHEET_REQUIRED", "10 死亡日期 PARTIES_FUTURE",
+		"9 死亡日期 SHEET_DATE", "9 证件号码 ID_FORMAT", "10 姓名 SHEET_REQUIRED", "10 死亡日期 PARTIES_FUTURE", "11 来源 VALID_NO_PERSONAL_NUMBER",
 	}
 	if diff := cmp.Diff(want, problems(t, err)); diff != "" {
 		t.Error(diff)
