@@ -249,11 +249,7 @@ func (c journalReverseCmd) Run(a *app) error {
 		cmd.Parts = append(cmd.Parts, part)
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.JournalCorrect)
-		if err != nil {
-			return err
-		}
-		done, err := s.Funds.Reverse(ctx, cmd, actor.Login)
+		done, err := s.Funds.Reverse(ctx, cmd)
 		if err != nil {
 			return err
 		}

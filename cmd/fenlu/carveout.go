@@ -130,11 +130,7 @@ func (c carveoutRuleCmd) Run(a *app) error {
 		}
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.PolicyImport)
-		if err != nil {
-			return err
-		}
-		if err := s.Funds.SetCarveoutRule(ctx, rule, actor.Login); err != nil {
+		if err := s.Funds.SetCarveoutRule(ctx, rule); err != nil {
 			return err
 		}
 		if rule, err = s.Funds.CarveoutRuleOf(ctx, s.DB.Pool(), rule.Area, rule.Year); err != nil {
@@ -200,11 +196,7 @@ func (c carveoutDecideCmd) Run(a *app) error {
 		b.AsOf = &day
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.PolicyImport)
-		if err != nil {
-			return err
-		}
-		done, err := s.Funds.DecideCarveoutBase(ctx, b, actor.Login)
+		done, err := s.Funds.DecideCarveoutBase(ctx, b)
 		if err != nil {
 			return err
 		}
@@ -238,12 +230,8 @@ func (c carveoutAcceptCmd) Run(a *app) error {
 		return err
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.Carveout)
-		if err != nil {
-			return err
-		}
 		done, err := s.Funds.Accept(ctx, funds.Acceptance{Number: c.Number, Contract: c.Contract, AcceptedOn: on, Amount: amount,
-			Evidence: hex.EncodeToString(paper)}, actor.Login)
+			Evidence: hex.EncodeToString(paper)})
 		if err != nil {
 			return err
 		}

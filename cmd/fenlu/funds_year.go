@@ -59,8 +59,8 @@ func (c fundsMoveCmd) Run(a *app) error {
 		cmd.Items = append(cmd.Items, funds.MoveItem{BudgetLine: item.BudgetLine, Amount: item.Amount, FunctionCode: c.FunctionCode,
 			EconomicCode: c.EconomicCode, Office: c.Office})
 	}
-	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.Moved], error) {
-		done, err := s.Funds.Move(ctx, cmd, login)
+	return funding(a, func(ctx context.Context, s *services) (told[funds.Moved], error) {
+		done, err := s.Funds.Move(ctx, cmd)
 		return told[funds.Moved]{done, a.replayOr(done.Replay, "funds.moved", "number", done.Number, "lines", done.Lines, "amount", done.Amount.Grouped())}, err
 	})
 }
@@ -72,13 +72,9 @@ type told[T any] struct {
 }
 
 // funding runs a command of somebody with a right and prints what it did.
-func funding[T any](a *app, right auth.Right, do func(context.Context, *services, string) (told[T], error)) error {
+func funding[T any](a *app, do func(context.Context, *services) (told[T], error)) error {
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, right)
-		if err != nil {
-			return err
-		}
-		done, err := do(ctx, s, actor.Login)
+		done, err := do(ctx, s)
 		if err != nil {
 			return err
 		}
@@ -108,8 +104,8 @@ func (c fundsArrivedCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.Arrived], error) {
-		done, err := s.Funds.RecordArrival(ctx, funds.Arrival{Number: c.Number, LineNo: c.Line, Voucher: c.Voucher, ArrivedOn: on, Amount: amount}, login)
+	return funding(a, func(ctx context.Context, s *services) (told[funds.Arrived], error) {
+		done, err := s.Funds.RecordArrival(ctx, funds.Arrival{Number: c.Number, LineNo: c.Line, Voucher: c.Voucher, ArrivedOn: on, Amount: amount})
 		return told[funds.Arrived]{done, a.replayOr(done.Replay, "funds.arrived", "number", c.Number, "arrived", done.Arrived.Grouped(),
 			"unfunded", done.Unfunded.Grouped())}, err
 	})
@@ -139,8 +135,8 @@ func (c fundsPassedOnCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[map[string]string], error) {
-		err := s.Funds.PassOn(ctx, c.Number, on, login)
+	return funding(a, func(ctx context.Context, s *services) (told[map[string]string], error) {
+		err := s.Funds.PassOn(ctx, c.Number, on)
 		return told[map[string]string]{map[string]string{"number": funds.NormalNumber(c.Number), "passed_on": c.On},
 			a.T("funds.passed_on", "number", c.Number, "date", c.On)}, err
 	})
@@ -162,9 +158,9 @@ func (c fundsReceiptCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.ReceiptView], error) {
+	return funding(a, func(ctx context.Context, s *services) (told[funds.ReceiptView], error) {
 		done, err := s.Funds.RegisterReceipt(ctx, funds.Receipt{Number: c.Number, Kind: funds.ReceiptKind(c.Kind), ReceivedOn: on, Payer: c.Payer,
-			Amount: amount, Area: c.Area}, login)
+			Amount: amount, Area: c.Area})
 		return told[funds.ReceiptView]{done, a.replayOr(done.Replay, "funds.receipt", "number", c.Number, "amount", done.Amount.Grouped(),
 			"due", done.DueOn.Format(time.DateOnly))}, err
 	})
@@ -184,8 +180,8 @@ func (c fundsRemitCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
-	return funding(a, auth.FundsImport, func(ctx context.Context, s *services, login string) (told[funds.ReceiptView], error) {
-		done, err := s.Funds.RemitReceipt(ctx, funds.Remit{Receipt: c.Receipt, Number: c.Number, RemittedOn: on, Amount: amount}, login)
+	return funding(a, func(ctx context.Context, s *services) (told[funds.ReceiptView], error) {
+		done, err := s.Funds.RemitReceipt(ctx, funds.Remit{Receipt: c.Receipt, Number: c.Number, RemittedOn: on, Amount: amount})
 		return told[funds.ReceiptView]{done, a.replayOr(done.Replay, "funds.remitted", "number", c.Number, "receipt", c.Receipt,
 			"remitted", done.Remitted.Grouped(), "open", done.Open.Grouped())}, err
 	})

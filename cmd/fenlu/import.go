@@ -135,7 +135,7 @@ func (c importCmd) roster(a *app) error {
 func (s *services) importFile(ctx context.Context, kind, file, actor string) (imported, error) {
 	switch kind {
 	case "documents":
-		r, err := s.Funds.ImportDocuments(ctx, file, actor)
+		r, err := s.Funds.ImportDocuments(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Short: r.Short}, err
 	case "policies":
 		r, err := s.Benefits.ImportPolicies(ctx, file, actor)
@@ -153,7 +153,7 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 		r, err := s.importEntitlements(ctx, kind, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "contracts":
-		r, err := s.Funds.ImportContracts(ctx, file, actor)
+		r, err := s.Funds.ImportContracts(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
 	case "chains":
 		r, err := s.Batch.ImportChains(ctx, file)

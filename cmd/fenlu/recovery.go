@@ -10,7 +10,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"fenlu/auth"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
@@ -86,15 +85,15 @@ func (c recoveryOpenCmd) Run(a *app) error {
 		}
 		cmd.Lines = append(cmd.Lines, l)
 	}
-	return claiming(a, auth.ListMake, "recovery.opened", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
-		return s.Funds.OpenRecovery(ctx, cmd, login)
+	return claiming(a, "recovery.opened", func(ctx context.Context, s *services) (funds.RecoveryView, error) {
+		return s.Funds.OpenRecovery(ctx, cmd)
 	})
 }
 
 // claiming runs an act on a claim and prints where the claim stands.
-func claiming(a *app, right auth.Right, code string, do func(context.Context, *services, string) (funds.RecoveryView, error)) error {
-	return funding(a, right, func(ctx context.Context, s *services, login string) (told[funds.RecoveryView], error) {
-		v, err := do(ctx, s, login)
+func claiming(a *app, code string, do func(context.Context, *services) (funds.RecoveryView, error)) error {
+	return funding(a, func(ctx context.Context, s *services) (told[funds.RecoveryView], error) {
+		v, err := do(ctx, s)
 		return told[funds.RecoveryView]{v, a.T(code, "id", int64(v.ID), "name", v.Name, "amount", v.Amount.Grouped(), "received", v.Received.Grouped(),
 			"off", v.WrittenOff.Grouped(), "open", v.Outstanding.Grouped())}, err
 	})
@@ -107,8 +106,8 @@ type recoveryConfirmCmd struct {
 
 // Run confirms it.
 func (c recoveryConfirmCmd) Run(a *app) error {
-	return claiming(a, auth.ListApprove, "recovery.confirmed", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
-		return s.Funds.ConfirmRecovery(ctx, funds.RecoveryID(c.ID), login)
+	return claiming(a, "recovery.confirmed", func(ctx context.Context, s *services) (funds.RecoveryView, error) {
+		return s.Funds.ConfirmRecovery(ctx, funds.RecoveryID(c.ID))
 	})
 }
 
@@ -120,8 +119,8 @@ type recoveryRejectCmd struct {
 
 // Run rejects it.
 func (c recoveryRejectCmd) Run(a *app) error {
-	return claiming(a, auth.ListApprove, "recovery.rejected", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
-		return s.Funds.RejectRecovery(ctx, funds.RejectRecovery{Recovery: funds.RecoveryID(c.ID), Reason: c.Reason}, login)
+	return claiming(a, "recovery.rejected", func(ctx context.Context, s *services) (funds.RecoveryView, error) {
+		return s.Funds.RejectRecovery(ctx, funds.RejectRecovery{Recovery: funds.RecoveryID(c.ID), Reason: c.Reason})
 	})
 }
 
@@ -152,8 +151,8 @@ func (c recoveryReceiveCmd) Run(a *app) error {
 	if cmd.Evidence, err = digestOfFile(c.Evidence); err != nil {
 		return err
 	}
-	return claiming(a, auth.Reconcile, "recovery.received", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
-		return s.Funds.ReceiveRecovery(ctx, cmd, login)
+	return claiming(a, "recovery.received", func(ctx context.Context, s *services) (funds.RecoveryView, error) {
+		return s.Funds.ReceiveRecovery(ctx, cmd)
 	})
 }
 
@@ -184,8 +183,8 @@ func (c recoveryWriteOffCmd) Run(a *app) error {
 	if cmd.Evidence, err = digestOfFile(c.Evidence); err != nil {
 		return err
 	}
-	return claiming(a, auth.JournalCorrect, "recovery.written_off", func(ctx context.Context, s *services, login string) (funds.RecoveryView, error) {
-		return s.Funds.WriteOffRecovery(ctx, cmd, login)
+	return claiming(a, "recovery.written_off", func(ctx context.Context, s *services) (funds.RecoveryView, error) {
+		return s.Funds.WriteOffRecovery(ctx, cmd)
 	})
 }
 

@@ -42,11 +42,7 @@ func (c reserveReturnCmd) Run(a *app) error {
 		return err
 	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.ReserveAllocate)
-		if err != nil {
-			return err
-		}
-		done, err := s.Funds.ReturnReserves(ctx, cmd, actor.Login)
+		done, err := s.Funds.ReturnReserves(ctx, cmd)
 		if err != nil {
 			return err
 		}
@@ -65,11 +61,7 @@ type reserveRefuseCmd struct {
 // Run refuses it and opens the recovery.
 func (c reserveRefuseCmd) Run(a *app) error {
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
-		actor, err := auth.Require(ctx, auth.ReserveConfirm)
-		if err != nil {
-			return err
-		}
-		r, err := s.Funds.RefuseCase(ctx, funds.RefuseCase{Number: c.Case, Reason: c.Reason}, actor.Login)
+		r, err := s.Funds.RefuseCase(ctx, funds.RefuseCase{Number: c.Case, Reason: c.Reason})
 		if err != nil {
 			return err
 		}

@@ -29,7 +29,7 @@ func (o *office) reserves(residents string) {
 		o.t.Fatal(explain(err))
 	}
 	rule := funds.ReserveRule{Area: "991301000000", Year: 2026, PerResident: 1_00, CaseLimit: 1000_00, Document: "县民发〔2026〕9号", Clause: "第四条"}
-	if err := o.funds.SetReserveRule(ctx, rule, "zhou"); err != nil {
+	if err := o.funds.SetReserveRule(o.all("zhou"), rule); err != nil {
 		o.t.Fatal(explain(err))
 	}
 	path = o.csv("参数,区划代码,执行日期,数值,关系,文号,条款,原文", figure("reserve.document_days", "15"), figure("reserve.payment_hours", "24"),
@@ -37,8 +37,8 @@ func (o *office) reserves(residents string) {
 	if _, err := rules.New(o.db, o.clock).Import(ctx, path, "zhou"); err != nil {
 		o.t.Fatal(explain(err))
 	}
-	_, err := o.funds.AllocateReserves(ctx, funds.AllocateReserves{Year: 2026, Number: "县财预〔2026〕30号", Title: "关于核拨临时救助备用金的通知",
-		IssuedOn: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)}, "zhou")
+	_, err := o.funds.AllocateReserves(o.all("zhou"), funds.AllocateReserves{Year: 2026, Number: "县财预〔2026〕30号", Title: "关于核拨临时救助备用金的通知",
+		IssuedOn: time.Date(2026, 2, 2, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}

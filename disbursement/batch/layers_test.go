@@ -168,7 +168,7 @@ func (o *office) drain(number string) {
 	path := o.csv(documentHead+",冲减文号,冲减行号", row{"文号": number[:len(number)-len("号")] + "9号", "标题": "关于调减补助资金的通知", "类别": "调减", "签发日期": "2026-09-06",
 		"收到日期": "2026-09-12", "年度": "2026", "行号": "1", "级次": map[string]string{"county": "县", "central": "中央"}[level], "资金": "困难群众救助补助资金", "功能科目": "2081902", "经济科目": "50901",
 		"单位": "青禾县民政局", "金额": amount.String(), "冲减文号": number, "冲减行号": "1"})
-	if _, err := o.funds.ImportDocuments(o.t.Context(), path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 		o.t.Fatal(explain(err))
 	}
 }

@@ -315,9 +315,9 @@ func TestARecoveryIsNeverSetOff(t *testing.T) {
 	if err := o.db.Pool().QueryRow(t.Context(), `SELECT min(id) FROM entitlement_line`).Scan(&line); err != nil {
 		t.Fatal(err)
 	}
-	v, err := o.funds.OpenRecovery(t.Context(), funds.OpenRecovery{Source: funds.FromOther, Lines: []funds.ClaimLine{{Line: line}}, Reason: "收入核减多发"}, "zhou")
+	v, err := o.funds.OpenRecovery(o.all("zhou"), funds.OpenRecovery{Source: funds.FromOther, Lines: []funds.ClaimLine{{Line: line}}, Reason: "收入核减多发"})
 	if err == nil {
-		v, err = o.funds.ConfirmRecovery(t.Context(), v.ID, "lin")
+		v, err = o.funds.ConfirmRecovery(o.all("lin"), v.ID)
 	}
 	if err != nil {
 		t.Fatal(explain(err))

@@ -175,7 +175,7 @@ func (o *office) money(number, level, amount string) {
 	path := o.csv(documentHead, row{"文号": number, "标题": "关于下达补助资金的通知", "类别": "下达", "签发日期": "2026-01-06", "收到日期": "2026-01-12",
 		"年度": "2026", "行号": "1", "级次": level, "资金": "困难群众救助补助资金", "功能科目": "2081902", "经济科目": "50901", "单位": "青禾县民政局",
 		"项目": "DB;TK;LS;ET;LL", "金额": amount})
-	if _, err := o.funds.ImportDocuments(o.t.Context(), path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 		o.t.Fatal(explain(err))
 	}
 }

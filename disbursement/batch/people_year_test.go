@@ -446,7 +446,7 @@ func TestResidence_new_months_draw_the_other_code(t *testing.T) {
 	for i, code := range []string{"2081901", "2081902"} {
 		path := o.csv(documentHead, row{"文号": "县财预〔2026〕" + itoa(i+1) + "号", "标题": "预算", "类别": "下达", "签发日期": "2026-01-06", "收到日期": "2026-01-12", "年度": "2026",
 			"行号": "1", "级次": "县", "资金": "困难群众救助补助资金", "功能科目": code, "经济科目": "50901", "单位": "青禾县民政局", "项目": "DB", "金额": "420.00"})
-		if _, err := o.funds.ImportDocuments(t.Context(), path, "zhou"); err != nil {
+		if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 			t.Fatal(explain(err))
 		}
 	}

@@ -31,7 +31,7 @@ func TestPrograms_a_new_one_needs_no_code(t *testing.T) {
 	}
 	path := o.csv(documentHead, row{"文号": "县财预〔2026〕6号", "标题": "关于下达补贴资金的通知", "类别": "下达", "签发日期": "2026-01-06", "收到日期": "2026-01-12", "年度": "2026",
 		"行号": "1", "级次": "县", "资金": "困难群众救助补助资金", "功能科目": "2081006", "经济科目": "50901", "单位": "青禾县民政局", "项目": "JJ", "金额": "1000.00"})
-	if _, err := o.funds.ImportDocuments(t.Context(), path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 		t.Fatal(explain(err))
 	}
 	o.people(head(1), head(2))

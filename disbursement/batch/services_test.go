@@ -48,7 +48,7 @@ func services(t *testing.T) *office {
 	o.money("财社〔2026〕13号", "省", "100000.00")
 	path := o.csv(documentHead, row{"文号": "县财预〔2026〕7号", "标题": "工作经费", "类别": "下达", "签发日期": "2026-01-06", "收到日期": "2026-01-12",
 		"年度": "2026", "行号": "1", "级次": "县", "资金": workFund, "功能科目": "2080299", "经济科目": "50205", "单位": "青禾县民政局", "金额": "10000.00"})
-	if _, err := o.funds.ImportDocuments(t.Context(), path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 		t.Fatal(explain(err))
 	}
 	o.share()
@@ -57,8 +57,8 @@ func services(t *testing.T) *office {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = o.funds.SetAside(t.Context(), funds.SetAside{Area: "991301000000", Year: 2026, Number: fmt.Sprintf("青民〔2026〕%d号", 21+i), Title: "列支", IssuedOn: day,
-			Items: []funds.SetAsideItem{{BudgetLine: lines[0].To, Amount: 3_000_00, EconomicCode: "50205"}}}, "zhou")
+		_, err = o.funds.SetAside(o.all("zhou"), funds.SetAside{Area: "991301000000", Year: 2026, Number: fmt.Sprintf("青民〔2026〕%d号", 21+i), Title: "列支", IssuedOn: day,
+			Items: []funds.SetAsideItem{{BudgetLine: lines[0].To, Amount: 3_000_00, EconomicCode: "50205"}}})
 		if err != nil {
 			t.Fatal(explain(err))
 		}
@@ -70,13 +70,13 @@ func services(t *testing.T) *office {
 	o.people(supplier(1), supplier(2), home(3), head(1))
 	contracts := o.csv("合同编号,统一社会信用代码,承接单位,区划代码,服务类别,服务内容,派驻人数,合同金额,列支资金,年度,签订日期,起始日期,终止日期",
 		bought("青购1", 1, "4000.00", reliefFund), bought("青购2", 2, "4000.00", reliefFund), bought("青购3", 1, "500.00", workFund))
-	if _, err := o.funds.ImportContracts(t.Context(), contracts, "zhou"); err != nil {
+	if _, err := o.funds.ImportContracts(o.all("zhou"), contracts); err != nil {
 		t.Fatal(explain(err))
 	}
 	for _, a := range []funds.Acceptance{{Number: "验1", Contract: "青购1", Amount: 3_000_00}, {Number: "验2", Contract: "青购1", Amount: 1_000_00},
 		{Number: "验3", Contract: "青购2", Amount: 4_000_00}, {Number: "验4", Contract: "青购3", Amount: 500_00}} {
 		a.AcceptedOn, a.Evidence = day, strings.Repeat("0a", 32)
-		if _, err := o.funds.Accept(t.Context(), a, "lin"); err != nil {
+		if _, err := o.funds.Accept(o.all("lin"), a); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
@@ -91,7 +91,7 @@ func (o *office) share(barred ...terms.Level) {
 	var errs [3]error
 	rule.FloorRate, errs[0] = money.ParseRate("5%")
 	rule.CapRate, errs[1] = money.ParseRate("3%")
-	errs[2] = o.funds.SetCarveoutRule(o.t.Context(), rule, "zhou")
+	errs[2] = o.funds.SetCarveoutRule(o.all("zhou"), rule)
 	if err := errors.Join(errs[:]...); err != nil {
 		o.t.Fatal(explain(err))
 	}
@@ -202,7 +202,7 @@ func (o *office) cut(number, of, amount string) {
 	path := o.csv(documentHead+",冲减文号,冲减行号", row{"文号": number, "标题": "调减", "类别": "调减", "签发日期": "2026-10-08", "收到日期": "2026-10-09",
 		"年度": "2026", "行号": "1", "级次": "省", "资金": reliefFund, "功能科目": "2081902", "经济科目": "50901", "单位": "青禾县民政局", "项目": "DB;TK;LS;ET;LL",
 		"金额": amount, "冲减文号": of, "冲减行号": "1"})
-	if _, err := o.funds.ImportDocuments(o.t.Context(), path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.all("zhou"), path); err != nil {
 		o.t.Fatal(explain(err))
 	}
 }
@@ -268,7 +268,7 @@ func TestServices_are_paid_after_a_carry_over(t *testing.T) {
 	o := services(t)
 	o.clock.Set(time.Date(2027, 1, 11, 9, 0, 0, 0, clock.Shanghai))
 	carry := funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: day.AddDate(0, 3, 0)}
-	if _, err := o.funds.CarryOver(t.Context(), carry, "zheng"); err != nil {
+	if _, err := o.funds.CarryOver(o.all("zheng"), carry); err != nil {
 		t.Fatal(explain(err))
 	}
 	o.approved("FW-1", "FW", "GK", served(1, "验1", "3000.00"))

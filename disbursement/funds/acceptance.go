@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
@@ -56,9 +57,13 @@ type Accepted struct {
 // CONTRACT_FUTURE (Invalid);
 // CONTRACT_UNKNOWN (NotFound); CONTRACT_SAME_PERSON, CONTRACT_ABOVE,
 // CONTRACT_EARLY (Refused); CONTRACT_ACCEPTANCE_USED (Conflict).
-func (s *Service) Accept(ctx context.Context, a Acceptance, actor string) (Accepted, error) {
+func (s *Service) Accept(ctx context.Context, a Acceptance) (Accepted, error) {
+	who, err := auth.Require(ctx, auth.Carveout)
+	if err != nil {
+		return Accepted{}, err
+	}
 	a.Number, a.Contract = strings.Join(strings.Fields(a.Number), ""), strings.Join(strings.Fields(a.Contract), "")
-	a.Evidence, a.AcceptedBy = strings.ToLower(a.Evidence), actor
+	a.Evidence, a.AcceptedBy = strings.ToLower(a.Evidence), who.Login
 	if err := s.valid.Check(a); err != nil {
 		return Accepted{}, err
 	}
@@ -72,15 +77,15 @@ func (s *Service) Accept(ctx context.Context, a Acceptance, actor string) (Accep
 		return Accepted{}, errs.New(errs.Invalid, "CONTRACT_FUTURE", "date", day(a.AcceptedOn), "today", day(s.today()))
 	}
 	var out Accepted
-	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		var err error
-		out, err = s.accept(ctx, tx, a)
+		out, err = s.accept(ctx, tx, a, who)
 		return err
 	})
 	return out, err
 }
 
-func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance) (Accepted, error) {
+func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance, who auth.Actor) (Accepted, error) {
 	contracts, err := contractsByNumber(ctx, tx, []string{a.Contract})
 	if err != nil {
 		return Accepted{}, err
@@ -107,9 +112,11 @@ func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance) (Accepted
 		}
 		return Accepted{k.Acceptance, left, true}, nil
 	}
+	if err := secondPerson(ctx, tx, step{c.RecordedBy, auth.BatchMake, c.RecordedAt}, who, auth.Carveout,
+		errs.New(errs.Refused, "CONTRACT_SAME_PERSON", "contract", c.Number, "login", c.RecordedBy)); err != nil {
+		return Accepted{}, err
+	}
 	switch {
-	case c.RecordedBy == a.AcceptedBy:
-		return Accepted{}, errs.New(errs.Refused, "CONTRACT_SAME_PERSON", "contract", c.Number, "login", c.RecordedBy)
 	case a.AcceptedOn.Before(c.SignedOn):
 		return Accepted{}, errs.New(errs.Refused, "CONTRACT_EARLY", "contract", c.Number, "signed", day(c.SignedOn), "date", day(a.AcceptedOn))
 	case a.Amount > left:

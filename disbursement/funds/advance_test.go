@@ -58,8 +58,8 @@ func TestAdvance_only_the_difference_enters(t *testing.T) {
 			}
 			again := later
 			again.cutsLine = 0
-			r, err := o.funds.ImportDocuments(o.ctx, o.file(again, row{number: "县财预〔2027〕1号", level: "县", year: "2027", issued: "2027-04-20",
-				received: "2027-04-26", amount: "1.00"}), "li")
+			r, err := o.funds.ImportDocuments(o.as("li"), o.file(again, row{number: "县财预〔2027〕1号", level: "县", year: "2027", issued: "2027-04-20",
+				received: "2027-04-26", amount: "1.00"}))
 			if err != nil || r.Documents != (funds.Change{New: 1, Same: 1}) {
 				t.Errorf("the same paper in another file: %+v, %v", r.Documents, explain(err))
 			}
@@ -68,7 +68,7 @@ func TestAdvance_only_the_difference_enters(t *testing.T) {
 			if later.includes == "扣除" {
 				later.thisTime = "2999999.00"
 			}
-			if _, err := o.funds.ImportDocuments(o.ctx, o.file(later), "li"); errs.CodeOf(err) != "FUNDS_NUMBERS_TAKEN" {
+			if _, err := o.funds.ImportDocuments(o.as("li"), o.file(later)); errs.CodeOf(err) != "FUNDS_NUMBERS_TAKEN" {
 				t.Errorf("another amount: %v", explain(err))
 			}
 		})
@@ -85,7 +85,7 @@ func TestAdvance_asks(t *testing.T) {
 	before := o.balances()
 	wrong := func(r row, codes ...string) {
 		t.Helper()
-		_, err := o.funds.ImportDocuments(o.ctx, o.file(r), "zhou")
+		_, err := o.funds.ImportDocuments(o.as("zhou"), o.file(r))
 		text := o.refused(err, "SHEET_PROBLEMS", errs.Invalid, before)
 		for _, c := range codes {
 			if !strings.Contains(text, c) {
@@ -155,7 +155,7 @@ func TestAdvance_that_comes_late(t *testing.T) {
 	o.imports(whole("10000000.00", ""))
 	before := o.balances()
 	late := notice("7000000.00")
-	_, err := o.funds.ImportDocuments(o.ctx, o.file(late), "zhou")
+	_, err := o.funds.ImportDocuments(o.as("zhou"), o.file(late))
 	if text := o.refused(err, "SHEET_PROBLEMS", errs.Invalid, before); !strings.Contains(text, "财社〔2027〕21号") || !strings.Contains(text, "10,000,000.00") {
 		t.Error(text)
 	}
@@ -165,8 +165,8 @@ func TestAdvance_that_comes_late(t *testing.T) {
 	}
 	for _, word := range []string{"含", "扣除", "不含"} {
 		late.includes = word
-		r, err := o.funds.ImportDocuments(o.ctx, o.file(late, row{number: "县财预〔2027〕" + word, level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26",
-			amount: "1.00"}), "li")
+		r, err := o.funds.ImportDocuments(o.as("li"), o.file(late, row{number: "县财预〔2027〕" + word, level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26",
+			amount: "1.00"}))
 		if word != "不含" && (err != nil || r.Documents.Same != 1) {
 			t.Errorf("the same paper: %+v, %v", r, explain(err))
 		}
@@ -177,7 +177,7 @@ func TestAdvance_that_comes_late(t *testing.T) {
 	before = o.balances()
 	more := notice("3000000.01")
 	more.number, more.includes = "财社〔2026〕199号", "含"
-	_, err = o.funds.ImportDocuments(o.ctx, o.file(more), "zhou")
+	_, err = o.funds.ImportDocuments(o.as("zhou"), o.file(more))
 	if text := o.refused(err, "SHEET_PROBLEMS", errs.Invalid, before); !strings.Contains(text, "3,000,000.00") {
 		t.Error(text)
 	}
@@ -187,7 +187,7 @@ func TestAdvance_that_comes_late(t *testing.T) {
 	}
 	early := notice("1.00")
 	early.number, early.year, early.includes, early.issued, early.received = "财社〔2027〕99号", "2028", "含", "2027-04-20", "2027-04-26"
-	_, err = o.funds.ImportDocuments(o.ctx, o.file(early), "zhou")
+	_, err = o.funds.ImportDocuments(o.as("zhou"), o.file(early))
 	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
 }
 
@@ -228,13 +228,13 @@ func TestCut_of_a_line_that_includes(t *testing.T) {
 				if !slices.Equal(parts, c.parts) {
 					t.Errorf("%v, want %v", parts, c.parts)
 				}
-				r, err := o.funds.ImportDocuments(o.ctx, o.file(cut, row{number: "县财预〔2027〕1号", level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26", amount: "1.00"}), "li")
+				r, err := o.funds.ImportDocuments(o.as("li"), o.file(cut, row{number: "县财预〔2027〕1号", level: "县", year: "2027", issued: "2027-04-20", received: "2027-04-26", amount: "1.00"}))
 				if err != nil || r.Documents.Same != 1 {
 					t.Errorf("the same paper: %+v, %v", r.Documents, explain(err))
 				}
 				above := cut
 				above.number, above.amount = "财社〔2027〕41号", c.above
-				_, err = o.funds.ImportDocuments(o.ctx, o.file(above), "li")
+				_, err = o.funds.ImportDocuments(o.as("li"), o.file(above))
 				o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
 			})
 		}
@@ -270,7 +270,7 @@ func TestAdvance_twice_at_once(t *testing.T) {
 	one, other := whole("150.00", "含"), whole("170.00", "含")
 	other.number = "财社〔2027〕22号"
 	paths := []string{o.file(one), o.file(other)}
-	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.ctx, paths[i], "zhou"); return err })
+	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.as("zhou"), paths[i]); return err })
 	if countCode(errsOf, "") != 1 || countCode(errsOf, "SHEET_PROBLEMS") != 1 {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}
@@ -343,7 +343,7 @@ func TestCut_by_decision(t *testing.T) {
 	o.reserveRule()
 	o.population(town + ",麦川乡,100,2025-12-31,统计")
 	o.allocate("青民〔2026〕8号")
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	reserve := o.place(ledger.Reserve)
@@ -357,14 +357,14 @@ func TestCut_by_decision(t *testing.T) {
 		t.Errorf("%+v\n%s", r, o.balances())
 	}
 	cut.aside, cut.reserve = "", ""
-	r, err := o.funds.ImportDocuments(o.ctx, o.file(cut), "li")
+	r, err := o.funds.ImportDocuments(o.as("li"), o.file(cut))
 	if err != nil || r.Documents.Same != 1 {
 		t.Errorf("the same paper: %+v, %v", r.Documents, explain(err))
 	}
 	bad := row{number: "财社〔2026〕41号", aside: "1.00", amount: "5.00"}
-	_, err = o.funds.ImportDocuments(o.ctx, o.file(bad), "li")
+	_, err = o.funds.ImportDocuments(o.as("li"), o.file(bad))
 	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
 	bad.kind, bad.cuts, bad.cutsLine, bad.reserve, bad.amount = "调减", "财社〔2026〕12号", 1, "1.00", "1.50"
-	_, err = o.funds.ImportDocuments(o.ctx, o.file(bad), "li")
+	_, err = o.funds.ImportDocuments(o.as("li"), o.file(bad))
 	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, o.balances())
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -36,7 +37,11 @@ type Arrived struct {
 // FUNDS_LINE_UNKNOWN, FUNDS_ARRIVED_FUTURE; Conflict FUNDS_VOUCHER_USED (the
 // same voucher with other content); Refused FUNDS_ARRIVED_ABOVE (more than the
 // line brought).
-func (s *Service) RecordArrival(ctx context.Context, cmd Arrival, actor string) (Arrived, error) {
+func (s *Service) RecordArrival(ctx context.Context, cmd Arrival) (Arrived, error) {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return Arrived{}, err
+	}
 	cmd.Number = NormalNumber(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return Arrived{}, err
@@ -45,9 +50,9 @@ func (s *Service) RecordArrival(ctx context.Context, cmd Arrival, actor string) 
 		return Arrived{}, errs.New(errs.Invalid, "FUNDS_ARRIVED_FUTURE", "date", day(cmd.ArrivedOn), "today", day(s.today()))
 	}
 	var done Arrived
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		var err error
-		done, err = s.recordArrival(ctx, tx, cmd, actor)
+		done, err = s.recordArrival(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return done, err
@@ -187,7 +192,11 @@ func cashOfLots(ctx context.Context, q db.Querier, lot ledger.LotID) ([]Cash, er
 // itself did not say. The same day again changes nothing. Errors:
 // FUNDS_DOCUMENT_UNKNOWN; Invalid FUNDS_PASSED_BEFORE, FUNDS_ARRIVED_FUTURE;
 // Conflict FUNDS_PASSED_ALREADY.
-func (s *Service) PassOn(ctx context.Context, number string, on time.Time, actor string) error {
+func (s *Service) PassOn(ctx context.Context, number string, on time.Time) error {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return err
+	}
 	if on.After(s.today()) {
 		return errs.New(errs.Invalid, "FUNDS_ARRIVED_FUTURE", "date", day(on), "today", day(s.today()))
 	}
@@ -201,7 +210,7 @@ func (s *Service) PassOn(ctx context.Context, number string, on time.Time, actor
 		}
 		if d.PassedOn.IsZero() {
 			if _, err := tx.Exec(ctx, `INSERT INTO document_passed_on (document, passed_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (document) DO NOTHING`, d.ID, on, actor, s.clock.Now()); err != nil {
+				ON CONFLICT (document) DO NOTHING`, d.ID, on, who.Login, s.clock.Now()); err != nil {
 				return fmt.Errorf("record that %s was passed on: %w", d.Number, err)
 			}
 			if err := tx.QueryRow(ctx, `SELECT passed_on FROM document_passed_on WHERE document = $1`, d.ID).Scan(&d.PassedOn); err != nil {

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/events"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -30,15 +31,19 @@ type CarryOver struct {
 //
 // Errors: VALID_PROBLEMS; Refused CARRY_NOTHING, LEDGER_LOT_STOPPED,
 // LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED.
-func (s *Service) CarryOver(ctx context.Context, cmd CarryOver, actor string) (Moved, error) {
+func (s *Service) CarryOver(ctx context.Context, cmd CarryOver) (Moved, error) {
+	who, err := auth.Require(ctx, auth.JournalCorrect)
+	if err != nil {
+		return Moved{}, err
+	}
 	cmd.Number = NormalNumber(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return Moved{}, err
 	}
 	var moved Moved
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		var err error
-		moved, err = s.carryOver(ctx, tx, cmd, actor)
+		moved, err = s.carryOver(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return moved, err

@@ -16,7 +16,7 @@ func TestCarryOver(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
 	o.carveoutRule()
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	before, err := ledger.HolderNow(o.ctx, o.db.Pool(), 1, yuan(900))
@@ -24,7 +24,7 @@ func TestCarryOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	cmd := funds.CarryOver{Year: 2026, Number: "县财预[2027]1号", Title: "关于结转上年结余的通知", IssuedOn: date("2027-01-05")}
-	done, err := o.funds.CarryOver(o.ctx, cmd, "zheng")
+	done, err := o.funds.CarryOver(o.as("zheng"), cmd)
 	if err != nil || done.Lines != 3 || done.Amount != yuan(1500) || done.Replay {
 		t.Fatalf("carried %+v, %v", done, explain(err))
 	}
@@ -42,16 +42,16 @@ func TestCarryOver(t *testing.T) {
 	if was, err := ledger.HolderAt(o.ctx, o.db.Pool(), 1, yuan(900), after.Opened-1); err != nil || was.Account != before.Account {
 		t.Errorf("fen 90000 of lot 1 stood in %d before, %v", was.Account, err)
 	}
-	again, err := o.funds.CarryOver(o.ctx, cmd, "zheng")
+	again, err := o.funds.CarryOver(o.as("zheng"), cmd)
 	if err != nil || !again.Replay || again.Journal != done.Journal {
 		t.Errorf("again %+v, %v", again, explain(err))
 	}
 	cmd.Title = "另一份文件"
-	if _, err := o.funds.CarryOver(o.ctx, cmd, "zheng"); errs.CodeOf(err) != "FUNDS_NUMBER_USED" {
+	if _, err := o.funds.CarryOver(o.as("zheng"), cmd); errs.CodeOf(err) != "FUNDS_NUMBER_USED" {
 		t.Error(explain(err))
 	}
 	cmd.Number = "县财预〔2027〕2号"
-	if _, err := o.funds.CarryOver(o.ctx, cmd, "zheng"); errs.CodeOf(err) != "CARRY_NOTHING" {
+	if _, err := o.funds.CarryOver(o.as("zheng"), cmd); errs.CodeOf(err) != "CARRY_NOTHING" {
 		t.Error(explain(err))
 	}
 	found, err := funds.Verify(o.ctx, o.db.Pool())
@@ -67,20 +67,20 @@ func TestReverse(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
 	o.carveoutRule()
-	aside, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou")
+	aside, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	part := funds.ReverseMove{Journal: aside.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(10)}},
 		Number: "县民〔2026〕9号", Title: "关于更正列支的通知", IssuedOn: date("2026-11-20")}
-	if _, err := o.funds.Reverse(o.ctx, part, "zhou"); errs.CodeOf(err) != "FUNDS_OWN_JOURNAL" {
+	if _, err := o.funds.Reverse(o.as("zhou"), part); errs.CodeOf(err) != "FUNDS_OWN_JOURNAL" {
 		t.Error(explain(err))
 	}
-	done, err := o.funds.Reverse(o.ctx, part, "lin")
+	done, err := o.funds.Reverse(o.as("lin"), part)
 	if err != nil || done.Amount != yuan(10) || done.Lines != 1 || done.Replay {
 		t.Fatalf("%+v, %v", done, explain(err))
 	}
-	if again, err := o.funds.Reverse(o.ctx, part, "lin"); err != nil || !again.Replay || again.Journal != done.Journal {
+	if again, err := o.funds.Reverse(o.as("lin"), part); err != nil || !again.Replay || again.Journal != done.Journal {
 		t.Errorf("%+v, %v", again, explain(err))
 	}
 	status, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2026, "")
@@ -88,16 +88,16 @@ func TestReverse(t *testing.T) {
 		t.Errorf("planned %v, %v", status.Result.Planned, explain(err))
 	}
 	part.Parts[0].Amount, part.Number = yuan(21), "县民〔2026〕10号"
-	if _, err := o.funds.Reverse(o.ctx, part, "lin"); errs.CodeOf(err) != "LEDGER_PART_TOO_MUCH" {
+	if _, err := o.funds.Reverse(o.as("lin"), part); errs.CodeOf(err) != "LEDGER_PART_TOO_MUCH" {
 		t.Error(explain(err))
 	}
-	carried, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
+	carried, err := o.funds.CarryOver(o.as("zheng"), funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	all := part
 	all.Journal, all.Parts, all.Number = carried.Journal, nil, "县财预〔2027〕2号"
-	if back, err := o.funds.Reverse(o.ctx, all, "lin"); err != nil || back.Amount != yuan(1500) {
+	if back, err := o.funds.Reverse(o.as("lin"), all); err != nil || back.Amount != yuan(1500) {
 		t.Fatalf("%+v, %v", back, explain(err))
 	}
 	if next, err := funds.Unspent(o.ctx, o.db.Pool(), 2027); err != nil || len(next) != 0 {
@@ -121,7 +121,7 @@ func TestReverse(t *testing.T) {
 		cmd := all
 		cmd.Number = "县财预〔2027〕3号"
 		change(&cmd)
-		if _, err := o.funds.Reverse(o.ctx, cmd, "lin"); errs.CodeOf(err) != strings.TrimSpace(code) {
+		if _, err := o.funds.Reverse(o.as("lin"), cmd); errs.CodeOf(err) != strings.TrimSpace(code) {
 			t.Errorf("%s: %v", code, explain(err))
 		}
 	}

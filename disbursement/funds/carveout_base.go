@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/funds/carveout"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/db"
@@ -83,7 +84,11 @@ func CarveoutBaseLeaf(b CarveoutBase) *leaf.Leaf {
 // one in force again changes nothing. Errors: VALID_PROBLEMS; CARVEOUT_INPUT with
 // FUNDS_LEVEL; Invalid CARVEOUT_BASE_AS_OF (paid sums are known as they are, not
 // as of a date).
-func (s *Service) DecideCarveoutBase(ctx context.Context, b CarveoutBase, actor string) (CarveoutBase, error) {
+func (s *Service) DecideCarveoutBase(ctx context.Context, b CarveoutBase) (CarveoutBase, error) {
+	who, err := auth.Require(ctx, auth.PolicyImport)
+	if err != nil {
+		return CarveoutBase{}, err
+	}
 	b.Area = Area12(b.Area)
 	if err := s.valid.Check(b); err != nil {
 		return b, err
@@ -92,7 +97,7 @@ func (s *Service) DecideCarveoutBase(ctx context.Context, b CarveoutBase, actor 
 		return b, err
 	}
 	var out CarveoutBase
-	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		now, found, err := carveoutBase(ctx, tx, b.Area, b.Year)
 		if err != nil {
 			return err
@@ -102,7 +107,7 @@ func (s *Service) DecideCarveoutBase(ctx context.Context, b CarveoutBase, actor 
 			return nil
 		}
 		out = b
-		out.RecordedBy, out.RecordedAt = actor, s.clock.Now()
+		out.RecordedBy, out.RecordedAt = who.Login, s.clock.Now()
 		return insertCarveoutBase(ctx, tx, &out)
 	})
 	return out, err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/terms"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -58,7 +59,11 @@ func Area12(code string) string {
 // SetCarveoutRule records the rule of an area and year; the latest one is in
 // force. The same rule again changes nothing. Errors: VALID_PROBLEMS,
 // CARVEOUT_RATE (a rate that is not above 0 and at most the whole).
-func (s *Service) SetCarveoutRule(ctx context.Context, rule CarveoutRule, actor string) error {
+func (s *Service) SetCarveoutRule(ctx context.Context, rule CarveoutRule) error {
+	who, err := auth.Require(ctx, auth.PolicyImport)
+	if err != nil {
+		return err
+	}
 	rule.Area = Area12(rule.Area)
 	if err := s.valid.Check(rule); err != nil {
 		return err
@@ -74,7 +79,7 @@ func (s *Service) SetCarveoutRule(ctx context.Context, rule CarveoutRule, actor 
 		if err != nil && errs.CodeOf(err) != "CARVEOUT_NO_RULE" {
 			return err
 		}
-		return insertCarveoutRule(ctx, tx, rule, actor, s.clock.Now())
+		return insertCarveoutRule(ctx, tx, rule, who.Login, s.clock.Now())
 	})
 }
 

@@ -69,7 +69,7 @@ func TestCarveoutStatus_is_net_of_cuts(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
 	o.carveoutRule()
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	o.imports(row{number: "财社〔2026〕40号", kind: "调减", cuts: "财社〔2026〕12号", cutsLine: 1, amount: "200.00"})
@@ -93,7 +93,7 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("plan: %s", diff)
 	}
 	cmd := setAside("县民〔2026〕21号", item(o.line("县财预〔2026〕7号"), yuan(40_000)), item(o.line("财社〔2026〕12号"), yuan(13_000)))
-	first, err := o.funds.SetAside(o.ctx, cmd, "zhou")
+	first, err := o.funds.SetAside(o.as("zhou"), cmd)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -101,7 +101,7 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("%+v\n%s", first, o.balances())
 	}
 	before := o.balances()
-	again, err := o.funds.SetAside(o.ctx, cmd, "zhou")
+	again, err := o.funds.SetAside(o.as("zhou"), cmd)
 	if err != nil || !again.Replay || again.Journal != first.Journal || again.Amount != first.Amount || o.balances() != before {
 		t.Errorf("again: %+v, %v", again, err)
 	}
@@ -113,7 +113,7 @@ func TestSetAside(t *testing.T) {
 		t.Errorf("planned %+v, %s", s.Result.Planned, s.Result.State)
 	}
 	cmd.Items[0].Amount++
-	_, err = o.funds.SetAside(o.ctx, cmd, "zhou")
+	_, err = o.funds.SetAside(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
 	rest, err := o.funds.PlanSetAside(o.ctx, o.db.Pool(), 2026, county)
 	if err != nil || len(rest.Items) != 0 || rest.Missing != 0 {
@@ -129,7 +129,7 @@ func TestSetAside_refuses(t *testing.T) {
 		row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "100.00"},
 		row{number: "省财社〔2026〕90号", year: "2027", amount: "700.00"})
 	central, province, work := o.line("财社〔2026〕12号"), o.line("省财社〔2026〕3号"), o.line("县财预〔2026〕7号")
-	_, err := o.funds.SetAside(o.ctx, setAside("n〔2026〕1号", item(province, 1)), "zhou")
+	_, err := o.funds.SetAside(o.as("zhou"), setAside("n〔2026〕1号", item(province, 1)))
 	o.refused(err, "CARVEOUT_NO_RULE", errs.NotFound, o.balances())
 	o.carveoutRule(terms.Central)
 	before := o.balances()
@@ -148,14 +148,14 @@ func TestSetAside_refuses(t *testing.T) {
 		{item(province, 0), "VALID_PROBLEMS", errs.Invalid, "大于零"},
 		{funds.SetAsideItem{BudgetLine: province, Amount: 1, EconomicCode: "50901"}, "VALID_PROBLEMS", errs.Invalid, "50205"},
 	} {
-		_, err := o.funds.SetAside(o.ctx, setAside("n〔2026〕1号", c.item), "zhou")
+		_, err := o.funds.SetAside(o.as("zhou"), setAside("n〔2026〕1号", c.item))
 		if text := o.refused(err, c.code, c.kind, before); !strings.Contains(text, c.says) {
 			t.Errorf("%s does not say %q: %s", c.code, c.says, text)
 		}
 	}
-	_, err = o.funds.SetAside(o.ctx, setAside("n〔2026〕2号", item(work, yuan(60)), item(work, yuan(60))), "zhou")
+	_, err = o.funds.SetAside(o.as("zhou"), setAside("n〔2026〕2号", item(work, yuan(60)), item(work, yuan(60))))
 	o.refused(err, "FUNDS_INSUFFICIENT", errs.Insufficient, before)
-	if _, err := o.funds.SetAside(o.ctx, setAside("n〔2026〕3号", item(province, yuan(60_000))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("n〔2026〕3号", item(province, yuan(60_000)))); err != nil {
 		t.Errorf("exactly the cap: %s", explain(err))
 	}
 }
@@ -171,7 +171,7 @@ func TestSetAside_races_for_the_cap(t *testing.T) {
 		setAside("a〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(40_000))),
 		setAside("a〔2026〕2号", item(o.line("县财预〔2026〕6号"), yuan(40_000))),
 	}
-	errsOf := race(len(cmds), func(i int) error { _, err := o.funds.SetAside(o.ctx, cmds[i], "zhou"); return err })
+	errsOf := race(len(cmds), func(i int) error { _, err := o.funds.SetAside(o.as("zhou"), cmds[i]); return err })
 	if countCode(errsOf, "CARVEOUT_CAP") != 1 || countCode(errsOf, "") != 1 || o.place(ledger.Carveout) != yuan(40_000) {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}
@@ -183,7 +183,7 @@ func TestSetAside_twice_at_once_is_done_once(t *testing.T) {
 	o.imports(row{amount: "1000000.00"})
 	o.carveoutRule()
 	cmd := setAside("a〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(10_000)))
-	errsOf := race(4, func(int) error { _, err := o.funds.SetAside(o.ctx, cmd, "zhou"); return err })
+	errsOf := race(4, func(int) error { _, err := o.funds.SetAside(o.as("zhou"), cmd); return err })
 	if countCode(errsOf, "") != 4 || o.place(ledger.Carveout) != yuan(10_000) {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}
@@ -199,15 +199,15 @@ func TestSetCarveoutRule(t *testing.T) {
 		t.Errorf("%+v, %v", rule, err)
 	}
 	rule.FloorRate = rate(t, "101%")
-	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); errs.CodeOf(err) != "CARVEOUT_INPUT" {
+	if err := o.funds.SetCarveoutRule(o.as("zhou"), rule); errs.CodeOf(err) != "CARVEOUT_INPUT" {
 		t.Errorf("more than the whole: %v", err)
 	}
 	rule.FloorRate = rate(t, "6%")
-	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); errs.CodeOf(err) != "FUNDS_RULE_TWICE" {
+	if err := o.funds.SetCarveoutRule(o.as("zhou"), rule); errs.CodeOf(err) != "FUNDS_RULE_TWICE" {
 		t.Errorf("another rule at the same moment: %v", err)
 	}
 	o.clock.Set(o.clock.Now().Add(1_000_000_000))
-	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
+	if err := o.funds.SetCarveoutRule(o.as("zhou"), rule); err != nil {
 		t.Error(explain(err))
 	}
 	if now, err := o.funds.CarveoutRuleOf(o.ctx, o.db.Pool(), county, 2026); err != nil || now.FloorRate.String() != "6%" {

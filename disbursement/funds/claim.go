@@ -10,8 +10,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/parties"
 	"fenlu/events"
+	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
@@ -112,7 +114,11 @@ type OpenRecovery struct {
 // more than one person, or of a unit), RECOVERY_LINE_TWICE; NotFound
 // RECOVERY_LINE_UNKNOWN; Refused RECOVERY_NOT_PAID (less is paid than is
 // claimed); Conflict RECOVERY_LINE_CLAIMED.
-func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery, actor string) (RecoveryView, error) {
+func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery) (RecoveryView, error) {
+	who, err := auth.Require(ctx, auth.ListMake)
+	if err != nil {
+		return RecoveryView{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
 	}
@@ -123,7 +129,7 @@ func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery, actor stri
 	}
 	var id RecoveryID
 	var replay bool
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) (err error) {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) (err error) {
 		if id, replay, err = claimedBefore(ctx, tx, cmd); err != nil || replay {
 			return err
 		}
@@ -131,7 +137,7 @@ func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery, actor stri
 		if err != nil {
 			return err
 		}
-		id, err = s.openClaim(ctx, tx, cmd, person, items, actor)
+		id, err = s.openClaim(ctx, tx, cmd, person, items, who.Login)
 		return err
 	})
 	return s.recoveryNow(ctx, id, replay, err)
@@ -248,17 +254,22 @@ func announce(ctx context.Context, tx pgx.Tx, topic events.Topic, a RecoveryAct,
 //
 // Errors: NotFound RECOVERY_UNKNOWN; Refused RECOVERY_OWN; Conflict
 // RECOVERY_CONFIRMED, RECOVERY_REJECTED.
-func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor string) (RecoveryView, error) {
+func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID) (RecoveryView, error) {
+	who, err := auth.Require(ctx, auth.ListApprove)
+	if err != nil {
+		return RecoveryView{}, err
+	}
 	replay := false
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		v, err := recoveryByID(ctx, tx, id)
 		if err != nil {
 			return err
 		}
+		if err := v.notOwn(ctx, tx, who, auth.ListApprove); err != nil {
+			return err
+		}
 		switch {
-		case v.OpenedBy == actor:
-			return errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(id), "actor", actor)
-		case v.ConfirmedBy == actor:
+		case v.ConfirmedBy == who.Login:
 			replay = true
 			return nil
 		case v.State == ClaimRejected:
@@ -267,7 +278,7 @@ func (s *Service) ConfirmRecovery(ctx context.Context, id RecoveryID, actor stri
 			return errs.New(errs.Conflict, "RECOVERY_CONFIRMED", "id", int64(id), "by", v.ConfirmedBy)
 		}
 		return s.record(ctx, tx, events.RecoveryConfirmed,
-			RecoveryAct{Recovery: id, N: v.next(), Kind: RecoveryConfirm, On: s.today(), Amount: v.Amount, Actor: actor}, nil)
+			RecoveryAct{Recovery: id, N: v.next(), Kind: RecoveryConfirm, On: s.today(), Amount: v.Amount, Actor: who.Login}, nil)
 	})
 	return s.recoveryNow(ctx, id, replay, err)
 }
@@ -285,21 +296,26 @@ type RejectRecovery struct {
 //
 // Errors: VALID_PROBLEMS; NotFound RECOVERY_UNKNOWN; Refused RECOVERY_OWN;
 // Conflict RECOVERY_CONFIRMED, RECOVERY_REJECTED.
-func (s *Service) RejectRecovery(ctx context.Context, cmd RejectRecovery, actor string) (RecoveryView, error) {
+func (s *Service) RejectRecovery(ctx context.Context, cmd RejectRecovery) (RecoveryView, error) {
+	who, err := auth.Require(ctx, auth.ListApprove)
+	if err != nil {
+		return RecoveryView{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
 	}
 	replay := false
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		v, err := recoveryByID(ctx, tx, cmd.Recovery)
 		if err != nil {
 			return err
 		}
+		if err := v.notOwn(ctx, tx, who, auth.ListApprove); err != nil {
+			return err
+		}
 		last, rejected := v.rejection()
 		switch {
-		case v.OpenedBy == actor:
-			return errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(v.ID), "actor", actor)
-		case rejected && last.Actor == actor && last.Reason == cmd.Reason:
+		case rejected && last.Actor == who.Login && last.Reason == cmd.Reason:
 			replay = true
 			return nil
 		case rejected:
@@ -308,7 +324,7 @@ func (s *Service) RejectRecovery(ctx context.Context, cmd RejectRecovery, actor 
 			return errs.New(errs.Conflict, "RECOVERY_CONFIRMED", "id", int64(v.ID), "by", v.ConfirmedBy)
 		}
 		return s.record(ctx, tx, events.RecoveryRejected,
-			RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReject, On: s.today(), Amount: v.Amount, Reason: cmd.Reason, Actor: actor}, nil)
+			RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReject, On: s.today(), Amount: v.Amount, Reason: cmd.Reason, Actor: who.Login}, nil)
 	})
 	return s.recoveryNow(ctx, cmd.Recovery, replay, err)
 }
@@ -326,6 +342,15 @@ func (v *RecoveryView) rejection() (RecoveryAct, bool) {
 func (v *RecoveryView) rejected() error {
 	a, _ := v.rejection()
 	return errs.New(errs.Conflict, "RECOVERY_REJECTED", "id", int64(v.ID), "by", a.Actor, "on", day(a.On))
+}
+
+// notOwn refuses an act of who opened the claim. Errors: Refused RECOVERY_OWN.
+func (v *RecoveryView) notOwn(ctx context.Context, q db.Querier, who auth.Actor, right auth.Right) error {
+	opened := step{v.OpenedBy, auth.ListMake, v.OpenedAt}
+	if v.Source == FromCase {
+		opened.right = auth.ReserveConfirm
+	}
+	return secondPerson(ctx, q, opened, who, right, errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(v.ID), "actor", v.OpenedBy))
 }
 
 // collectable refuses money for, and writing off of, a claim that is not
@@ -359,7 +384,11 @@ type WriteOffRecovery struct {
 // Errors: VALID_PROBLEMS; Invalid FUNDS_ARRIVED_FUTURE; NotFound RECOVERY_UNKNOWN; Refused
 // RECOVERY_OWN, RECOVERY_PROPOSED; Insufficient RECOVERY_ABOVE; Conflict
 // RECOVERY_NUMBER_USED, RECOVERY_REJECTED.
-func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery, actor string) (RecoveryView, error) {
+func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery) (RecoveryView, error) {
+	who, err := auth.Require(ctx, auth.JournalCorrect)
+	if err != nil {
+		return RecoveryView{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
 	}
@@ -367,15 +396,15 @@ func (s *Service) WriteOffRecovery(ctx context.Context, cmd WriteOffRecovery, ac
 		return RecoveryView{}, errs.New(errs.Invalid, "FUNDS_ARRIVED_FUTURE", "date", day(cmd.IssuedOn), "today", day(s.today()))
 	}
 	act := RecoveryAct{Recovery: cmd.Recovery, Kind: RecoveryWriteOff, On: cmd.IssuedOn, Amount: cmd.Amount, Number: NormalNumber(cmd.Number),
-		Evidence: cmd.Evidence, Reason: cmd.Reason, Actor: actor}
+		Evidence: cmd.Evidence, Reason: cmd.Reason, Actor: who.Login}
 	replay := false
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		v, err := recoveryByID(ctx, tx, cmd.Recovery)
 		if err != nil {
 			return err
 		}
-		if v.OpenedBy == actor {
-			return errs.New(errs.Refused, "RECOVERY_OWN", "id", int64(v.ID), "actor", actor)
+		if err := v.notOwn(ctx, tx, who, auth.JournalCorrect); err != nil {
+			return err
 		}
 		if replay, err = v.knows(act); err != nil || replay {
 			return err

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/events"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -60,7 +61,11 @@ func (p settledPart) part(b *leaf.Part) []byte {
 // Insufficient RECOVERY_ABOVE; Conflict RECOVERY_NUMBER_USED (the reference, or the
 // paper, stands for something else, or on another claim), RECOVERY_REJECTED,
 // FUNDS_RECEIPT_USED.
-func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery, actor string) (RecoveryView, error) {
+func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery) (RecoveryView, error) {
+	who, err := auth.Require(ctx, auth.Reconcile)
+	if err != nil {
+		return RecoveryView{}, err
+	}
 	cmd.Number = ident.Normalize(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return RecoveryView{}, err
@@ -69,12 +74,12 @@ func (s *Service) ReceiveRecovery(ctx context.Context, cmd ReceiveRecovery, acto
 		return RecoveryView{}, errs.New(errs.Invalid, "FUNDS_ARRIVED_FUTURE", "date", day(cmd.ReceivedOn), "today", day(s.today()))
 	}
 	replay := false
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		v, err := recoveryByID(ctx, tx, cmd.Recovery)
 		if err != nil {
 			return err
 		}
-		act := RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReceive, On: cmd.ReceivedOn, Amount: cmd.Amount, Number: cmd.Number, Evidence: cmd.Evidence, Actor: actor}
+		act := RecoveryAct{Recovery: v.ID, N: v.next(), Kind: RecoveryReceive, On: cmd.ReceivedOn, Amount: cmd.Amount, Number: cmd.Number, Evidence: cmd.Evidence, Actor: who.Login}
 		if replay, err = v.knows(act); err != nil {
 			return err
 		}

@@ -81,9 +81,9 @@ func claim(lines ...funds.ClaimLine) funds.OpenRecovery {
 // claimed opens a claim for all three lines of person 1 and confirms it.
 func (o *office) claimed() funds.RecoveryView {
 	o.t.Helper()
-	v, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 3}, funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}), "zhou")
+	v, err := o.funds.OpenRecovery(o.as("zhou"), claim(funds.ClaimLine{Line: 3}, funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}))
 	if err == nil {
-		v, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "lin")
+		v, err = o.funds.ConfirmRecovery(o.as("lin"), v.ID)
 	}
 	if err != nil {
 		o.t.Fatal(explain(err))
@@ -92,7 +92,7 @@ func (o *office) claimed() funds.RecoveryView {
 }
 
 func (o *office) instalment(id funds.RecoveryID, number string, amount money.Fen) (funds.RecoveryView, error) {
-	return o.funds.ReceiveRecovery(o.ctx, funds.ReceiveRecovery{Recovery: id, Number: number, ReceivedOn: date("2026-10-08"), Amount: amount, Evidence: paperOf(number)}, "sun")
+	return o.funds.ReceiveRecovery(o.as("sun"), funds.ReceiveRecovery{Recovery: id, Number: number, ReceivedOn: date("2026-10-08"), Amount: amount, Evidence: paperOf(number)})
 }
 
 func TestOpenRecovery(t *testing.T) {
@@ -109,33 +109,33 @@ func TestOpenRecovery(t *testing.T) {
 		{"RECOVERY_LINE_UNKNOWN", errs.NotFound, []funds.ClaimLine{{Line: 9}}},
 		{"RECOVERY_NOT_PAID", errs.Refused, []funds.ClaimLine{{Line: 3, Amount: yuan(300) + 1}}},
 	} {
-		_, err := o.funds.OpenRecovery(o.ctx, claim(tt.lines...), "zhou")
+		_, err := o.funds.OpenRecovery(o.as("zhou"), claim(tt.lines...))
 		o.refused(err, tt.code, tt.kind, before)
 	}
 	v := o.claimed()
 	if v.Amount != yuan(800) || v.State != funds.ClaimOpen || len(v.Items) != 3 || v.Items[0].Month != "2026-08" || o.balances() != before {
 		t.Errorf("%+v", v)
 	}
-	again, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}, funds.ClaimLine{Line: 3}), "zhou")
+	again, err := o.funds.OpenRecovery(o.as("zhou"), claim(funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}, funds.ClaimLine{Line: 3}))
 	if err != nil || !again.Replay || again.ID != v.ID {
 		t.Errorf("again: %+v, %v", again, explain(err))
 	}
 	for _, lines := range [][]funds.ClaimLine{{{Line: 1}}, {{Line: 1}, {Line: 2}, {Line: 3}}} {
-		_, err = o.funds.OpenRecovery(o.ctx, claim(lines...), "zhou")
+		_, err = o.funds.OpenRecovery(o.as("zhou"), claim(lines...))
 		o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
 	}
 	other := claim(funds.ClaimLine{Line: 1}, funds.ClaimLine{Line: 2, Amount: yuan(200)}, funds.ClaimLine{Line: 3})
 	other.Reason = "重复发放"
-	_, err = o.funds.OpenRecovery(o.ctx, other, "zhou")
+	_, err = o.funds.OpenRecovery(o.as("zhou"), other)
 	o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
 	other.Reason, other.Source = "死亡后发放", funds.FromOther
-	_, err = o.funds.OpenRecovery(o.ctx, other, "zhou")
+	_, err = o.funds.OpenRecovery(o.as("zhou"), other)
 	o.refused(err, "RECOVERY_LINE_CLAIMED", errs.Conflict, before)
 	if _, err := o.instalment(v.ID, "YH1", yuan(100)); err != nil {
 		t.Fatal(explain(err))
 	}
 	other.Source = funds.FromDeath
-	if again, err := o.funds.OpenRecovery(o.ctx, other, "zhou"); err != nil || !again.Replay || again.ID != v.ID {
+	if again, err := o.funds.OpenRecovery(o.as("zhou"), other); err != nil || !again.Replay || again.ID != v.ID {
 		t.Errorf("again after an instalment: %+v, %v", again, explain(err))
 	}
 }
@@ -145,27 +145,27 @@ func TestOpenRecovery(t *testing.T) {
 func TestRejectRecovery(t *testing.T) {
 	t.Parallel()
 	o := paidPeople(t)
-	v, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 1}), "zhou")
+	v, err := o.funds.OpenRecovery(o.as("zhou"), claim(funds.ClaimLine{Line: 1}))
 	if err != nil {
 		t.Fatal(explain(err))
 	}
 	before := o.balances()
 	off := funds.WriteOffRecovery{Recovery: v.ID, Number: "县财社〔2026〕40号", IssuedOn: date("2026-10-08"), Evidence: paper, Reason: "无可执行财产"}
-	_, err = o.funds.WriteOffRecovery(o.ctx, off, "lin")
+	_, err = o.funds.WriteOffRecovery(o.as("lin"), off)
 	o.refused(err, "RECOVERY_PROPOSED", errs.Refused, before)
 	reject := funds.RejectRecovery{Recovery: v.ID, Reason: "死亡信息有误"}
-	_, err = o.funds.RejectRecovery(o.ctx, reject, "zhou")
+	_, err = o.funds.RejectRecovery(o.as("zhou"), reject)
 	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
 	for _, replay := range []bool{false, true} {
-		if v, err = o.funds.RejectRecovery(o.ctx, reject, "lin"); err != nil || v.Replay != replay || v.State != funds.ClaimRejected || v.Outstanding != 0 {
+		if v, err = o.funds.RejectRecovery(o.as("lin"), reject); err != nil || v.Replay != replay || v.State != funds.ClaimRejected || v.Outstanding != 0 {
 			t.Errorf("%+v, %v", v, explain(err))
 		}
 	}
-	_, err = o.funds.RejectRecovery(o.ctx, reject, "wu")
+	_, err = o.funds.RejectRecovery(o.as("wu"), reject)
 	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
-	_, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "wu")
+	_, err = o.funds.ConfirmRecovery(o.as("wu"), v.ID)
 	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
-	_, err = o.funds.WriteOffRecovery(o.ctx, off, "lin")
+	_, err = o.funds.WriteOffRecovery(o.as("lin"), off)
 	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
 	_, err = o.instalment(v.ID, "YH1", yuan(1))
 	o.refused(err, "RECOVERY_REJECTED", errs.Conflict, before)
@@ -177,7 +177,7 @@ func TestRejectRecovery(t *testing.T) {
 	if again.ID == v.ID || again.State != funds.ClaimOpen || again.Amount != yuan(800) {
 		t.Errorf("claimed anew: %+v", again)
 	}
-	_, err = o.funds.RejectRecovery(o.ctx, funds.RejectRecovery{Recovery: again.ID, Reason: "死亡信息有误"}, "lin")
+	_, err = o.funds.RejectRecovery(o.as("lin"), funds.RejectRecovery{Recovery: again.ID, Reason: "死亡信息有误"})
 	o.refused(err, "RECOVERY_CONFIRMED", errs.Conflict, before)
 }
 
@@ -187,9 +187,9 @@ func TestReceiveRecovery_of_a_credit_once(t *testing.T) {
 	t.Parallel()
 	o := paidPeople(t)
 	v := o.claimed()
-	other, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 4}), "zhou")
+	other, err := o.funds.OpenRecovery(o.as("zhou"), claim(funds.ClaimLine{Line: 4}))
 	if err == nil {
-		_, err = o.funds.ConfirmRecovery(o.ctx, other.ID, "lin")
+		_, err = o.funds.ConfirmRecovery(o.as("lin"), other.ID)
 	}
 	if err == nil {
 		_, err = o.instalment(v.ID, "YH1", yuan(100))
@@ -200,7 +200,7 @@ func TestReceiveRecovery_of_a_credit_once(t *testing.T) {
 	before := o.balances()
 	_, err = o.instalment(other.ID, "YH1", yuan(100))
 	o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
-	_, err = o.funds.ReceiveRecovery(o.ctx, funds.ReceiveRecovery{Recovery: other.ID, Number: "YH2", ReceivedOn: date("2026-10-08"), Amount: yuan(100), Evidence: paperOf("YH1")}, "sun")
+	_, err = o.funds.ReceiveRecovery(o.as("sun"), funds.ReceiveRecovery{Recovery: other.ID, Number: "YH2", ReceivedOn: date("2026-10-08"), Amount: yuan(100), Evidence: paperOf("YH1")})
 	o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
 	found := race(2, func(i int) error {
 		_, err := o.instalment([]funds.RecoveryID{v.ID, other.ID}[i], "YH3", yuan(1))
@@ -273,21 +273,21 @@ func TestCandidates(t *testing.T) {
 func TestConfirmRecovery_is_for_a_second_person(t *testing.T) {
 	t.Parallel()
 	o := paidPeople(t)
-	v, err := o.funds.OpenRecovery(o.ctx, claim(funds.ClaimLine{Line: 1}), "zhou")
+	v, err := o.funds.OpenRecovery(o.as("zhou"), claim(funds.ClaimLine{Line: 1}))
 	if err != nil || v.State != funds.ClaimProposed {
 		t.Fatalf("%+v, %v", v, explain(err))
 	}
 	before := o.balances()
 	_, err = o.instalment(v.ID, "YH1", yuan(100))
 	o.refused(err, "RECOVERY_PROPOSED", errs.Refused, before)
-	_, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "zhou")
+	_, err = o.funds.ConfirmRecovery(o.as("zhou"), v.ID)
 	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
 	for _, replay := range []bool{false, true} {
-		if v, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "lin"); err != nil || v.Replay != replay || v.ConfirmedBy != "lin" {
+		if v, err = o.funds.ConfirmRecovery(o.as("lin"), v.ID); err != nil || v.Replay != replay || v.ConfirmedBy != "lin" {
 			t.Errorf("%+v, %v", v, explain(err))
 		}
 	}
-	_, err = o.funds.ConfirmRecovery(o.ctx, v.ID, "wu")
+	_, err = o.funds.ConfirmRecovery(o.as("wu"), v.ID)
 	o.refused(err, "RECOVERY_CONFIRMED", errs.Conflict, before)
 }
 
@@ -353,7 +353,7 @@ func TestReceiveRecovery_of_an_earlier_year(t *testing.T) {
 	cmd := funds.ReceiveRecovery{Recovery: v.ID, Number: "YH1", ReceivedOn: date("2027-02-26"), Amount: yuan(350), Fine: yuan(50), Interest: 7, Evidence: paper}
 	for range 2 {
 		var err error
-		if v, err = o.funds.ReceiveRecovery(o.ctx, cmd, "sun"); err != nil {
+		if v, err = o.funds.ReceiveRecovery(o.as("sun"), cmd); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
@@ -361,7 +361,7 @@ func TestReceiveRecovery_of_an_earlier_year(t *testing.T) {
 	for _, change := range []func(*funds.ReceiveRecovery){func(c *funds.ReceiveRecovery) { c.Fine = 0 }, func(c *funds.ReceiveRecovery) { c.Interest = 8 }} {
 		other := cmd
 		change(&other)
-		_, err := o.funds.ReceiveRecovery(o.ctx, other, "sun")
+		_, err := o.funds.ReceiveRecovery(o.as("sun"), other)
 		o.refused(err, "RECOVERY_NUMBER_USED", errs.Conflict, before)
 	}
 	receipts, err := o.funds.Receipts(o.ctx, o.db.Pool(), date("2027-03-01"), false)
@@ -374,7 +374,7 @@ func TestReceiveRecovery_of_an_earlier_year(t *testing.T) {
 		if !r.DueOn.Equal(date("2027-03-08")) {
 			t.Errorf("due %s", r.DueOn)
 		}
-		if _, err := o.funds.RemitReceipt(o.ctx, funds.Remit{Receipt: r.Number, Number: "缴款书" + r.Number, RemittedOn: date("2027-03-01")}, "sun"); err != nil {
+		if _, err := o.funds.RemitReceipt(o.as("sun"), funds.Remit{Receipt: r.Number, Number: "缴款书" + r.Number, RemittedOn: date("2027-03-01")}); err != nil {
 			t.Error(explain(err))
 		}
 	}
@@ -383,7 +383,7 @@ func TestReceiveRecovery_of_an_earlier_year(t *testing.T) {
 	}
 	// the rest of line 2 is 150, of which nothing is counted twice
 	cmd.Number, cmd.Amount, cmd.Fine, cmd.Interest = "YH2", yuan(450), 0, 0
-	if v, err = o.funds.ReceiveRecovery(o.ctx, cmd, "sun"); err != nil || v.State != funds.ClaimSettled {
+	if v, err = o.funds.ReceiveRecovery(o.as("sun"), cmd); err != nil || v.State != funds.ClaimSettled {
 		t.Errorf("%+v, %v", v, explain(err))
 	}
 }
@@ -397,17 +397,17 @@ func TestWriteOffRecovery(t *testing.T) {
 	}
 	cmd := funds.WriteOffRecovery{Recovery: v.ID, Number: "县财社 [2026] 40号", IssuedOn: date("2026-10-08"), Amount: yuan(701), Evidence: paper, Reason: "无可执行财产"}
 	before := o.balances()
-	_, err := o.funds.WriteOffRecovery(o.ctx, cmd, "lin")
+	_, err := o.funds.WriteOffRecovery(o.as("lin"), cmd)
 	o.refused(err, "RECOVERY_ABOVE", errs.Insufficient, before)
 	cmd.Amount = 0
-	_, err = o.funds.WriteOffRecovery(o.ctx, cmd, "zhou")
+	_, err = o.funds.WriteOffRecovery(o.as("zhou"), cmd)
 	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
 	none := cmd
 	none.Number, none.Evidence = "", nil
-	_, err = o.funds.WriteOffRecovery(o.ctx, none, "lin")
+	_, err = o.funds.WriteOffRecovery(o.as("lin"), none)
 	o.refused(err, "VALID_PROBLEMS", errs.Invalid, before)
 	for _, replay := range []bool{false, true} {
-		if v, err = o.funds.WriteOffRecovery(o.ctx, cmd, "lin"); err != nil || v.Replay != replay || v.WrittenOff != yuan(700) || v.State != funds.ClaimWrittenOff {
+		if v, err = o.funds.WriteOffRecovery(o.as("lin"), cmd); err != nil || v.Replay != replay || v.WrittenOff != yuan(700) || v.State != funds.ClaimWrittenOff {
 			t.Errorf("%+v, %v", v, explain(err))
 		}
 	}

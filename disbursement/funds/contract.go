@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/imports"
 	"fenlu/disbursement/rules"
 	"fenlu/internal/db"
@@ -139,14 +140,18 @@ type ContractReport struct {
 // contract on record as it is changes nothing; one that differs is a problem
 // (CONTRACT_DIFFERS): a supplement has a number of its own. Errors:
 // SHEET_PROBLEMS with a Field for every problem, and what sheet.Open returns.
-func (s *Service) ImportContracts(ctx context.Context, path, actor string) (ContractReport, error) {
+func (s *Service) ImportContracts(ctx context.Context, path string) (ContractReport, error) {
+	who, err := auth.Require(ctx, auth.BatchMake)
+	if err != nil {
+		return ContractReport{}, err
+	}
 	table, err := imports.Read(ctx, path, "", sheet.Contracts, s.checkContract)
 	if err != nil {
 		return ContractReport{}, err
 	}
 	var report ContractReport
 	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
-		report, err = s.storeContracts(ctx, tx, table, actor)
+		report, err = s.storeContracts(ctx, tx, table, who.Login)
 		return err
 	})
 	return report, err

@@ -42,7 +42,7 @@ func (o *office) contractsFile(head string, rows ...string) string {
 
 func (o *office) contracts(rows ...string) funds.ContractReport {
 	o.t.Helper()
-	r, err := o.funds.ImportContracts(o.ctx, o.contractsFile(contractHead, rows...), "zhou")
+	r, err := o.funds.ImportContracts(o.as("zhou"), o.contractsFile(contractHead, rows...))
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
@@ -75,7 +75,7 @@ func TestImportContracts(t *testing.T) {
 	}
 	english := "number,credit_code,supplier,township,service,scope,headcount,amount,fund,year,signed_on,starts_on,ends_on"
 	row := strings.Join([]string{"FW-9", credit(), "Centre", "991301200000", "station", "x", "2", "5.00", work, "2026", "2026-03-01", "2026-03-01", "2026-12-31"}, ",")
-	if r, err := o.funds.ImportContracts(o.ctx, o.contractsFile(english, row), "zhou"); err != nil || r.New != 1 {
+	if r, err := o.funds.ImportContracts(o.as("zhou"), o.contractsFile(english, row)); err != nil || r.New != 1 {
 		t.Errorf("English headers: %+v, %s", r, explain(err))
 	}
 }
@@ -135,7 +135,7 @@ func TestImportContracts_refuses_the_file_whole(t *testing.T) {
 	path := o.contractsFile(contractHead, contract("new", "5.00", work), contract("new", "5.00", work), contract("old", "6.00", work), bad,
 		strings.Replace(contract("z", "0", work), credit(), "123", 1), strings.Replace(contract("p", "5.00", work), credit(), person(), 1),
 		contract(person(), "5.00", work), contract("q", "5.00", "张三"+person()))
-	_, err := o.funds.ImportContracts(o.ctx, path, "zhou")
+	_, err := o.funds.ImportContracts(o.as("zhou"), path)
 	text := explain(err)
 	for _, code := range []string{"CONTRACT_TWICE", "CONTRACT_DIFFERS", "CONTRACT_NUMBER", "CONTRACT_SERVICE", "CONTRACT_DATES", "CREDIT_CODE_FORMAT", "VALID_FEN_POSITIVE", "CONTRACT_CREDIT_PERSON", "VALID_NO_PERSONAL_NUMBER 合同编号",
 		"VALID_NO_PERSONAL_NUMBER 列支资金"} {
@@ -171,7 +171,7 @@ func TestImportContracts_twice_at_once(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	paths := []string{o.contractsFile(contractHead, contract("c1", "5.00", work)), o.contractsFile(contractHead, contract("c1", "5.00", work), contract("c2", "5.00", work))}
-	list := race(len(paths), func(i int) error { _, err := o.funds.ImportContracts(o.ctx, paths[i], "zhou"); return err })
+	list := race(len(paths), func(i int) error { _, err := o.funds.ImportContracts(o.as("zhou"), paths[i]); return err })
 	if countCode(list, "") != 2 {
 		t.Errorf("%v", list)
 	}
@@ -183,16 +183,16 @@ func TestDecideCarveoutBase_compares_field_by_field(t *testing.T) {
 	o := newOffice(t)
 	b := decision(carveout.Each)
 	b.Document, b.Clause = "青民〔2026〕12号", "二三"
-	first, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	first, err := o.funds.DecideCarveoutBase(o.as("zhou"), b)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
-	again, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	again, err := o.funds.DecideCarveoutBase(o.as("zhou"), b)
 	if err != nil || again.ID != first.ID {
 		t.Errorf("%+v, %v", again, err)
 	}
 	b.Document, b.Clause = "青民〔2026〕12号二", "三"
-	other, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	other, err := o.funds.DecideCarveoutBase(o.as("zhou"), b)
 	if err != nil || other.ID == first.ID {
 		t.Errorf("%+v, %v", other, err)
 	}
@@ -214,11 +214,11 @@ func TestAccept(t *testing.T) {
 	o.imports(row{amount: "1000000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "60000.00"})
 	o.carveoutRule(terms.Central)
 	o.contracts(contract("c1", "100.00", relief))
-	done, err := o.funds.Accept(o.ctx, acceptance("验1", "c1", 60), "lin")
+	done, err := o.funds.Accept(o.as("lin"), acceptance("验1", "c1", 60))
 	if err != nil || done.Left != yuan(40) || done.Replay {
 		t.Fatalf("%+v, %s", done, explain(err))
 	}
-	if again, err := o.funds.Accept(o.ctx, acceptance("验1", "c1", 60), "lin"); err != nil || !again.Replay || again.Left != yuan(40) || again.ID != done.ID {
+	if again, err := o.funds.Accept(o.as("lin"), acceptance("验1", "c1", 60)); err != nil || !again.Replay || again.Left != yuan(40) || again.ID != done.ID {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	before := o.balances()
@@ -241,7 +241,7 @@ func TestAccept(t *testing.T) {
 		{acceptance("验/2", "c1", 1), "lin", "CONTRACT_NUMBER", errs.Invalid},
 		{early, "lin", "CONTRACT_EARLY", errs.Refused}, {future, "lin", "CONTRACT_FUTURE", errs.Invalid}, {unproved, "lin", "CONTRACT_EVIDENCE", errs.Invalid},
 	} {
-		_, err := o.funds.Accept(o.ctx, c.a, c.actor)
+		_, err := o.funds.Accept(o.as(c.actor), c.a)
 		o.refused(err, c.code, c.kind, before)
 	}
 	if s := o.status().Result; s.Accepted.Fund != yuan(60) || s.Contracted.Fund != yuan(100) {
@@ -255,7 +255,7 @@ func TestAccept_races_for_the_contract(t *testing.T) {
 	o := newOffice(t)
 	o.contracts(contract("c1", "100.00", work))
 	list := race(4, func(i int) error {
-		_, err := o.funds.Accept(o.ctx, acceptance(fmt.Sprintf("验%d", i), "c1", 60), "lin")
+		_, err := o.funds.Accept(o.as("lin"), acceptance(fmt.Sprintf("验%d", i), "c1", 60))
 		return err
 	})
 	if countCode(list, "") != 1 || countCode(list, "CONTRACT_ABOVE") != 3 {
@@ -267,10 +267,10 @@ func TestVerify_sees_contracts_that_were_altered(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	o.contracts(contract("c1", "100.00", work))
-	if _, err := o.funds.Accept(o.ctx, acceptance("验1", "c1", 60), "lin"); err != nil {
+	if _, err := o.funds.Accept(o.as("lin"), acceptance("验1", "c1", 60)); err != nil {
 		t.Fatal(explain(err))
 	}
-	if _, err := o.funds.DecideCarveoutBase(o.ctx, decision(carveout.Each), "zhou"); err != nil {
+	if _, err := o.funds.DecideCarveoutBase(o.as("zhou"), decision(carveout.Each)); err != nil {
 		t.Fatal(explain(err))
 	}
 	for check, sql := range map[string][2]string{
@@ -299,7 +299,7 @@ func decision(v carveout.Variant) funds.CarveoutBase {
 
 func (o *office) decides(b funds.CarveoutBase) funds.CarveoutStatus {
 	o.t.Helper()
-	if _, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou"); err != nil {
+	if _, err := o.funds.DecideCarveoutBase(o.as("zhou"), b); err != nil {
 		o.t.Fatal(explain(err))
 	}
 	return o.status()
@@ -376,11 +376,11 @@ func TestCarveoutStatus_base_as_the_decision_says(t *testing.T) {
 	}
 	b := plain
 	b.Basis, b.AsOf = funds.Executed, &cutoff
-	_, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	_, err := o.funds.DecideCarveoutBase(o.as("zhou"), b)
 	o.refused(err, "CARVEOUT_BASE_AS_OF", errs.Invalid, o.balances())
 	b = plain
 	b.Levels = []terms.Level{"moon"}
-	_, err = o.funds.DecideCarveoutBase(o.ctx, b, "zhou")
+	_, err = o.funds.DecideCarveoutBase(o.as("zhou"), b)
 	o.refused(err, "CARVEOUT_INPUT", errs.Invalid, o.balances())
 }
 
@@ -390,7 +390,7 @@ func TestCarveoutStatus_over_the_cap_since(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
 	o.carveoutRule()
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	if s := o.status(); s.OverSince != nil || s.Result.State != carveout.InProgress {
@@ -441,7 +441,7 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 	if s := o.decides(b); s.Result.Base != yuan(200) || s.Result.Floor != yuan(10) || s.Result.Cap != yuan(30) {
 		t.Errorf("executed: base %s, floor %s, cap %s", s.Result.Base, s.Result.Floor, s.Result.Cap)
 	}
-	done, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng")
+	done, err := o.funds.CarryOver(o.as("zheng"), funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")})
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -450,14 +450,14 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 		t.Fatal(err)
 	}
 	rule.Year = 2027
-	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
+	if err := o.funds.SetCarveoutRule(o.as("zhou"), rule); err != nil {
 		t.Fatal(explain(err))
 	}
 	carriedIn := func(carry bool, want int64) {
 		t.Helper()
 		b := decision(carveout.Together)
 		b.Year, b.CarryIn = 2027, carry
-		if _, err := o.funds.DecideCarveoutBase(o.ctx, b, "zhou"); err != nil {
+		if _, err := o.funds.DecideCarveoutBase(o.as("zhou"), b); err != nil {
 			t.Fatal(explain(err))
 		}
 		s, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2027, county)
@@ -470,8 +470,8 @@ func TestCarveoutStatus_base_executed_and_carried_in(t *testing.T) {
 	o.tampered(`UPDATE document SET type = '' WHERE number = '县财预〔2027〕1号'`) // as before types were kept
 	carriedIn(true, 1300)
 	o.tampered(`UPDATE document SET type = 'carry_over' WHERE number = '县财预〔2027〕1号'`)
-	if _, err := o.funds.Reverse(o.ctx, funds.ReverseMove{Journal: done.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(300)}}, Number: "县财预〔2027〕2号", Title: "冲销",
-		IssuedOn: date("2027-01-05")}, "lin"); err != nil {
+	if _, err := o.funds.Reverse(o.as("lin"), funds.ReverseMove{Journal: done.Journal, Parts: []ledger.Part{{Line: 1, Amount: yuan(300)}}, Number: "县财预〔2027〕2号", Title: "冲销",
+		IssuedOn: date("2027-01-05")}); err != nil {
 		t.Fatal(explain(err))
 	}
 	carriedIn(true, 1000)
@@ -484,13 +484,13 @@ func TestCarveoutStatus_of_money_carried_over(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "500.00"})
 	o.carveoutRule()
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	before := o.status().Result.Planned
 	for year := 2026; year < 2028; year++ {
 		number := fmt.Sprintf("县财预〔%d〕1号", year+1)
-		if _, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: year, Number: number, Title: "结转", IssuedOn: date("2027-01-05")}, "zheng"); err != nil {
+		if _, err := o.funds.CarryOver(o.as("zheng"), funds.CarryOver{Year: year, Number: number, Title: "结转", IssuedOn: date("2027-01-05")}); err != nil {
 			t.Fatal(explain(err))
 		}
 		if s := o.status(); s.Result.Planned != before || s.SetAside[len(s.SetAside)-1].Balance != yuan(30) {
@@ -502,7 +502,7 @@ func TestCarveoutStatus_of_money_carried_over(t *testing.T) {
 		t.Fatal(err)
 	}
 	rule.Year = 2027
-	if err := o.funds.SetCarveoutRule(o.ctx, rule, "zhou"); err != nil {
+	if err := o.funds.SetCarveoutRule(o.as("zhou"), rule); err != nil {
 		t.Fatal(explain(err))
 	}
 	if next, err := o.funds.CarveoutStatus(o.ctx, o.db.Pool(), 2027, county); err != nil || next.Result.Planned.Fund != 0 || len(next.SetAside) != 0 {

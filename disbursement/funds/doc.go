@@ -25,6 +25,7 @@
 // shortfall. Setting aside and allocating are commands and are refused whole.
 //
 // It does not know people beyond the residents of a township, nor batches,
-// payments or banks. The actor it is given is a login whose right the caller
-// has checked.
+// payments or banks. Who acts is in the context: every method that changes
+// something asks for their right first (Refused AUTH_NO_ACTOR, AUTH_RIGHT_MISSING),
+// and where a second person is asked for goes by whom they act for.
 package funds

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/imports"
 	"fenlu/events"
 	"fenlu/internal/errs"
@@ -34,21 +35,25 @@ import (
 // Errors: SHEET_PROBLEMS with a Field for every problem (nothing is imported
 // then); FUNDS_NUMBERS_TAKEN (Conflict) where the only problems are documents
 // on record with other content; what sheet.Open returns.
-func (s *Service) ImportDocuments(ctx context.Context, path, actor string) (Report, error) {
+func (s *Service) ImportDocuments(ctx context.Context, path string) (Report, error) {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return Report{}, err
+	}
 	table, err := s.readDocuments(ctx, path)
 	if err != nil {
 		return Report{}, err
 	}
 	var report Report
 	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
-		report, err = s.importDocuments(ctx, tx, table, actor)
+		report, err = s.importDocuments(ctx, tx, table, who.Login)
 		return err
 	})
 	if err != nil {
 		return Report{}, err
 	}
 	s.log.InfoContext(ctx, "documents imported", "file", report.File, "new", report.Documents.New, "replay", report.Replay,
-		"brought_in", report.BroughtIn, "cut", report.Cut, "short", report.Short, "actor", actor)
+		"brought_in", report.BroughtIn, "cut", report.Cut, "short", report.Short, "actor", who.Login)
 	return report, nil
 }
 

@@ -45,7 +45,7 @@ func TestImportDocuments_the_same_again(t *testing.T) {
 	o := newOffice(t)
 	first, second := row{number: "财社〔2026〕12号", amount: "100.00"}, row{number: "财社〔2026〕13号", amount: "50.00"}
 	path := o.file(first)
-	if _, err := o.funds.ImportDocuments(o.ctx, path, "zhou"); err != nil {
+	if _, err := o.funds.ImportDocuments(o.as("zhou"), path); err != nil {
 		t.Fatal(explain(err))
 	}
 	before := o.balances()
@@ -53,11 +53,11 @@ func TestImportDocuments_the_same_again(t *testing.T) {
 	if !sameBytes(t, path, again) {
 		t.Fatal("the sheets differ")
 	}
-	r, err := o.funds.ImportDocuments(o.ctx, again, "li")
+	r, err := o.funds.ImportDocuments(o.as("li"), again)
 	if err != nil || !r.Replay || o.balances() != before {
 		t.Errorf("the same bytes: %+v, %v", r, err)
 	}
-	r, err = o.funds.ImportDocuments(o.ctx, o.file(first, second), "li")
+	r, err = o.funds.ImportDocuments(o.as("li"), o.file(first, second))
 	if err != nil || r.Replay || r.Documents != (funds.Change{New: 1, Same: 1}) || o.place(ledger.Available) != yuan(150) {
 		t.Errorf("one known and one new document: %+v, %v", r, err)
 	}
@@ -76,7 +76,7 @@ func TestImportDocuments_conflict(t *testing.T) {
 		"cash":   {{amount: "100.00", cash: "0"}},
 		"kind":   {{kind: "调减", cuts: "财社〔2026〕99号", cutsLine: 1, amount: "100.00"}},
 	} {
-		_, err := o.funds.ImportDocuments(o.ctx, o.file(rows...), "li")
+		_, err := o.funds.ImportDocuments(o.as("li"), o.file(rows...))
 		text := o.refused(err, "FUNDS_NUMBERS_TAKEN", errs.Conflict, before)
 		if !strings.Contains(text, "第 2 行") && name != "more" {
 			t.Errorf("%s does not name the row: %s", name, text)
@@ -88,7 +88,7 @@ func TestImportDocuments_names_every_bad_row(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	good := row{number: "省财社〔2026〕31号", amount: "500.00"}
-	_, err := o.funds.ImportDocuments(o.ctx, o.file(good,
+	_, err := o.funds.ImportDocuments(o.as("zhou"), o.file(good,
 		row{kind: "划转", amount: "1.00"},
 		row{number: "b〔2026〕1号", level: "乡", amount: "1.00"},
 		row{number: "c〔2026〕1号", received: "2026-01-05", amount: "1.00"},
@@ -109,7 +109,7 @@ func TestImportDocuments_names_every_bad_row(t *testing.T) {
 		row{number: "r〔2026〕1号", issued: "2026-13-01", kind: "新增", level: "国", line: -1, year: "2030", amount: "-5"},
 		row{number: "s〔2026〕1号", kind: "调减", received: "明天", cash: "2.00", amount: "1元"},
 		row{number: "t〔2026〕1号", title: "甲", received: "明天", amount: "1.00"}, row{number: "t〔2026〕1号", title: "乙", received: "2026-01-12", amount: "1.00"},
-	), "zhou")
+	))
 	o.refused(err, "SHEET_PROBLEMS", errs.Invalid, "")
 	e, _ := errors.AsType[*errs.Error](err)
 	var got []string
@@ -184,7 +184,7 @@ func TestCut_of_one_line_twice_at_once(t *testing.T) {
 		o.file(row{number: "a〔2026〕1号", kind: "调减", cuts: "财社〔2026〕12号", cutsLine: 1, amount: "600.00"}),
 		o.file(row{number: "b〔2026〕1号", kind: "调减", cuts: "财社〔2026〕12号", cutsLine: 1, amount: "600.00"}),
 	}
-	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.ctx, paths[i], "zhou"); return err })
+	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.as("zhou"), paths[i]); return err })
 	if countCode(errsOf, "SHEET_PROBLEMS") != 1 || countCode(errsOf, "") != 1 || o.place(ledger.Withdrawn) != yuan(600) {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}
@@ -195,7 +195,7 @@ func TestImportDocuments_twice_at_once(t *testing.T) {
 	o := newOffice(t)
 	one, other := row{amount: "1000.00"}, row{number: "z〔2026〕1号", amount: "1.00"}
 	paths := []string{o.file(one), o.file(one), o.file(one, other), o.file(other, one)}
-	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.ctx, paths[i], "zhou"); return err })
+	errsOf := race(len(paths), func(i int) error { _, err := o.funds.ImportDocuments(o.as("zhou"), paths[i]); return err })
 	if countCode(errsOf, "") != len(paths) || o.place(ledger.Available) != yuan(1001) {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}

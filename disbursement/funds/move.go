@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/events"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -42,7 +43,11 @@ type MoveItem struct {
 // FUNDS_BUDGET_LINE_UNKNOWN; Refused FUNDS_MOVE_SOURCE (not a benefit line);
 // Insufficient FUNDS_INSUFFICIENT; Refused LEDGER_LOT_STOPPED,
 // LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED.
-func (s *Service) Move(ctx context.Context, cmd MoveMoney, actor string) (Moved, error) {
+func (s *Service) Move(ctx context.Context, cmd MoveMoney) (Moved, error) {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return Moved{}, err
+	}
 	cmd.Number = NormalNumber(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return Moved{}, err
@@ -53,9 +58,9 @@ func (s *Service) Move(ctx context.Context, cmd MoveMoney, actor string) (Moved,
 		return Moved{}, errs.New(errs.Invalid, "FUNDS_MOVE_TYPE", "type", string(cmd.Type))
 	}
 	var moved Moved
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		var err error
-		moved, err = s.move(ctx, tx, cmd, actor)
+		moved, err = s.move(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return moved, err

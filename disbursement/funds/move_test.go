@@ -22,21 +22,21 @@ func TestMove(t *testing.T) {
 	o.imports(row{amount: "1000.00"})
 	root := o.line("财社〔2026〕12号")
 	allocate := moving(funds.Allocation, "青民[2026]31号", funds.MoveItem{BudgetLine: root, Amount: yuan(400), Office: "麦川乡人民政府"})
-	done, err := o.funds.Move(o.ctx, allocate, "zhou")
+	done, err := o.funds.Move(o.as("zhou"), allocate)
 	if err != nil || done.Amount != yuan(400) || done.Replay {
 		t.Fatalf("%+v, %v", done, explain(err))
 	}
-	again, err := o.funds.Move(o.ctx, allocate, "zhou")
+	again, err := o.funds.Move(o.as("zhou"), allocate)
 	if err != nil || !again.Replay || again.Journal != done.Journal {
 		t.Errorf("again %+v, %v", again, explain(err))
 	}
 	allocate.Items[0].Office = "石桥乡人民政府"
-	if _, err := o.funds.Move(o.ctx, allocate, "zhou"); errs.CodeOf(err) != "FUNDS_NUMBER_USED" {
+	if _, err := o.funds.Move(o.as("zhou"), allocate); errs.CodeOf(err) != "FUNDS_NUMBER_USED" {
 		t.Errorf("another office: %v", explain(err))
 	}
 	below := o.line("青民〔2026〕31号")
-	if _, err := o.funds.Move(o.ctx, moving(funds.Recoding, "青民〔2026〕32号", funds.MoveItem{BudgetLine: below, Amount: yuan(150),
-		FunctionCode: "2082102", EconomicCode: "50902"}), "zhou"); err != nil {
+	if _, err := o.funds.Move(o.as("zhou"), moving(funds.Recoding, "青民〔2026〕32号", funds.MoveItem{BudgetLine: below, Amount: yuan(150),
+		FunctionCode: "2082102", EconomicCode: "50902"})); err != nil {
 		t.Fatal(explain(err))
 	}
 	last := o.line("青民〔2026〕32号")
@@ -65,7 +65,7 @@ func TestMove_refused(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "1000.00"}, row{number: "财社〔2026〕200号", year: "2027", amount: "10.00"})
 	o.carveoutRule()
-	if _, err := o.funds.SetAside(o.ctx, setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30))), "zhou"); err != nil {
+	if _, err := o.funds.SetAside(o.as("zhou"), setAside("县民〔2026〕1号", item(o.line("财社〔2026〕12号"), yuan(30)))); err != nil {
 		t.Fatal(explain(err))
 	}
 	line, next := o.line("财社〔2026〕12号"), o.line("财社〔2026〕200号")
@@ -85,12 +85,12 @@ func TestMove_refused(t *testing.T) {
 		"type":                              {moving(funds.Addition, "a", funds.MoveItem{BudgetLine: line, Amount: 1, Office: "x"}), "FUNDS_MOVE_TYPE", errs.Invalid},
 		"unknown line":                      {moving(funds.Transfer, "a", funds.MoveItem{BudgetLine: 99, Amount: 1, Office: "x"}), "FUNDS_BUDGET_LINE_UNKNOWN", errs.NotFound},
 	} {
-		_, err := o.funds.Move(o.ctx, c.cmd, "zhou")
+		_, err := o.funds.Move(o.as("zhou"), c.cmd)
 		t.Log(name)
 		o.refused(err, c.code, c.kind, before)
 	}
 	// Money of a coming year may be allotted, and stays shut.
-	if _, err := o.funds.Move(o.ctx, moving(funds.Allocation, "b〔2026〕1号", funds.MoveItem{BudgetLine: next, Amount: yuan(5), Office: "x"}), "zhou"); err != nil {
+	if _, err := o.funds.Move(o.as("zhou"), moving(funds.Allocation, "b〔2026〕1号", funds.MoveItem{BudgetLine: next, Amount: yuan(5), Office: "x"})); err != nil {
 		t.Fatal(explain(err))
 	}
 	_, err := o.ledger.Post(o.ctx, ledger.Command{Key: "early", Kind: "batch.freeze", Actor: "li", Cause: "batch:1", BusinessDate: clock.Date(o.clock.Now()),

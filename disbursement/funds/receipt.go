@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/rules"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -62,7 +63,11 @@ type ReceiptView struct {
 // the days of the area's term. Idempotent by number. Errors: VALID_PROBLEMS;
 // Invalid FUNDS_RECEIPT_KIND, FUNDS_ARRIVED_FUTURE; NotFound RULE_NONE;
 // Conflict FUNDS_RECEIPT_USED.
-func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt, actor string) (ReceiptView, error) {
+func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt) (ReceiptView, error) {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return ReceiptView{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return ReceiptView{}, err
 	}
@@ -75,7 +80,7 @@ func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt, actor string
 		return ReceiptView{}, errs.New(errs.Invalid, "FUNDS_ARRIVED_FUTURE", "date", day(cmd.ReceivedOn), "today", day(s.today()))
 	}
 	var out ReceiptView
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		known, found, err := receiptByNumber(ctx, tx, cmd.Number, s.today())
 		if err != nil {
 			return err
@@ -87,7 +92,7 @@ func (s *Service) RegisterReceipt(ctx context.Context, cmd Receipt, actor string
 			out, out.Replay = known, true
 			return nil
 		}
-		if err := s.registerReceipt(ctx, tx, cmd, actor); err != nil {
+		if err := s.registerReceipt(ctx, tx, cmd, who.Login); err != nil {
 			return err
 		}
 		out, _, err = receiptByNumber(ctx, tx, cmd.Number, s.today())
@@ -147,7 +152,11 @@ type Remit struct {
 // RemitReceipt books a remittance. Idempotent by receipt and document. Errors:
 // VALID_PROBLEMS; NotFound FUNDS_RECEIPT_UNKNOWN; Invalid FUNDS_ARRIVED_FUTURE;
 // Conflict FUNDS_REMITTANCE_USED; Insufficient FUNDS_REMIT_ABOVE.
-func (s *Service) RemitReceipt(ctx context.Context, cmd Remit, actor string) (ReceiptView, error) {
+func (s *Service) RemitReceipt(ctx context.Context, cmd Remit) (ReceiptView, error) {
+	who, err := auth.Require(ctx, auth.FundsImport)
+	if err != nil {
+		return ReceiptView{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return ReceiptView{}, err
 	}
@@ -156,7 +165,7 @@ func (s *Service) RemitReceipt(ctx context.Context, cmd Remit, actor string) (Re
 	}
 	cmd.Number = NormalNumber(cmd.Number)
 	var out ReceiptView
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		r, found, err := receiptByNumber(ctx, tx, cmd.Receipt, s.today())
 		if err == nil && !found {
 			err = errs.New(errs.NotFound, "FUNDS_RECEIPT_UNKNOWN", "number", cmd.Receipt)
@@ -164,7 +173,7 @@ func (s *Service) RemitReceipt(ctx context.Context, cmd Remit, actor string) (Re
 		if err != nil {
 			return err
 		}
-		replay, err := s.remit(ctx, tx, r, cmd, actor)
+		replay, err := s.remit(ctx, tx, r, cmd, who.Login)
 		if err != nil {
 			return err
 		}

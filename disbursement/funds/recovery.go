@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/parties"
 	"fenlu/events"
 	"fenlu/internal/db"
@@ -47,12 +48,16 @@ type RefuseCase struct {
 // Errors: VALID_PROBLEMS; NotFound RESERVE_CASE_UNKNOWN; Refused
 // RESERVE_CASE_OWN, RESERVE_CASE_UNPAID; Conflict RESERVE_CASE_DOCUMENTED,
 // RESERVE_CASE_REFUSED, RECOVERY_LINE_CLAIMED.
-func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase, actor string) (Recovery, error) {
+func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase) (Recovery, error) {
+	who, err := auth.Require(ctx, auth.ReserveConfirm)
+	if err != nil {
+		return Recovery{}, err
+	}
 	if err := s.valid.Check(cmd); err != nil {
 		return Recovery{}, err
 	}
 	var r Recovery
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		c, err := lockCase(ctx, tx, cmd.Number)
 		if err != nil {
 			return err
@@ -61,36 +66,35 @@ func (s *Service) RefuseCase(ctx context.Context, cmd RefuseCase, actor string) 
 		if err != nil {
 			return err
 		}
-		if found && known.OpenedBy == actor && known.Reason == cmd.Reason {
+		if found && known.OpenedBy == who.Login && known.Reason == cmd.Reason {
 			r = known
 			return nil
 		}
-		if err := refusable(c, actor); err != nil {
+		if err := refusable(ctx, tx, c, who); err != nil {
 			return err
 		}
 		paid, err := itemsOfCase(ctx, tx, c)
 		if err != nil {
 			return err
 		}
-		r, err = s.openRecovery(ctx, tx, c, paid, cmd.Reason, actor)
+		r, err = s.openRecovery(ctx, tx, c, paid, cmd.Reason, who.Login)
 		return err
 	})
 	return r, err
 }
 
 // refusable says why a write-up cannot be refused, or no longer.
-func refusable(c Case, actor string) error {
+func refusable(ctx context.Context, q db.Querier, c Case, who auth.Actor) error {
 	switch {
 	case !c.RefusedOn.IsZero():
 		return errs.New(errs.Conflict, "RESERVE_CASE_REFUSED", "number", c.Number, "by", c.RefusedBy, "on", day(c.RefusedOn))
 	case !c.DocumentedOn.IsZero():
 		return errs.New(errs.Conflict, "RESERVE_CASE_DOCUMENTED", "number", c.Number, "by", c.DocumentedBy, "on", day(c.DocumentedOn))
-	case c.DrawnBy == actor:
-		return errs.New(errs.Refused, "RESERVE_CASE_OWN", "number", c.Number, "actor", actor)
 	case c.ReleasedAt.IsZero():
 		return errs.New(errs.Refused, "RESERVE_CASE_UNPAID", "number", c.Number)
 	}
-	return nil
+	return secondPerson(ctx, q, step{c.DrawnBy, auth.ReserveDraw, c.DrawnAt}, who, auth.ReserveConfirm,
+		errs.New(errs.Refused, "RESERVE_CASE_OWN", "number", c.Number, "actor", c.DrawnBy))
 }
 
 // openRecovery opens the claim for what is paid of a case. Errors:

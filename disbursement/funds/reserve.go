@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/areas"
 	"fenlu/disbursement/funds/carveout"
 	"fenlu/disbursement/parties"
@@ -60,7 +61,11 @@ const emergencyProgram = "LS"
 // emergencies); Insufficient RESERVE_INSUFFICIENT with the missing amount
 // (nothing is allotted then); Conflict RESERVE_ALLOCATED (the year is allotted
 // by another document) and FUNDS_NUMBER_USED.
-func (s *Service) AllocateReserves(ctx context.Context, cmd AllocateReserves, actor string) (Allocated, error) {
+func (s *Service) AllocateReserves(ctx context.Context, cmd AllocateReserves) (Allocated, error) {
+	who, err := auth.Require(ctx, auth.ReserveAllocate)
+	if err != nil {
+		return Allocated{}, err
+	}
 	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
 	if cmd.PopulationOn.IsZero() {
 		cmd.PopulationOn = time.Date(cmd.Year, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -69,9 +74,9 @@ func (s *Service) AllocateReserves(ctx context.Context, cmd AllocateReserves, ac
 		return Allocated{}, err
 	}
 	var done Allocated
-	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		var err error
-		done, err = s.allocate(ctx, tx, cmd, actor)
+		done, err = s.allocate(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return done, err

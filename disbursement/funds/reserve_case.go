@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/areas"
 	"fenlu/disbursement/parties"
 	"fenlu/internal/clock"
@@ -142,11 +143,15 @@ func (s *Service) LinkCase(ctx context.Context, tx pgx.Tx, number string, batch 
 // DocumentCase records that a case is written up (补充说明). Doing it again by
 // the same person changes nothing. Errors: RESERVE_CASE_UNKNOWN (NotFound);
 // Conflict RESERVE_CASE_DOCUMENTED, RESERVE_CASE_REFUSED.
-func (s *Service) DocumentCase(ctx context.Context, number, actor string) (Case, error) {
+func (s *Service) DocumentCase(ctx context.Context, number string) (Case, error) {
+	who, err := auth.Require(ctx, auth.ReserveDraw)
+	if err != nil {
+		return Case{}, err
+	}
 	var c Case
-	err := s.db.Run(ctx, func(tx pgx.Tx) error {
+	err = s.db.Run(ctx, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, `UPDATE reserve_case SET documented_on = $2, documented_by = $3
-			WHERE number = $1 AND documented_on IS NULL AND refused_on IS NULL`, number, s.today(), actor)
+			WHERE number = $1 AND documented_on IS NULL AND refused_on IS NULL`, number, s.today(), who.Login)
 		if err != nil {
 			return fmt.Errorf("document case %s: %w", number, err)
 		}
@@ -156,7 +161,7 @@ func (s *Service) DocumentCase(ctx context.Context, number, actor string) (Case,
 		if !c.RefusedOn.IsZero() {
 			return errs.New(errs.Conflict, "RESERVE_CASE_REFUSED", "number", number, "by", c.RefusedBy, "on", day(c.RefusedOn))
 		}
-		if tag.RowsAffected() == 0 && c.DocumentedBy != actor {
+		if tag.RowsAffected() == 0 && c.DocumentedBy != who.Login {
 			return errs.New(errs.Conflict, "RESERVE_CASE_DOCUMENTED", "number", number, "by", c.DocumentedBy, "on", day(c.DocumentedOn))
 		}
 		return nil

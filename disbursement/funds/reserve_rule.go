@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/money"
@@ -26,7 +27,11 @@ type ReserveRule struct {
 
 // SetReserveRule records the rule of an area and year; the latest one is in
 // force. The same rule again changes nothing. Errors: VALID_PROBLEMS.
-func (s *Service) SetReserveRule(ctx context.Context, rule ReserveRule, actor string) error {
+func (s *Service) SetReserveRule(ctx context.Context, rule ReserveRule) error {
+	who, err := auth.Require(ctx, auth.PolicyImport)
+	if err != nil {
+		return err
+	}
 	rule.Area = Area12(rule.Area)
 	if err := s.valid.Check(rule); err != nil {
 		return err
@@ -42,7 +47,7 @@ func (s *Service) SetReserveRule(ctx context.Context, rule ReserveRule, actor st
 		_, err = tx.Exec(ctx, `
 			INSERT INTO reserve_rule (area_code, year, recorded_at, per_resident_fen, case_limit_fen, document, clause, recorded_by)
 			VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
-			rule.Area, rule.Year, s.clock.Now(), rule.PerResident, rule.CaseLimit, rule.Document, rule.Clause, actor)
+			rule.Area, rule.Year, s.clock.Now(), rule.PerResident, rule.CaseLimit, rule.Document, rule.Clause, who.Login)
 		if constraint, _ := db.Violation(err); constraint == "reserve_rule_pkey" {
 			return errs.New(errs.Conflict, "FUNDS_RULE_TWICE", "area", rule.Area, "year", rule.Year)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/disbursement/rules"
 	"fenlu/events"
 	"fenlu/internal/db"
@@ -95,7 +96,11 @@ func (s *Service) lessCarried(ctx context.Context, tx pgx.Tx, cmd AllocateReserv
 //
 // Errors: those of AllocateReserves but RESERVE_ALLOCATED; RULE_NONE; NotFound
 // RESERVE_NONE_OF_YEAR (the year is not allotted yet); Refused RESERVE_FULL, RESERVE_AT_CEILING.
-func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves, actor string) (Allocated, error) {
+func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves) (Allocated, error) {
+	who, err := auth.Require(ctx, auth.ReserveAllocate)
+	if err != nil {
+		return Allocated{}, err
+	}
 	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
 	if cmd.PopulationOn.IsZero() {
 		cmd.PopulationOn = time.Date(cmd.Year, time.January, 1, 0, 0, 0, 0, time.UTC)
@@ -104,9 +109,9 @@ func (s *Service) RefillReserves(ctx context.Context, cmd AllocateReserves, acto
 		return Allocated{}, err
 	}
 	var done Allocated
-	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		var err error
-		done, err = s.refill(ctx, tx, cmd, actor)
+		done, err = s.refill(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return done, err
@@ -218,16 +223,20 @@ type ReturnReserves struct {
 //
 // Errors: VALID_PROBLEMS; RESERVE_NO_RULE; Refused RESERVE_EMPTY,
 // LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED.
-func (s *Service) ReturnReserves(ctx context.Context, cmd ReturnReserves, actor string) (Moved, error) {
+func (s *Service) ReturnReserves(ctx context.Context, cmd ReturnReserves) (Moved, error) {
+	who, err := auth.Require(ctx, auth.ReserveAllocate)
+	if err != nil {
+		return Moved{}, err
+	}
 	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
 	cmd.Township = Area12(cmd.Township)
 	if err := s.valid.Check(cmd); err != nil {
 		return Moved{}, err
 	}
 	var moved Moved
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		var err error
-		moved, err = s.returnReserves(ctx, tx, cmd, actor)
+		moved, err = s.returnReserves(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return moved, err

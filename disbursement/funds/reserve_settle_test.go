@@ -30,7 +30,7 @@ func twoReserves(t *testing.T, ceiling string) *office {
 func (o *office) refill(number string) (funds.Allocated, error) {
 	cmd := allocation(number)
 	cmd.IssuedOn = date("2026-10-08")
-	return o.funds.RefillReserves(o.ctx, cmd, "zhou")
+	return o.funds.RefillReserves(o.as("zhou"), cmd)
 }
 
 func (o *office) year() funds.ReserveYear {
@@ -55,7 +55,7 @@ func TestRefillReserves_up_to_the_ceiling(t *testing.T) {
 	elsewhere := allocation("县民〔2026〕9号")
 	elsewhere.Area, elsewhere.IssuedOn = "991302000000", date("2026-10-08")
 	before := o.balances()
-	_, err = o.funds.RefillReserves(o.ctx, elsewhere, "zhou")
+	_, err = o.funds.RefillReserves(o.as("zhou"), elsewhere)
 	o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
 	y := o.year()
 	if first := y.Townships[0]; first.Township != town || first.Allotted != yuan(1100) || first.Used != yuan(300) || first.Balance != yuan(800) {
@@ -115,18 +115,18 @@ func TestReturnReserves(t *testing.T) {
 	t.Parallel()
 	o := twoReserves(t, "否")
 	cmd := funds.ReturnReserves{Year: 2026, Township: town, Number: "县民〔2026〕20号", Title: "关于交回备用金的通知", IssuedOn: date("2026-10-08")}
-	done, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou")
+	done, err := o.funds.ReturnReserves(o.as("zhou"), cmd)
 	if err != nil || done.Amount != yuan(500) || done.Lines != 1 {
 		t.Fatalf("%+v, %v", done, explain(err))
 	}
-	if again, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou"); err != nil || !again.Replay || again.Amount != yuan(500) {
+	if again, err := o.funds.ReturnReserves(o.as("zhou"), cmd); err != nil || !again.Replay || again.Amount != yuan(500) {
 		t.Errorf("again: %+v, %v", again, err)
 	}
 	before := o.balances()
 	for _, other := range []string{otherTown, ""} {
 		elsewhere := cmd
 		elsewhere.Township = other
-		_, err := o.funds.ReturnReserves(o.ctx, elsewhere, "zhou")
+		_, err := o.funds.ReturnReserves(o.as("zhou"), elsewhere)
 		o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
 	}
 	first := o.year().Townships[0]
@@ -134,13 +134,13 @@ func TestReturnReserves(t *testing.T) {
 		t.Errorf("what is given back is not used: %+v", first)
 	}
 	cmd.Number = "县民〔2026〕21号"
-	_, err = o.funds.ReturnReserves(o.ctx, cmd, "zhou")
+	_, err = o.funds.ReturnReserves(o.as("zhou"), cmd)
 	o.refused(err, "RESERVE_EMPTY", errs.Refused, before)
 	cmd.Township, cmd.Number = "", "县民〔2026〕22号"
-	if done, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou"); err != nil || done.Amount != yuan(1000) {
+	if done, err := o.funds.ReturnReserves(o.as("zhou"), cmd); err != nil || done.Amount != yuan(1000) {
 		t.Errorf("all of the area: %+v, %v", done, err)
 	}
-	if _, err := o.funds.ReturnReserves(o.ctx, cmd, "zhou"); err != nil {
+	if _, err := o.funds.ReturnReserves(o.as("zhou"), cmd); err != nil {
 		t.Error(err)
 	}
 	pool, err := o.funds.Pool(o.ctx, o.db.Pool(), "LS")
@@ -166,7 +166,7 @@ func TestCarryOver_of_reserves(t *testing.T) {
 			o := twoReserves(t, tt.ceiling)
 			o.clock.Set(time.Date(2027, 1, 5, 9, 0, 0, 0, clock.Shanghai))
 			carry := funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "关于结转的通知", IssuedOn: date("2027-01-05")}
-			if _, err := o.funds.CarryOver(o.ctx, carry, "zheng"); err != nil {
+			if _, err := o.funds.CarryOver(o.as("zheng"), carry); err != nil {
 				t.Fatal(explain(err))
 			}
 			if y := o.year(); y.Total.Used != yuan(300) || y.Total.Left != yuan(1500) || y.Total.Balance != 0 {
@@ -177,12 +177,12 @@ func TestCarryOver_of_reserves(t *testing.T) {
 				t.Fatalf("麦川乡 in 2027: %+v, %v", at, err)
 			}
 			rule := funds.ReserveRule{Area: county, Year: 2027, PerResident: 100, CaseLimit: yuan(1000), Document: "县民发〔2027〕1号", Clause: "五"}
-			if err := o.funds.SetReserveRule(o.ctx, rule, "zhou"); err != nil {
+			if err := o.funds.SetReserveRule(o.as("zhou"), rule); err != nil {
 				t.Fatal(explain(err))
 			}
 			next := allocation("县民〔2027〕2号")
 			next.Year, next.IssuedOn = 2027, date("2027-01-05")
-			done, err := o.funds.AllocateReserves(o.ctx, next, "zhou")
+			done, err := o.funds.AllocateReserves(o.as("zhou"), next)
 			if err != nil {
 				t.Fatal(explain(err))
 			}
@@ -200,7 +200,7 @@ func TestCarryOver_of_reserves(t *testing.T) {
 				t.Fatal(explain(err))
 			}
 			carry.Number = "县财预〔2027〕3号"
-			if _, err := o.funds.CarryOver(o.ctx, carry, "zheng"); err != nil && tt.ceiling == "是" {
+			if _, err := o.funds.CarryOver(o.as("zheng"), carry); err != nil && tt.ceiling == "是" {
 				t.Fatal(explain(err))
 			}
 		})
@@ -224,14 +224,14 @@ func TestCarryOver_of_reserves_reversed(t *testing.T) {
 	}
 	turn := func(carried money.Fen, number string) {
 		t.Helper()
-		done, err := o.funds.CarryOver(o.ctx, carry, "zheng")
+		done, err := o.funds.CarryOver(o.as("zheng"), carry)
 		if err != nil {
 			t.Fatal(explain(err))
 		}
 		if y := next(); y.Total.Allotted != carried || y.Total.Left != 0 {
 			t.Errorf("carried over: %+v", y.Total)
 		}
-		if _, err := o.funds.Reverse(o.ctx, funds.ReverseMove{Journal: done.Journal, Number: number, Title: "冲销结转", IssuedOn: date("2027-01-05")}, "lin"); err != nil {
+		if _, err := o.funds.Reverse(o.as("lin"), funds.ReverseMove{Journal: done.Journal, Number: number, Title: "冲销结转", IssuedOn: date("2027-01-05")}); err != nil {
 			t.Fatal(explain(err))
 		}
 		if y := next(); y.Total.Allotted != y.Total.Balance || y.Total.Left != 0 || y.Total.Used != 0 {
@@ -240,12 +240,12 @@ func TestCarryOver_of_reserves_reversed(t *testing.T) {
 	}
 	turn(yuan(1500), "县财预〔2027〕2号")
 	rule := funds.ReserveRule{Area: county, Year: 2027, PerResident: 100, CaseLimit: yuan(1000), Document: "县民发〔2027〕1号", Clause: "五"}
-	if err := o.funds.SetReserveRule(o.ctx, rule, "zhou"); err != nil {
+	if err := o.funds.SetReserveRule(o.as("zhou"), rule); err != nil {
 		t.Fatal(explain(err))
 	}
 	year := allocation("县民〔2027〕2号")
 	year.Year, year.IssuedOn = 2027, date("2027-01-05")
-	if done, err := o.funds.AllocateReserves(o.ctx, year, "zhou"); err != nil || done.Amount != yuan(1800) {
+	if done, err := o.funds.AllocateReserves(o.as("zhou"), year); err != nil || done.Amount != yuan(1800) {
 		t.Fatalf("nothing was carried over: %+v, %v", done, explain(err))
 	}
 	// what is carried over after the year's allotment does not lessen it in hindsight
@@ -326,7 +326,7 @@ func TestRefuseCase(t *testing.T) {
 		VALUES (1, 1, 1, 'LS', 'basic', 'rural', 7, 7, 'self', '` + town + `', 'rural', '2026-10', 'LJ-1', 1, 6000), (2, 1, 2, 'LS', 'basic', 'rural', 7, 7, 'self', '` + town + `', 'rural', '2026-10', 'LJ-1b', 1, 4000)`)
 	o.pay([]ledger.Leg{{Line: 1, Payment: 1, Party: 7, Amount: yuan(60)}})
 	refuse := func(number, reason, actor string) (funds.Recovery, error) {
-		return o.funds.RefuseCase(o.ctx, funds.RefuseCase{Number: number, Reason: reason}, actor)
+		return o.funds.RefuseCase(o.as(actor), funds.RefuseCase{Number: number, Reason: reason})
 	}
 	wants := func(code string, err error) {
 		t.Helper()
@@ -354,9 +354,9 @@ func TestRefuseCase(t *testing.T) {
 	}
 	_, err = refuse("LJ-1", "别的原因", "du")
 	wants("RESERVE_CASE_REFUSED", err)
-	_, err = o.funds.DocumentCase(o.ctx, "LJ-1", "cheng")
+	_, err = o.funds.DocumentCase(o.as("cheng"), "LJ-1")
 	wants("RESERVE_CASE_REFUSED", err)
-	if _, err := o.funds.DocumentCase(o.ctx, "LJ-2", "cheng"); err != nil {
+	if _, err := o.funds.DocumentCase(o.as("cheng"), "LJ-2"); err != nil {
 		t.Fatal(err)
 	}
 	_, err = refuse("LJ-2", "材料不实", "du")

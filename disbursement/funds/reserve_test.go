@@ -39,8 +39,8 @@ func (o *office) figures(rows ...string) {
 
 func (o *office) reserveRule() {
 	o.t.Helper()
-	err := o.funds.SetReserveRule(o.ctx, funds.ReserveRule{Area: county, Year: 2026, PerResident: 100, CaseLimit: yuan(1000),
-		Document: "县民发〔2025〕20号", Clause: "五"}, "zhou")
+	err := o.funds.SetReserveRule(o.as("zhou"), funds.ReserveRule{Area: county, Year: 2026, PerResident: 100, CaseLimit: yuan(1000),
+		Document: "县民发〔2025〕20号", Clause: "五"})
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
@@ -53,7 +53,7 @@ func allocation(number string, from ...ledger.BudgetLineID) funds.AllocateReserv
 
 func (o *office) allocate(number string, from ...ledger.BudgetLineID) funds.Allocated {
 	o.t.Helper()
-	done, err := o.funds.AllocateReserves(o.ctx, allocation(number, from...), "zhou")
+	done, err := o.funds.AllocateReserves(o.as("zhou"), allocation(number, from...))
 	if err != nil {
 		o.t.Fatal(explain(err))
 	}
@@ -73,7 +73,7 @@ func TestAllocateReserves_golden(t *testing.T) {
 		"991301100201,东门村,900,2025-12-31,县公安局")
 	cmd := allocation("县民〔2026〕2号")
 	cmd.Area = "" // the only area with a rule
-	done, err := o.funds.AllocateReserves(o.ctx, cmd, "zhou")
+	done, err := o.funds.AllocateReserves(o.as("zhou"), cmd)
 	if err != nil {
 		t.Fatal(explain(err))
 	}
@@ -81,7 +81,7 @@ func TestAllocateReserves_golden(t *testing.T) {
 		t.Fatalf("%+v\n%s", done, o.balances())
 	}
 	before := o.balances()
-	again, err := o.funds.AllocateReserves(o.ctx, allocation("县民〔2026〕2号"), "zhou")
+	again, err := o.funds.AllocateReserves(o.as("zhou"), allocation("县民〔2026〕2号"))
 	if err != nil || !again.Replay {
 		t.Fatalf("again: %+v, %v", again, err)
 	}
@@ -89,7 +89,7 @@ func TestAllocateReserves_golden(t *testing.T) {
 	if diff := cmp.Diff(done, again); diff != "" || o.balances() != before {
 		t.Errorf("again: %s", diff)
 	}
-	_, err = o.funds.AllocateReserves(o.ctx, allocation("县民〔2026〕3号"), "zhou")
+	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("县民〔2026〕3号"))
 	o.refused(err, "RESERVE_ALLOCATED", errs.Conflict, before)
 	account, err := o.funds.ReserveAccount(o.ctx, o.db.Pool(), "991301200", 2026)
 	if err != nil || account.Balance != yuan(14280) || account.Lot != 1 || account.Account != done.Townships[0].Account || account.BudgetLine != done.Townships[0].BudgetLine {
@@ -130,19 +130,19 @@ func TestAllocateReserves_refuses(t *testing.T) {
 	o := newOffice(t)
 	o.imports(row{amount: "150.00"}, row{number: "县财预〔2026〕7号", level: "县", fund: work, amount: "1000.00"})
 	before := o.balances()
-	_, err := o.funds.AllocateReserves(o.ctx, allocation("n〔2026〕1号"), "zhou")
+	_, err := o.funds.AllocateReserves(o.as("zhou"), allocation("n〔2026〕1号"))
 	o.refused(err, "RESERVE_NO_RULE", errs.NotFound, before)
 	o.reserveRule()
-	_, err = o.funds.AllocateReserves(o.ctx, allocation("n〔2026〕1号"), "zhou")
+	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("n〔2026〕1号"))
 	o.refused(err, "RESERVE_NO_POPULATION", errs.NotFound, before)
 	o.population(otherTown+",青禾镇,100,2025-12-31,统计", town+",麦川乡,100,2025-12-31,统计")
-	_, err = o.funds.AllocateReserves(o.ctx, allocation("n〔2026〕1号"), "zhou")
+	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("n〔2026〕1号"))
 	if text := o.refused(err, "RESERVE_INSUFFICIENT", errs.Insufficient, before); !strings.Contains(text, "缺 50.00 元") {
 		t.Errorf("does not say what is missing: %s", text)
 	}
-	_, err = o.funds.AllocateReserves(o.ctx, allocation("n〔2026〕1号", o.line("县财预〔2026〕7号")), "zhou")
+	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("n〔2026〕1号", o.line("县财预〔2026〕7号")))
 	o.refused(err, "RESERVE_SOURCE", errs.Refused, before)
-	_, err = o.funds.AllocateReserves(o.ctx, allocation("财社〔2026〕12号"), "zhou")
+	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("财社〔2026〕12号"))
 	o.refused(err, "FUNDS_NUMBER_USED", errs.Conflict, before)
 }
 
@@ -153,7 +153,7 @@ func TestAllocateReserves_races_for_the_year(t *testing.T) {
 	o.reserveRule()
 	o.population(town + ",麦川乡,100,2025-12-31,统计")
 	cmds := []funds.AllocateReserves{allocation("a〔2026〕1号", o.line("财社〔2026〕12号")), allocation("a〔2026〕2号", o.line("县财预〔2026〕6号"))}
-	errsOf := race(len(cmds), func(i int) error { _, err := o.funds.AllocateReserves(o.ctx, cmds[i], "zhou"); return err })
+	errsOf := race(len(cmds), func(i int) error { _, err := o.funds.AllocateReserves(o.as("zhou"), cmds[i]); return err })
 	if countCode(errsOf, "RESERVE_ALLOCATED") != 1 || countCode(errsOf, "") != 1 || o.place(ledger.Reserve) != yuan(100) {
 		t.Errorf("%v\n%s", errsOf, o.balances())
 	}
@@ -243,13 +243,13 @@ func TestReserveStatus(t *testing.T) {
 	if overdue, err := o.funds.OverdueCases(o.ctx, o.db.Pool()); err != nil || len(overdue) != 1 || overdue[0].Number != "LJ-1" {
 		t.Errorf("overdue %+v, %v", overdue, err)
 	}
-	if c, err := o.funds.DocumentCase(o.ctx, "LJ-1", "cheng"); err != nil || c.DocumentedOn != date("2026-10-24") {
+	if c, err := o.funds.DocumentCase(o.as("cheng"), "LJ-1"); err != nil || c.DocumentedOn != date("2026-10-24") {
 		t.Errorf("written up: %+v, %v", c, err)
 	}
-	if _, err := o.funds.DocumentCase(o.ctx, "LJ-1", "du"); errs.CodeOf(err) != "RESERVE_CASE_DOCUMENTED" {
+	if _, err := o.funds.DocumentCase(o.as("du"), "LJ-1"); errs.CodeOf(err) != "RESERVE_CASE_DOCUMENTED" {
 		t.Errorf("by another: %v", err)
 	}
-	if _, err := o.funds.DocumentCase(o.ctx, "LJ-7", "du"); errs.CodeOf(err) != "RESERVE_CASE_UNKNOWN" {
+	if _, err := o.funds.DocumentCase(o.as("du"), "LJ-7"); errs.CodeOf(err) != "RESERVE_CASE_UNKNOWN" {
 		t.Errorf("no such case: %v", err)
 	}
 	if y, err = o.funds.ReserveStatus(o.ctx, o.db.Pool(), 2026); err != nil || y.Total.Overdue != 0 || y.Total.Cases != 1 {

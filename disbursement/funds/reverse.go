@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/events"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
@@ -36,32 +37,38 @@ var reversibleKinds = map[string]bool{"carveout.set_aside": true, "document.carr
 // Errors: VALID_PROBLEMS; LEDGER_JOURNAL_UNKNOWN; Refused FUNDS_NOT_REVERSIBLE,
 // FUNDS_OWN_JOURNAL, LEDGER_PERIOD_CLOSED; Conflict FUNDS_NUMBER_USED; those of
 // ledger.ReverseTx.
-func (s *Service) Reverse(ctx context.Context, cmd ReverseMove, actor string) (Moved, error) {
+func (s *Service) Reverse(ctx context.Context, cmd ReverseMove) (Moved, error) {
+	who, err := auth.Require(ctx, auth.JournalCorrect)
+	if err != nil {
+		return Moved{}, err
+	}
 	cmd.Number = NormalNumber(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return Moved{}, err
 	}
 	var done Moved
-	err := run(ctx, s.db.Run, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.Run, func(tx pgx.Tx) error {
 		var err error
-		done, err = s.reverse(ctx, tx, cmd, actor)
+		done, err = s.reverse(ctx, tx, cmd, who)
 		return err
 	})
 	return done, err
 }
 
-func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor string) (Moved, error) {
+func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, who auth.Actor) (Moved, error) {
 	original, err := ledger.JournalByID(ctx, tx, cmd.Journal)
 	switch {
 	case err != nil:
 		return Moved{}, err
 	case !reversibleKinds[original.Kind]:
 		return Moved{}, errs.New(errs.Refused, "FUNDS_NOT_REVERSIBLE", "journal", original.ID, "kind", original.Kind)
-	case original.Actor == actor:
-		return Moved{}, errs.New(errs.Refused, "FUNDS_OWN_JOURNAL", "journal", original.ID, "actor", actor)
+	}
+	moved := step{original.Actor, movedBy(original.Kind), original.PostedAt}
+	if err := secondPerson(ctx, tx, moved, who, auth.JournalCorrect, errs.New(errs.Refused, "FUNDS_OWN_JOURNAL", "journal", original.ID, "actor", original.Actor)); err != nil {
+		return Moved{}, err
 	}
 	d := Document{Number: cmd.Number, Title: cmd.Title, Type: ReversalOf, Kind: Move, Year: s.today().Year(), IssuedOn: cmd.IssuedOn,
-		ReceivedOn: cmd.IssuedOn, RecordedBy: actor, RecordedAt: s.clock.Now()}
+		ReceivedOn: cmd.IssuedOn, RecordedBy: who.Login, RecordedAt: s.clock.Now()}
 	same := func(_ Document, j ledger.Journal) (bool, error) { return j.Reverses == cmd.Journal, nil }
 	if moved, found, err := s.replayNumber(ctx, tx, d, same); err != nil || found {
 		return moved, err
@@ -74,7 +81,18 @@ func (s *Service) reverse(ctx context.Context, tx pgx.Tx, cmd ReverseMove, actor
 	if err != nil {
 		return Moved{}, err
 	}
-	return m.tell(ctx, events.MoveReversed, events.Facts{Code: original.Memo, Actor: actor, Count: len(m.lines), Name: cmd.Number}, posted)
+	return m.tell(ctx, events.MoveReversed, events.Facts{Code: original.Memo, Actor: who.Login, Count: len(m.lines), Name: cmd.Number}, posted)
+}
+
+// movedBy is the right by which a kind of journal is posted.
+func movedBy(kind string) auth.Right {
+	switch kind {
+	case "carveout.set_aside":
+		return auth.Carveout
+	case "document.carry_over":
+		return auth.JournalCorrect
+	}
+	return auth.FundsImport
 }
 
 // moveBack posts the reversal; the document's lines are what it moved, by lot

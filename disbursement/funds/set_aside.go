@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"fenlu/auth"
 	"fenlu/events"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
@@ -46,15 +47,19 @@ type Moved struct {
 // level that may not pay) and CARVEOUT_CAP (above the cap, with the amounts);
 // Insufficient FUNDS_INSUFFICIENT; Refused LEDGER_LOT_STOPPED; Conflict
 // FUNDS_NUMBER_USED.
-func (s *Service) SetAside(ctx context.Context, cmd SetAside, actor string) (Moved, error) {
+func (s *Service) SetAside(ctx context.Context, cmd SetAside) (Moved, error) {
+	who, err := auth.Require(ctx, auth.Carveout)
+	if err != nil {
+		return Moved{}, err
+	}
 	cmd.Area, cmd.Number = Area12(cmd.Area), NormalNumber(cmd.Number)
 	if err := s.valid.Check(cmd); err != nil {
 		return Moved{}, err
 	}
 	var moved Moved
-	err := run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
+	err = run(ctx, s.db.RunSerializable, func(tx pgx.Tx) error {
 		var err error
-		moved, err = s.setAside(ctx, tx, cmd, actor)
+		moved, err = s.setAside(ctx, tx, cmd, who.Login)
 		return err
 	})
 	return moved, err

@@ -44,30 +44,30 @@ func TestCash(t *testing.T) {
 	o.imports(row{amount: "1000.00", cash: "200.00"}, row{number: "财社〔2026〕40号", kind: "调减", issued: "2026-08-01", received: "2026-08-05",
 		cuts: "财社〔2026〕12号", cutsLine: 1, amount: "100.00"})
 	cmd := funds.Arrival{Number: "财社[2026]12号", LineNo: 1, Voucher: "收001", ArrivedOn: date("2026-03-01"), Amount: yuan(300)}
-	done, err := o.funds.RecordArrival(o.ctx, cmd, "zhou")
+	done, err := o.funds.RecordArrival(o.as("zhou"), cmd)
 	if err != nil || done.Arrived != yuan(500) || done.Unfunded != yuan(400) || done.Replay {
 		t.Errorf("%+v, %v", done, explain(err))
 	}
-	if again, err := o.funds.RecordArrival(o.ctx, cmd, "zhou"); err != nil || !again.Replay || again.Arrived != yuan(500) {
+	if again, err := o.funds.RecordArrival(o.as("zhou"), cmd); err != nil || !again.Replay || again.Arrived != yuan(500) {
 		t.Errorf("%+v, %v", again, explain(err))
 	}
 	before := o.balances()
 	cmd.Amount = yuan(301)
-	_, err = o.funds.RecordArrival(o.ctx, cmd, "zhou")
+	_, err = o.funds.RecordArrival(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_VOUCHER_USED", errs.Conflict, before)
 	cmd.Voucher, cmd.Amount = "收002", yuan(501)
-	_, err = o.funds.RecordArrival(o.ctx, cmd, "zhou")
+	_, err = o.funds.RecordArrival(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_ARRIVED_ABOVE", errs.Refused, before)
 	cmd.ArrivedOn = date("2026-10-09")
-	_, err = o.funds.RecordArrival(o.ctx, cmd, "zhou")
+	_, err = o.funds.RecordArrival(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_ARRIVED_FUTURE", errs.Invalid, before)
 	cmd.ArrivedOn, cmd.LineNo = date("2026-10-08"), 2
-	_, err = o.funds.RecordArrival(o.ctx, cmd, "zhou")
+	_, err = o.funds.RecordArrival(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_LINE_UNKNOWN", errs.Invalid, before)
 	// Two instalments at once that together are too much.
 	errsOf := race(2, func(i int) error {
-		_, err := o.funds.RecordArrival(o.ctx, funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: []string{"收003", "收004"}[i],
-			ArrivedOn: date("2026-04-01"), Amount: yuan(400)}, "zhou")
+		_, err := o.funds.RecordArrival(o.as("zhou"), funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: []string{"收003", "收004"}[i],
+			ArrivedOn: date("2026-04-01"), Amount: yuan(400)})
 		return err
 	})
 	if countCode(errsOf, "") != 1 || countCode(errsOf, "FUNDS_ARRIVED_ABOVE") != 1 {
@@ -108,7 +108,7 @@ func TestPassOnList(t *testing.T) {
 	}
 	for number, on := range map[string]string{"财社〔2026〕12号": "2026-02-10", "省财社〔2026〕31号": "2026-02-20"} {
 		for range 2 {
-			if err := o.funds.PassOn(o.ctx, number, date(on), "zhou"); err != nil {
+			if err := o.funds.PassOn(o.as("zhou"), number, date(on)); err != nil {
 				t.Fatal(explain(err))
 			}
 		}
@@ -116,10 +116,10 @@ func TestPassOnList(t *testing.T) {
 	if got := list("2026-03-01"); got != "省财社〔2026〕31号 late 2026-02-11+9 5.00" {
 		t.Errorf("later %s", got)
 	}
-	if err := o.funds.PassOn(o.ctx, "财社〔2026〕12号", date("2026-02-12"), "zhou"); errs.CodeOf(err) != "FUNDS_PASSED_ALREADY" {
+	if err := o.funds.PassOn(o.as("zhou"), "财社〔2026〕12号", date("2026-02-12")); errs.CodeOf(err) != "FUNDS_PASSED_ALREADY" {
 		t.Error(explain(err))
 	}
-	if err := o.funds.PassOn(o.ctx, "财社〔2026〕12号", date("2026-01-05"), "zhou"); errs.CodeOf(err) != "FUNDS_PASSED_BEFORE" {
+	if err := o.funds.PassOn(o.as("zhou"), "财社〔2026〕12号", date("2026-01-05")); errs.CodeOf(err) != "FUNDS_PASSED_BEFORE" {
 		t.Error(explain(err))
 	}
 }
@@ -133,7 +133,7 @@ func TestIdleList(t *testing.T) {
 	o.term(rules.FundsLongIdleMonths, 24, county, "2026-01-01")
 	o.imports(row{amount: "1000.00"}, row{number: "县财预〔2026〕6号", level: "县", received: "2026-01-20", amount: "7.00"})
 	for voucher, on := range map[string]string{"收001": "2026-02-01", "收002": "2026-05-01"} {
-		if _, err := o.funds.RecordArrival(o.ctx, funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: voucher, ArrivedOn: date(on), Amount: yuan(400)}, "zhou"); err != nil {
+		if _, err := o.funds.RecordArrival(o.as("zhou"), funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: voucher, ArrivedOn: date(on), Amount: yuan(400)}); err != nil {
 			t.Fatal(explain(err))
 		}
 	}
@@ -167,7 +167,7 @@ func TestGiveBackList(t *testing.T) {
 	o.imports(row{amount: "1000.00"})
 	o.spend(o.line("财社〔2026〕12号"), yuan(900))
 	o.clock.Set(time.Date(2027, 1, 5, 9, 0, 0, 0, clock.Shanghai))
-	if _, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}, "zheng"); err != nil {
+	if _, err := o.funds.CarryOver(o.as("zheng"), funds.CarryOver{Year: 2026, Number: "县财预〔2027〕1号", Title: "结转", IssuedOn: date("2027-01-05")}); err != nil {
 		t.Fatal(explain(err))
 	}
 	list := func(on string) string {
@@ -197,36 +197,36 @@ func TestReceipt(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
 	cmd := funds.Receipt{Number: "息2026-09", Kind: funds.Interest, ReceivedOn: date("2026-09-21"), Payer: "青禾农商行", Amount: yuan(120), Area: county}
-	if _, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou"); errs.CodeOf(err) != "RULE_NONE" {
+	if _, err := o.funds.RegisterReceipt(o.as("zhou"), cmd); errs.CodeOf(err) != "RULE_NONE" {
 		t.Fatal(explain(err))
 	}
 	o.term(rules.FundsRemitDays, 10, county, "2026-01-01")
-	r, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou")
+	r, err := o.funds.RegisterReceipt(o.as("zhou"), cmd)
 	if err != nil || !r.DueOn.Equal(date("2026-10-01")) || !r.Overdue || r.Open != yuan(120) || o.place(ledger.Suspense) != yuan(120) {
 		t.Fatalf("%+v, %v", r, explain(err))
 	}
-	if again, err := o.funds.RegisterReceipt(o.ctx, cmd, "zhou"); err != nil || !again.Replay || again.Lot != r.Lot {
+	if again, err := o.funds.RegisterReceipt(o.as("zhou"), cmd); err != nil || !again.Replay || again.Lot != r.Lot {
 		t.Errorf("%+v, %v", again, explain(err))
 	}
 	before := o.balances()
 	cmd.Amount = yuan(121)
-	_, err = o.funds.RegisterReceipt(o.ctx, cmd, "zhou")
+	_, err = o.funds.RegisterReceipt(o.as("zhou"), cmd)
 	o.refused(err, "FUNDS_RECEIPT_USED", errs.Conflict, before)
 	remit := funds.Remit{Receipt: "息2026-09", Number: "缴〔2026〕5号", RemittedOn: date("2026-10-08"), Amount: yuan(20)}
 	for range 2 {
-		if r, err = o.funds.RemitReceipt(o.ctx, remit, "zhou"); err != nil || r.Remitted != yuan(20) || r.Open != yuan(100) {
+		if r, err = o.funds.RemitReceipt(o.as("zhou"), remit); err != nil || r.Remitted != yuan(20) || r.Open != yuan(100) {
 			t.Errorf("%+v, %v", r, explain(err))
 		}
 	}
 	before = o.balances()
 	remit.Amount = yuan(30)
-	_, err = o.funds.RemitReceipt(o.ctx, remit, "zhou")
+	_, err = o.funds.RemitReceipt(o.as("zhou"), remit)
 	o.refused(err, "FUNDS_REMITTANCE_USED", errs.Conflict, before)
 	remit.Number, remit.Amount = "缴〔2026〕6号", yuan(101)
-	_, err = o.funds.RemitReceipt(o.ctx, remit, "zhou")
+	_, err = o.funds.RemitReceipt(o.as("zhou"), remit)
 	o.refused(err, "FUNDS_REMIT_ABOVE", errs.Insufficient, before)
 	errsOf := race(2, func(i int) error {
-		_, err := o.funds.RemitReceipt(o.ctx, funds.Remit{Receipt: "息2026-09", Number: []string{"缴〔2026〕7号", "缴〔2026〕8号"}[i], RemittedOn: date("2026-10-08")}, "zhou")
+		_, err := o.funds.RemitReceipt(o.as("zhou"), funds.Remit{Receipt: "息2026-09", Number: []string{"缴〔2026〕7号", "缴〔2026〕8号"}[i], RemittedOn: date("2026-10-08")})
 		return err
 	})
 	if countCode(errsOf, "") != 1 || countCode(errsOf, "FUNDS_REMIT_ABOVE") != 1 || o.place(ledger.Surrendered) != yuan(120) {

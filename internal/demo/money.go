@@ -23,7 +23,7 @@ const (
 func (m *month) money(ctx context.Context) error {
 	m.Tell.Section("demo.section.money")
 	m.at("2026-01-28 10:05")
-	r, err := m.Funds.ImportDocuments(m.as("admin"), m.input("documents"), "admin")
+	r, err := m.Funds.ImportDocuments(m.as("admin"), m.input("documents"))
 	if err != nil {
 		return err
 	}
@@ -85,7 +85,7 @@ func (m *month) carveout(ctx context.Context) error {
 	}
 	rule := funds.CarveoutRule{Area: area, Year: year, FloorRate: floor, BaseFunds: []string{reliefFund, workFund}, CapRate: ceiling, CapFund: reliefFund,
 		BarredLevels: []terms.Level{terms.Central}, Document: "县民发〔2025〕18号", Clause: "第六条"}
-	if err := m.Funds.SetCarveoutRule(m.as("admin"), rule, "admin"); err != nil {
+	if err := m.Funds.SetCarveoutRule(m.as("admin"), rule); err != nil {
 		return err
 	}
 	if err := m.setAside(); err != nil {
@@ -122,7 +122,7 @@ func (m *month) setAside() error {
 		return err
 	}
 	moved, err := m.Funds.SetAside(ctx, funds.SetAside{Area: area, Year: year, Number: setAsideNumber, Title: "关于安排2026年政府购买社会救助服务经费的通知",
-		IssuedOn: m.today(), Items: plan.Items}, "admin")
+		IssuedOn: m.today(), Items: plan.Items})
 	if err != nil {
 		return err
 	}
@@ -134,12 +134,12 @@ func (m *month) setAside() error {
 func (m *month) reserves(ctx context.Context) error {
 	m.at("2026-02-12 10:00")
 	err := m.Funds.SetReserveRule(m.as("admin"), funds.ReserveRule{Area: area, Year: year, PerResident: 1_00, CaseLimit: 1000_00,
-		Document: "县民发〔2026〕2号", Clause: "第三条：按户籍人口每人1元的标准预拨"}, "admin")
+		Document: "县民发〔2026〕2号", Clause: "第三条：按户籍人口每人1元的标准预拨"})
 	if err != nil {
 		return err
 	}
 	done, err := m.Funds.AllocateReserves(m.as("admin"), funds.AllocateReserves{Area: area, Year: year, Number: "县财社〔2026〕9号",
-		Title: "关于预拨2026年乡镇临时救助备用金的通知", IssuedOn: m.today(), PopulationOn: time.Date(year, 2, 12, 0, 0, 0, 0, time.UTC)}, "admin")
+		Title: "关于预拨2026年乡镇临时救助备用金的通知", IssuedOn: m.today(), PopulationOn: time.Date(year, 2, 12, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
 	}
