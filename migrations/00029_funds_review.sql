@@ -13,7 +13,7 @@ ALTER TABLE recovery_item ADD COLUMN IF NOT EXISTS round integer NOT NULL DEFAUL
 DROP INDEX IF EXISTS recovery_item_line;
 
 -- a line is claimed once, and again when that claim was rejected
-CREATE UNIQUE INDEX IF NOT EXISTS recovery_item_round ON recovery_item (line, round);
+CREATE UNIQUE INDEX IF NOT EXISTS recovery_item_line ON recovery_item (line, round);
 
 -- a bank credit settles one claim
 CREATE UNIQUE INDEX IF NOT EXISTS recovery_act_reference ON recovery_act (number) WHERE kind = 'receive';
@@ -32,3 +32,12 @@ DROP INDEX IF EXISTS document_inclusion_once;
 CREATE UNIQUE INDEX IF NOT EXISTS document_inclusion_once ON document_inclusion (advance_line) WHERE word <> 'within';
 -- what late advance notices say of a line
 CREATE INDEX IF NOT EXISTS document_inclusion_within ON document_inclusion (advance_line) WHERE word = 'within';
+
+-- Whether the log has a leaf of the row: those of before have none.
+ALTER TABLE cash_arrival ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
+
+ALTER TABLE fund_receipt ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
+
+ALTER TABLE receipt_remittance ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
+
+ALTER TABLE document_passed_on ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;

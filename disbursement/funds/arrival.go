@@ -11,6 +11,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -102,12 +103,13 @@ func (s *Service) insertArrival(ctx context.Context, tx pgx.Tx, lot ledger.LotID
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO cash_arrival (id, lot, voucher, arrived_on, amount_fen, recorded_by, recorded_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		id, lot, cmd.Voucher, cmd.ArrivedOn, cmd.Amount, actor, s.clock.Now())
+	at := s.clock.Now()
+	_, err = tx.Exec(ctx, `INSERT INTO cash_arrival (id, lot, voucher, arrived_on, amount_fen, recorded_by, recorded_at, in_log) VALUES ($1, $2, $3, $4, $5, $6, $7, true)`,
+		id, lot, cmd.Voucher, cmd.ArrivedOn, cmd.Amount, actor, at)
 	if err != nil {
 		return fmt.Errorf("record cash of lot %d: %w", lot, err)
 	}
-	return nil
+	return CashFact{Kind: proof.KindArrival, Ref: int64(id), Number: cmd.Voucher, Of: int64(lot), On: cmd.ArrivedOn, Amount: cmd.Amount, RecordedBy: actor, RecordedAt: at}.log(ctx, tx)
 }
 
 // lotOf is the lot that a line of a document brought.
@@ -188,6 +190,20 @@ func cashOfLots(ctx context.Context, q db.Querier, lot ledger.LotID) ([]Cash, er
 		ORDER BY x.lot`, lot)
 }
 
+// insertPassedOn stores when a document was passed on, unless that is on record.
+func (s *Service) insertPassedOn(ctx context.Context, tx pgx.Tx, d Document, on time.Time, actor string) error {
+	at := s.clock.Now()
+	tag, err := tx.Exec(ctx, `INSERT INTO document_passed_on (document, passed_on, recorded_by, recorded_at, in_log) VALUES ($1, $2, $3, $4, true)
+		ON CONFLICT (document) DO NOTHING`, d.ID, on, actor, at)
+	if err != nil {
+		return fmt.Errorf("record that %s was passed on: %w", d.Number, err)
+	}
+	if tag.RowsAffected() == 0 {
+		return nil
+	}
+	return CashFact{Kind: proof.KindPassedOn, Ref: int64(d.ID), On: on, RecordedBy: actor, RecordedAt: at}.log(ctx, tx)
+}
+
 // PassOn puts on record when a document was passed on (转下达), where the paper
 // itself did not say. The same day again changes nothing. Errors:
 // FUNDS_DOCUMENT_UNKNOWN; Invalid FUNDS_PASSED_BEFORE, FUNDS_ARRIVED_FUTURE;
@@ -209,9 +225,8 @@ func (s *Service) PassOn(ctx context.Context, number string, on time.Time) error
 			return errs.New(errs.Invalid, "FUNDS_PASSED_BEFORE", "issued", day(d.IssuedOn))
 		}
 		if d.PassedOn.IsZero() {
-			if _, err := tx.Exec(ctx, `INSERT INTO document_passed_on (document, passed_on, recorded_by, recorded_at) VALUES ($1, $2, $3, $4)
-				ON CONFLICT (document) DO NOTHING`, d.ID, on, who.Login, s.clock.Now()); err != nil {
-				return fmt.Errorf("record that %s was passed on: %w", d.Number, err)
+			if err := s.insertPassedOn(ctx, tx, d, on, who.Login); err != nil {
+				return err
 			}
 			if err := tx.QueryRow(ctx, `SELECT passed_on FROM document_passed_on WHERE document = $1`, d.ID).Scan(&d.PassedOn); err != nil {
 				return fmt.Errorf("when %s was passed on: %w", d.Number, err)

@@ -157,13 +157,17 @@ func (s *Service) recoveryNow(ctx context.Context, id RecoveryID, replay bool, e
 func claimable(ctx context.Context, tx pgx.Tx, asked []ClaimLine) (parties.PersonID, []RecoveryItem, error) {
 	var person int64
 	items := make([]RecoveryItem, 0, len(asked))
+	lines, err := paidLines(ctx, tx, asked)
+	if err != nil {
+		return 0, nil, err
+	}
 	for _, a := range asked {
 		if slices.ContainsFunc(items, func(i RecoveryItem) bool { return i.Line == a.Line }) {
 			return 0, nil, errs.New(errs.Invalid, "RECOVERY_LINE_TWICE", "line", a.Line)
 		}
-		l, err := paidLine(ctx, tx, a.Line)
-		if err != nil {
-			return 0, nil, err
+		l, known := lines[a.Line]
+		if !known {
+			return 0, nil, errs.New(errs.NotFound, "RECOVERY_LINE_UNKNOWN", "line", a.Line)
 		}
 		if l.Person == 0 || person != 0 && l.Person != person {
 			return 0, nil, errs.New(errs.Invalid, "RECOVERY_PERSONS", "line", a.Line)

@@ -195,6 +195,10 @@ func (s *Service) receive(ctx context.Context, tx pgx.Tx, v RecoveryView, act Re
 func settleOldest(ctx context.Context, tx pgx.Tx, v RecoveryView, cmd ReceiveRecovery, year int) ([]settledPart, error) {
 	var parts []settledPart
 	var short error // of the first line that took less than it should
+	legs, err := paidLegs(ctx, tx, v.Items)
+	if err != nil {
+		return nil, err
+	}
 	left := cmd.Amount
 	for _, item := range v.Items {
 		asked := min(left, item.Amount-item.Settled)
@@ -202,11 +206,7 @@ func settleOldest(ctx context.Context, tx pgx.Tx, v RecoveryView, cmd ReceiveRec
 			continue
 		}
 		want := asked
-		legs, err := paidLegs(ctx, tx, item.Line)
-		if err != nil {
-			return nil, err
-		}
-		for _, l := range legs {
+		for _, l := range legs[item.Line] {
 			take := min(want, l.Amount)
 			if take == 0 {
 				continue

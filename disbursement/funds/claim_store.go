@@ -19,39 +19,52 @@ import (
 
 // lineNow is an entitlement line with what of it is paid and not yet got back.
 type lineNow struct {
+	Line   int64     `db:"id"`
 	Person int64     `db:"person"`
 	Month  string    `db:"month"`
 	Paid   money.Fen `db:"paid_fen"`
 }
 
-// paidLine reads a line. Errors: RECOVERY_LINE_UNKNOWN (NotFound).
-func paidLine(ctx context.Context, q db.Querier, line int64) (lineNow, error) {
-	found, err := query[lineNow](ctx, q, "line", `SELECT coalesce(l.person, 0) AS person, l.month,
+// paidLines reads the lines that are asked for, by number.
+func paidLines(ctx context.Context, q db.Querier, asked []ClaimLine) (map[int64]lineNow, error) {
+	ids := make([]int64, len(asked))
+	for i, a := range asked {
+		ids[i] = a.Line
+	}
+	found, err := query[lineNow](ctx, q, "lines", `SELECT l.id, coalesce(l.person, 0) AS person, l.month,
 			coalesce((SELECT sum(h.amount_fen)::bigint FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid' WHERE h.line = l.id), 0) AS paid_fen
-		FROM entitlement_line l WHERE l.id = $1`, line)
-	if err == nil && len(found) == 0 {
-		err = errs.New(errs.NotFound, "RECOVERY_LINE_UNKNOWN", "line", line)
+		FROM entitlement_line l WHERE l.id = ANY($1)`, ids)
+	out := make(map[int64]lineNow, len(found))
+	for _, l := range found {
+		out[l.Line] = l
 	}
-	if err != nil {
-		return lineNow{}, err
-	}
-	return found[0], nil
+	return out, err
 }
 
 // paidLeg is a leg that stands in paid, less what of it came back into receipts.
 type paidLeg struct {
+	Line    int64            `db:"line"`
 	Holding ledger.HoldingID `db:"holding"`
 	Payment int64            `db:"payment"`
 	Amount  money.Fen        `db:"amount_fen"`
 	Year    int              `db:"year"` // budget year of the money
 }
 
-// paidLegs are the paid legs of a line, the last first.
-func paidLegs(ctx context.Context, q db.Querier, line int64) ([]paidLeg, error) {
-	return query[paidLeg](ctx, q, "paid legs", `SELECT h.id AS holding, h.payment, b.year,
+// paidLegs are the paid legs of lines, of each the last first.
+func paidLegs(ctx context.Context, q db.Querier, items []RecoveryItem) (map[int64][]paidLeg, error) {
+	ids := make([]int64, len(items))
+	for i, item := range items {
+		ids[i] = item.Line
+	}
+	found, err := query[paidLeg](ctx, q, "paid legs", `SELECT h.line, h.id AS holding, h.payment, b.year,
 			h.amount_fen - coalesce((SELECT sum(s.amount_fen)::bigint FROM recovery_settled s WHERE s.line = h.line AND s.holding = h.id AND s.way = 'receipt'), 0) AS amount_fen
 		FROM leg h JOIN account a ON a.id = h.account AND a.kind = 'paid' JOIN budget_line b ON b.id = a.budget_line
-		WHERE h.line = $1 ORDER BY h.id DESC`, line)
+		WHERE h.line = ANY($1) ORDER BY h.id DESC`, ids)
+	out := map[int64][]paidLeg{}
+	for _, l := range found {
+		out[l.Line] = append(out[l.Line], l)
+	}
+	return out, err
 }
 
 // claimedBefore finds the claim that is the same as the one asked for: of these

@@ -13,6 +13,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/ledger"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -131,13 +132,15 @@ func (s *Service) registerReceipt(ctx context.Context, tx pgx.Tx, cmd Receipt, a
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO fund_receipt (id, number, kind, received_on, due_on, payer, amount_fen, lot, budget_line, journal, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		id, cmd.Number, cmd.Kind, cmd.ReceivedOn, cmd.ReceivedOn.AddDate(0, 0, days), cmd.Payer, cmd.Amount, lot, line, posted.Journal, actor, s.clock.Now())
+	f := CashFact{Kind: proof.KindReceipt, Ref: int64(id), Number: cmd.Number, Of: int64(lot), What: string(cmd.Kind), On: cmd.ReceivedOn,
+		DueOn: cmd.ReceivedOn.AddDate(0, 0, days), Amount: cmd.Amount, Journal: posted.Journal, RecordedBy: actor, RecordedAt: s.clock.Now()}
+	_, err = tx.Exec(ctx, `INSERT INTO fund_receipt (id, number, kind, received_on, due_on, payer, amount_fen, lot, budget_line, journal, recorded_by, recorded_at, in_log)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, true)`,
+		id, cmd.Number, cmd.Kind, cmd.ReceivedOn, f.DueOn, cmd.Payer, cmd.Amount, lot, line, posted.Journal, actor, f.RecordedAt)
 	if err != nil {
 		return fmt.Errorf("record receipt %s: %w", cmd.Number, err)
 	}
-	return nil
+	return f.log(ctx, tx)
 }
 
 // Remit asks to put on record that a receipt, or a part of it, was remitted to
@@ -218,12 +221,14 @@ func (s *Service) remit(ctx context.Context, tx pgx.Tx, r ReceiptView, cmd Remit
 	if err != nil {
 		return false, err
 	}
-	_, err = tx.Exec(ctx, `INSERT INTO receipt_remittance (number, receipt, remitted_on, amount_fen, journal, recorded_by, recorded_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)`, cmd.Number, r.ID, cmd.RemittedOn, amount, posted.Journal, actor, s.clock.Now())
+	at := s.clock.Now()
+	_, err = tx.Exec(ctx, `INSERT INTO receipt_remittance (number, receipt, remitted_on, amount_fen, journal, recorded_by, recorded_at, in_log)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, true)`, cmd.Number, r.ID, cmd.RemittedOn, amount, posted.Journal, actor, at)
 	if err != nil {
 		return false, fmt.Errorf("record remittance %s: %w", cmd.Number, err)
 	}
-	return false, nil
+	return false, CashFact{Kind: proof.KindRemittance, Ref: int64(posted.Journal), Number: cmd.Number, Of: int64(r.ID), On: cmd.RemittedOn, Amount: amount,
+		Journal: posted.Journal, RecordedBy: actor, RecordedAt: at}.log(ctx, tx)
 }
 
 const receiptSQL = `SELECT x.id, x.number, x.kind, x.received_on, x.due_on, x.payer, x.amount_fen, x.remitted_fen, x.amount_fen - x.remitted_fen AS open_fen,

@@ -172,7 +172,7 @@ var checks = []check.Query{
 // log, from the rows alone.
 func Checks() []check.Job {
 	return append(check.Jobs(slices.Concat(checks, claimChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims}),
-		serviceJobs()...)
+		append(serviceJobs(), cashJobs()...)...)
 }
 
 // Verify runs all Checks, one after the other.

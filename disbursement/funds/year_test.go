@@ -79,10 +79,46 @@ func TestCash(t *testing.T) {
 	}
 	o.tampered(`UPDATE cash_arrival SET amount_fen = amount_fen + 20000`)
 	found, err := funds.Verify(o.ctx, o.db.Pool())
-	if err != nil || len(found) != 1 || found[0].Check != "cash_arrival" {
+	if err != nil || len(found) != 3 || found[0].Check != "cash_arrival" {
 		t.Errorf("found %v, %v", found, err)
 	}
 	o.tampered(`UPDATE cash_arrival SET amount_fen = amount_fen - 20000`)
+}
+
+// TestVerify_of_cash: what is said about cash has a leaf, and what somebody alters
+// is found.
+func TestVerify_of_cash(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.term(rules.FundsRemitDays, 10, county, "2026-01-01")
+	o.imports(row{amount: "1000.00"})
+	if _, err := o.funds.RecordArrival(o.as("zhou"), funds.Arrival{Number: "财社〔2026〕12号", LineNo: 1, Voucher: "收001", ArrivedOn: date("2026-02-01"), Amount: yuan(400)}); err != nil {
+		t.Fatal(explain(err))
+	}
+	receipt := funds.Receipt{Number: "息2026-09", Kind: funds.Interest, ReceivedOn: date("2026-09-21"), Payer: "青禾农商行", Amount: yuan(120), Area: county}
+	if _, err := o.funds.RegisterReceipt(o.as("zhou"), receipt); err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.funds.RemitReceipt(o.as("zhou"), funds.Remit{Receipt: "息2026-09", Number: "缴1", RemittedOn: date("2026-09-25"), Amount: yuan(20)}); err != nil {
+		t.Fatal(explain(err))
+	}
+	if err := o.funds.PassOn(o.as("zhou"), "财社〔2026〕12号", date("2026-02-10")); err != nil {
+		t.Fatal(explain(err))
+	}
+	for check, sql := range map[string][2]string{
+		"cash_arrival_leaf": {`UPDATE cash_arrival SET arrived_on = '2026-02-02'`, `UPDATE cash_arrival SET arrived_on = '2026-02-01'`},
+		"fund_receipt_leaf": {`UPDATE fund_receipt SET due_on = '2027-01-01'`, `UPDATE fund_receipt SET due_on = '2026-10-01'`},
+		"remittance_leaf":   {`UPDATE receipt_remittance SET number = '缴2'`, `UPDATE receipt_remittance SET number = '缴1'`},
+		"passed_on_leaf": {`CREATE TABLE kept_passed AS SELECT * FROM document_passed_on; DELETE FROM document_passed_on`, // a row that is gone
+			`INSERT INTO document_passed_on SELECT * FROM kept_passed`},
+	} {
+		o.tampered(sql[0])
+		found, err := funds.Verify(o.ctx, o.db.Pool())
+		if err != nil || len(found) != 1 || found[0].Check != check {
+			t.Errorf("%s: found %v, %v", check, found, err)
+		}
+		o.tampered(sql[1])
+	}
 }
 
 // TestPassOnList: received on 12 January, 30 days; the county's own money has no

@@ -35,6 +35,11 @@ var textCarveoutErrors = Texts{
 	"finding.service_rule":       {"本地区该年度没有购买服务列支规则，请先用 carveout rule 录入", "there is no carve-out rule for the area and year; record it with carveout rule"},
 	"finding.supplier_benefit":   {"{unit}是承接单位，救助项目 {program} 的资金不能付给它", "{unit} is a supplier; money of the benefit {program} cannot be paid to it"},
 
+	"check.cash_arrival_leaf":            {"到款登记与日志中的条目不符", "cash that arrived and its leaf disagree"},
+	"check.fund_receipt_leaf":            {"应缴款登记与日志中的条目不符", "a receipt and its leaf disagree"},
+	"check.remittance_leaf":              {"上缴登记与日志中的条目不符", "a remittance and its leaf disagree"},
+	"check.passed_on_leaf":               {"转下达日期与日志中的条目不符", "the day on which a document was passed on and its leaf disagree"},
+	"check.inclusion_within":             {"提前下达含在某行的合计超过该行下达数", "late advance notices say more of a line than it brought"},
 	"check.carveout_base_leaf":           {"基数口径决定与日志中的条目不符", "a decision on the base and its leaf disagree"},
 	"check.contract_leaf":                {"服务合同与日志中的条目不符", "a contract and its leaf disagree"},
 	"check.acceptance_leaf":              {"验收单与日志中的条目不符", "an acceptance and its leaf disagree"},

@@ -50,6 +50,10 @@ const (
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
 	KindArea           Kind = "area"            // a change of an area
 	KindOffice         Kind = "office"          // an office of an area
+	KindArrival        Kind = "cash_arrival"    // cash of a lot that arrived
+	KindReceipt        Kind = "fund_receipt"    // money that no document brought, to be remitted
+	KindRemittance     Kind = "remittance"      // what of it was remitted to the treasury
+	KindPassedOn       Kind = "passed_on"       // when a document was passed on
 	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at
 )
 
