@@ -204,7 +204,7 @@ func TestAllocateReserves_counts_residents_of_merged_townships(t *testing.T) {
 			}
 			cmd := allocation("县民〔2026〕2号")
 			cmd.IssuedOn, cmd.PopulationOn = date("2026-10-08"), date("2026-10-08")
-			done, err := o.funds.AllocateReserves(o.ctx, cmd, "zhou")
+			done, err := o.funds.AllocateReserves(o.as("zhou"), cmd)
 			if err != nil || len(done.Townships) != 1 || done.Townships[0].Township != otherTown || done.Townships[0].Residents != tt.want {
 				t.Errorf("%+v, %v", done.Townships, explain(err))
 			}
