@@ -97,6 +97,40 @@ func TestAllocateReserves_golden(t *testing.T) {
 	}
 }
 
+// TestAllocateReserves_at_another_rate: the same reserve, where another county's
+// rule says another amount for each resident and another limit of a case.
+func TestAllocateReserves_at_another_rate(t *testing.T) {
+	t.Parallel()
+	const neighbour, theirs = "991302000000", "991302200000"
+	o := newOffice(t)
+	o.imports(row{level: "县", amount: "1000000.00"})
+	o.reserveRule()
+	err := o.funds.SetReserveRule(o.as("zhou"), funds.ReserveRule{Area: neighbour, Year: 2026, PerResident: 250, CaseLimit: yuan(2000), Document: "邻民发〔2025〕9号", Clause: "三"})
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.figures("reserve.document_days,991302,2026-01-01,15", "reserve.payment_hours,991302,2026-01-01,24", "reserve.confirm_hours,991302,2026-01-01,24")
+	o.population(town+",麦川乡,800,2025-12-31,统计", theirs+",邻乡,801,2025-12-31,统计")
+	if done := o.allocate("县民〔2026〕2号"); done.Amount != yuan(800) {
+		t.Errorf("%+v", done)
+	}
+	cmd := allocation("邻民〔2026〕2号")
+	cmd.Area = neighbour
+	done, err := o.funds.AllocateReserves(o.as("zhou"), cmd)
+	if err != nil || done.Amount != 801*250 || len(done.Townships) != 1 || done.Townships[0].Township != theirs {
+		t.Fatalf("%+v, %v", done, explain(err))
+	}
+	c := emergency("LJ-1", yuan(1500))
+	c.Township = theirs
+	if _, err := o.record(c); err != nil {
+		t.Errorf("within their limit: %v", explain(err))
+	}
+	c.Number, c.Township = "LJ-2", town
+	if _, err := o.record(c); errs.CodeOf(err) != "RESERVE_CASE_LIMIT" {
+		t.Errorf("above ours: %v", explain(err))
+	}
+}
+
 func TestAllocateReserves_takes_sources_in_order(t *testing.T) {
 	t.Parallel()
 	o := newOffice(t)
