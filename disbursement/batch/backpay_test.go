@@ -307,14 +307,14 @@ func (o *office) recovered(code string, no int32, amount money.Fen, on time.Time
 	if amount == 0 {
 		amount = lines[0].Amount
 	}
-	v, err := o.funds.OpenRecovery(o.t.Context(), funds.OpenRecovery{Source: funds.FromOther, Reason: "复核后应退",
-		Lines: []funds.ClaimLine{{Line: int64(lines[0].ID), Amount: amount}}}, "zhou")
+	v, err := o.funds.OpenRecovery(o.all("zhou"), funds.OpenRecovery{Source: funds.FromOther, Reason: "复核后应退",
+		Lines: []funds.ClaimLine{{Line: int64(lines[0].ID), Amount: amount}}})
 	if err == nil {
-		v, err = o.funds.ConfirmRecovery(o.t.Context(), v.ID, "lin")
+		v, err = o.funds.ConfirmRecovery(o.all("lin"), v.ID)
 	}
 	if err == nil {
-		_, err = o.funds.ReceiveRecovery(o.t.Context(), funds.ReceiveRecovery{Recovery: v.ID, Number: "R-" + code, ReceivedOn: on, Amount: amount,
-			Evidence: []byte(strings.Repeat("7", 32))}, "sun")
+		_, err = o.funds.ReceiveRecovery(o.all("sun"), funds.ReceiveRecovery{Recovery: v.ID, Number: "R-" + code, ReceivedOn: on, Amount: amount,
+			Evidence: []byte(strings.Repeat("7", 32))})
 	}
 	if err != nil {
 		o.t.Fatal(explain(err))

@@ -33,7 +33,7 @@ func TestUnused(t *testing.T) {
 			if sum != yuan(1500) {
 				t.Errorf("unused before: %v", before)
 			}
-			if _, err := o.funds.CarryOver(o.ctx, funds.CarryOver{Year: 2026, Number: "县财预[2027]1号", Title: "关于结转上年结余的通知", IssuedOn: date(issued)}, "zheng"); err != nil {
+			if _, err := o.funds.CarryOver(o.as("zheng"), funds.CarryOver{Year: 2026, Number: "县财预[2027]1号", Title: "关于结转上年结余的通知", IssuedOn: date(issued)}); err != nil {
 				t.Fatal(explain(err))
 			}
 			if diff := cmp.Diff(before, unused()); diff != "" {
