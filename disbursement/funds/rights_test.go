@@ -77,7 +77,7 @@ func TestSecondPerson_goes_by_whom_somebody_acts_for(t *testing.T) {
 	_, err = o.funds.ConfirmRecovery(forZhou, v.ID)
 	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
 	o.tampered(`INSERT INTO delegation (id, from_login, to_login, right_code, valid_from, valid_to, reason, recorded_at)
-		VALUES (1, 'lin', 'zhou', 'list.make', '2026-10-01', '2026-10-31', '', now())`)
+		VALUES (1, 'lin', 'zhou', 'list.make', '2026-10-01', '2026-10-31', '', '2026-10-01T00:00:00Z')`)
 	_, err = o.funds.ConfirmRecovery(o.as("lin"), v.ID)
 	o.refused(err, "RECOVERY_OWN", errs.Refused, before)
 	if v, err = o.funds.ConfirmRecovery(o.as("wu"), v.ID); err != nil || v.ConfirmedBy != "wu" {

@@ -2,7 +2,6 @@ package funds
 
 import (
 	"context"
-	"slices"
 	"time"
 
 	"fenlu/auth"
@@ -20,12 +19,8 @@ type step struct {
 // whoever took the first step: themselves, or on whose behalf either of them acts
 // (promise 7).
 func secondPerson(ctx context.Context, q db.Querier, first step, who auth.Actor, right auth.Right, refusal error) error {
-	mine := []string{who.Login, who.ActsFor(right).Login}
-	if slices.Contains(mine, first.by) {
-		return refusal
-	}
-	giver, err := auth.ActedFor(ctx, q, first.by, first.right, first.at)
-	if err == nil && giver != "" && slices.Contains(mine, giver) {
+	same, err := auth.SamePerson(ctx, q, auth.Took{Login: first.by, Right: first.right, At: first.at}, who, right)
+	if err == nil && same {
 		err = refusal
 	}
 	return err
