@@ -314,7 +314,7 @@ func (o *office) recovered(code string, no int32, amount money.Fen, on time.Time
 	}
 	if err == nil {
 		_, err = o.funds.ReceiveRecovery(o.all("sun"), funds.ReceiveRecovery{Recovery: v.ID, Number: "R-" + code, ReceivedOn: on, Amount: amount,
-			Evidence: []byte(strings.Repeat("7", 32))})
+			Evidence: fmt.Appendf(nil, "%32s", code)})
 	}
 	if err != nil {
 		o.t.Fatal(explain(err))
