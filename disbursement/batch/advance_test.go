@@ -290,9 +290,9 @@ func TestCorrect_keeps_town_and_country_apart(t *testing.T) {
 	o.figure("特困农村功能科目", "2081902")
 	arrives := func(number, code, amount string) {
 		t.Helper()
-		if _, err := o.funds.ImportDocuments(t.Context(), o.csv(documentHead, row{"文号": number, "标题": "关于下达补助资金的通知", "类别": "下达", "签发日期": "2026-01-06",
+		if _, err := o.funds.ImportDocuments(o.all("zhou"), o.csv(documentHead, row{"文号": number, "标题": "关于下达补助资金的通知", "类别": "下达", "签发日期": "2026-01-06",
 			"收到日期": "2026-01-12", "年度": "2026", "行号": "1", "级次": "省", "资金": "困难群众救助补助资金", "功能科目": code, "经济科目": "50901", "单位": "青禾县民政局",
-			"项目": "DB;TK", "金额": amount}), "zhou"); err != nil {
+			"项目": "DB;TK", "金额": amount})); err != nil {
 			t.Fatal(explain(err))
 		}
 	}

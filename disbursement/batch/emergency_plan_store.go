@@ -47,7 +47,8 @@ func insertCut(ctx context.Context, tx pgx.Tx, p Plan, c Cut) error {
 func knownOffice(ctx context.Context, q db.Querier, office string) (bool, error) {
 	var known bool
 	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM batch_number WHERE office = $1)
-		OR EXISTS (SELECT 1 FROM approval_chain WHERE kind IN ('batch', 'list', 'emergency') AND office = $1)`, office).Scan(&known)
+		OR EXISTS (SELECT 1 FROM approval_chain WHERE kind IN ('batch', 'list', 'emergency') AND office = $1)
+		OR EXISTS (SELECT 1 FROM office WHERE code = $1)`, office).Scan(&known)
 	if err != nil {
 		return false, fmt.Errorf("find office %s: %w", office, err)
 	}
