@@ -56,9 +56,16 @@ var cashFacts = map[proof.Kind]string{
 			p.recorded_by, p.recorded_at, p.in_log FROM document_passed_on p`,
 }
 
+var cashOrphans = []check.Query{
+	proof.Orphans("cash_arrival_leaf", proof.KindArrival, "cash_arrival"),
+	proof.Orphans("fund_receipt_leaf", proof.KindReceipt, "fund_receipt"),
+	proof.OrphansBy("remittance_leaf", proof.KindRemittance, "receipt_remittance", "journal"),
+	proof.OrphansBy("passed_on_leaf", proof.KindPassedOn, "document_passed_on", "document"),
+}
+
 // cashJobs make the leaves of facts again.
 func cashJobs() []check.Job {
-	var jobs []check.Job
+	jobs := check.Jobs(cashOrphans)
 	for _, kind := range []proof.Kind{proof.KindArrival, proof.KindReceipt, proof.KindRemittance, proof.KindPassedOn} {
 		jobs = append(jobs, check.Job{Name: string(kind) + "_leaf", Run: func(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 			return verifyCash(ctx, q, kind)
@@ -67,25 +74,21 @@ func cashJobs() []check.Job {
 	return jobs
 }
 
-// verifyCash makes the leaves of a kind again; a leaf without its row has a
-// digest that no row makes.
+// verifyCash makes the leaves of a kind again.
 func verifyCash(ctx context.Context, q db.Querier, kind proof.Kind) ([]check.Finding, error) {
-	rows, err := q.Query(ctx, `SELECT coalesce(x.ref, l.ref), coalesce(x.number, ''), coalesce(x.of, 0), coalesce(x.what, ''), x.on_day, x.due_on, coalesce(x.amount_fen, 0),
-			coalesce(x.journal, 0), coalesce(x.recorded_by, ''), x.recorded_at, l.digest
-		FROM (`+cashFacts[kind]+`) x FULL JOIN (SELECT ref, digest FROM logged WHERE kind = $1) l ON l.ref = x.ref
+	rows, err := q.Query(ctx, `SELECT x.ref, x.number, x.of, x.what, x.on_day, x.due_on, x.amount_fen, x.journal, x.recorded_by, x.recorded_at, l.digest
+		FROM (`+cashFacts[kind]+`) x LEFT JOIN logged l ON l.kind = $1 AND l.ref = x.ref
 		WHERE x.in_log OR l.ref IS NOT NULL ORDER BY 1`, string(kind))
 	if err != nil {
 		return nil, fmt.Errorf("leaves of %s: %w", kind, err)
 	}
 	return proof.Recheck(rows, string(kind)+"_leaf", func(row pgx.CollectableRow) (proof.Row, error) {
 		f := CashFact{Kind: kind}
-		var on, due, at *time.Time
+		var due *time.Time
 		var logged []byte
-		err := row.Scan(&f.Ref, &f.Number, &f.Of, &f.What, &on, &due, &f.Amount, &f.Journal, &f.RecordedBy, &at, &logged)
-		for _, x := range []struct{ to, from *time.Time }{{&f.On, on}, {&f.DueOn, due}, {&f.RecordedAt, at}} {
-			if x.from != nil {
-				*x.to = *x.from
-			}
+		err := row.Scan(&f.Ref, &f.Number, &f.Of, &f.What, &f.On, &due, &f.Amount, &f.Journal, &f.RecordedBy, &f.RecordedAt, &logged)
+		if due != nil {
+			f.DueOn = *due
 		}
 		return proof.Row{Name: fmt.Sprintf("%s %d", kind, f.Ref), Leaf: f.Leaf(), Logged: logged}, err
 	})

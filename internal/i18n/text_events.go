@@ -57,6 +57,7 @@ var textEvents = Texts{
 	"event.reserve.returned.v1":     {"备用金已交回 {code}：{count} 笔 {amount} 元（{name}），经办人 {actor}", "Reserve given back {code}: {count} moves, {amount} yuan ({name}), by {actor}"},
 	"event.recovery.claimed.v1":     {"追回 {code} 已提出，{count} 条明细共 {amount} 元，事由 {reason}，经办人 {actor}", "Recovery {code} claimed: {count} lines, {amount} yuan, because {reason}, by {actor}"},
 	"event.recovery.confirmed.v1":   {"追回 {code} 已复核，{amount} 元，复核人 {actor}", "Recovery {code} of {amount} yuan confirmed by {actor}"},
+	"event.recovery.rejected.v1":    {"追回 {code} 不予追回，{amount} 元，事由 {reason}，经办人 {actor}", "Recovery {code} of {amount} yuan rejected, because {reason}, by {actor}"},
 	"event.recovery.received.v1":    {"追回 {code} 收回 {amount} 元，流水号 {name}，经办人 {actor}", "Recovery {code}: {amount} yuan received by reference {name}, by {actor}"},
 	"event.recovery.written_off.v1": {"追回 {code} 按 {name} 核销 {amount} 元，事由 {reason}，经办人 {actor}", "Recovery {code}: {amount} yuan written off under {name}, because {reason}, by {actor}"},
 	"event.recovery.opened.v1":      {"案件 {code} 的补充说明不予认可，追回 {amount} 元，事由 {reason}，经办人 {actor}", "Write-up of case {code} refused, {amount} yuan to be got back, because {reason}, by {actor}"},
