@@ -212,7 +212,7 @@ func freshOffices(known []Office, table *imports.Sheet[officeRow], is *imports.I
 
 // check reads a row into its change.
 func (r *changeRow) check(row sheet.Row, is *imports.Issues) {
-	say := func(key, code string, args ...any) { is.Refuse(row.Problem(key, code, args...)) }
+	say := func(key, code string) { is.Refuse(row.Problem(key, code)) }
 	c := Change{Code: ident.Normalize(r.Code), Name: strings.TrimSpace(r.Name), Successor: ident.Normalize(r.Successor), From: r.From, Document: strings.TrimSpace(r.Document)}
 	area, found := ident.CheckArea(c.Code)
 	is.Findings(row.Problem("area_code", ""), found)

@@ -25,7 +25,10 @@ const standing = ` JOIN LATERAL (SELECT a.balance_fen - coalesce(sum(greatest(x.
 	JOIN LATERAL (SELECT x.business_date FROM account_entry x WHERE x.account = a.id AND x.debited_fen > t.gone ORDER BY x.seq LIMIT 1) e ON true `
 
 // Checks are all checks, by their number in the list of audit findings.
-func Checks() []Check {
+func Checks() []Check { return append(earlyChecks(), lateChecks()...) }
+
+// earlyChecks are those of findings 1 to 8.
+func earlyChecks() []Check {
 	return []Check{
 		{No: 1, Code: "paid_after_death", SQL: `
 			SELECT 'line ' || l.id::text, l.person, 0::bigint, l.township, '', sum(h.amount_fen)::bigint, @today::date - d.died_on,
@@ -68,6 +71,12 @@ func Checks() []Check {
 					AND e.to_state IN ('returned', 'part_returned', 'failed', 'stopped') JOIN journal j ON j.id = e.journal WHERE t.payment = h.payment),
 				(SELECT x.business_date FROM account_entry x WHERE x.account = a.id ORDER BY x.seq DESC LIMIT 1)) AS on_day) v ON true
 			WHERE @today::date - v.on_day > @n1 ORDER BY v.on_day, h.payment`},
+	}
+}
+
+// lateChecks are those from finding 9 on.
+func lateChecks() []Check {
+	return []Check{
 		{No: 9, Code: "paid_late", Figures: []rules.Name{rules.PaymentDueDay}, SQL: `
 			SELECT 'batch ' || b.code, 0::bigint, 0::bigint, '', '', b.amount_fen, f.paid_on - (b.period || '-01')::date - @n1::integer + 1, b.program || ' ' || b.period
 			FROM batch b JOIN (SELECT x.batch, max(x.execute_on) AS paid_on FROM bank_file x WHERE x.list IS NULL GROUP BY x.batch) f ON f.batch = b.id

@@ -227,11 +227,11 @@ func TestDelegation_gives_nobody_two_steps_off_the_chain(t *testing.T) {
 	if _, err := o.batch.WriteFiles(o.all("releaser"), "DB-1", t.TempDir()); err != nil {
 		t.Fatal(explain(err))
 	}
-	o.reissueBy(users, approver)
+	o.reissueBy(approver, users)
 }
 
 // reissueBy proposes by li what the approver may not release: li acts for them.
-func (o *office) reissueBy(users *auth.Service, approver context.Context) {
+func (o *office) reissueBy(approver context.Context, users *auth.Service) {
 	o.t.Helper()
 	p := o.payments("DB-1")[0]
 	o.settle(p.ID, evidence.Failed)

@@ -152,7 +152,8 @@ func (r *rosterReader) standard(e *entry, township string) {
 	if e.component == "" {
 		return
 	}
-	class, ok := strings.TrimSpace(e.value.Class), false
+	class := strings.TrimSpace(e.value.Class)
+	var ok bool
 	if township == "" {
 		ok = r.policies.Has(r.program.Code, e.component, class)
 	} else {

@@ -88,18 +88,16 @@ func (e Event) same(o Event) bool {
 		e.Grace == o.Grace && e.Document == o.Document
 }
 
-func (s *Service) freshEvents(ctx context.Context, tx pgx.Tx, table *imports.Sheet[eventRow], is *imports.Issues) ([]Event, error) {
-	catalogue, err := benefits.LoadCatalogue(ctx, tx)
-	if err != nil {
-		return nil, err
-	}
+// knownEvents are the people that a file names, and what is on record of them and
+// of the records that became theirs.
+func (s *Service) knownEvents(ctx context.Context, tx pgx.Tx, table *imports.Sheet[eventRow]) (map[string]parties.Person, map[eventKey]Event, error) {
 	numbers := make([]string, len(table.Rows))
 	for i, r := range table.Rows {
 		numbers[i] = r.Value.IDNumber
 	}
 	people, err := s.parties.ResolvePeople(ctx, tx, numbers)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var ids []int64
 	for _, p := range people {
@@ -107,19 +105,32 @@ func (s *Service) freshEvents(ctx context.Context, tx pgx.Tx, table *imports.She
 	}
 	also, err := aliasesOf(ctx, tx, ids)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	stored, err := events(ctx, tx, `WHERE e.person = ANY($1)`, also.All())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	known, first := map[eventKey]Event{}, map[eventKey]int{}
+	known := map[eventKey]Event{}
 	for _, e := range stored {
 		for _, p := range also.Records[e.Person] {
 			e.Person = int64(p)
 			known[e.key()] = e
 		}
 	}
+	return people, known, nil
+}
+
+func (s *Service) freshEvents(ctx context.Context, tx pgx.Tx, table *imports.Sheet[eventRow], is *imports.Issues) ([]Event, error) {
+	catalogue, err := benefits.LoadCatalogue(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	people, known, err := s.knownEvents(ctx, tx, table)
+	if err != nil {
+		return nil, err
+	}
+	first := map[eventKey]int{}
 	var fresh []Event
 	for _, r := range table.Rows {
 		v := r.Value
