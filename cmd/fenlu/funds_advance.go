@@ -13,6 +13,7 @@ import (
 	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
+	"fenlu/ledger"
 	"fenlu/money"
 )
 
@@ -98,8 +99,8 @@ func owedRow(lang i18n.Lang, o batch.Owed) []string {
 	return []string{o.Owing.Name(lang), o.Payer.Name(lang), o.Number, o.Advanced.Grouped(), o.Repaid.Grouped(), o.Owed.Grouped(), since, age, due, flag}
 }
 
-// fundsCorrectCmd lets money that arrived pay what was advanced, or takes such a
-// correction back.
+// fundsCorrectCmd lets money that arrived pay what was advanced, takes such a
+// correction back, or lets it take the place of other money in a batch.
 type fundsCorrectCmd struct {
 	Number   string `arg:"" help:"help_carveout_number"`
 	Title    string `required:"" help:"help_carveout_title"`
@@ -108,6 +109,9 @@ type fundsCorrectCmd struct {
 	Arrived  string `help:"help_funds_correct_arrived"`
 	Undo     string `help:"help_funds_correct_undo"`
 	Amount   string `help:"help_funds_correct_amount"`
+	Batch    string `help:"help_funds_correct_batch"`
+	Freed    string `help:"help_funds_correct_freed"`
+	Place    string `enum:"frozen,in_transit,paid,returned," default:"" help:"help_funds_correct_place"`
 }
 
 // Run corrects the payments.
@@ -124,7 +128,13 @@ func (c fundsCorrectCmd) Run(a *app) error {
 		}
 		n.Amount = amount
 	}
+	if c.Batch != "" && c.Advance+c.Undo != "" || c.Batch == "" && c.Freed+c.Place != "" {
+		return errs.New(errs.Invalid, "BATCH_CORRECT_WHAT")
+	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		if c.Batch != "" {
+			return c.ofBatch(ctx, a, s, n)
+		}
 		done, err := s.Batch.Correct(ctx, n)
 		if err != nil {
 			return err
@@ -133,5 +143,18 @@ func (c fundsCorrectCmd) Run(a *app) error {
 			a.Println(a.replayOr(done.Replay, "funds.corrected", "number", done.Number, "lines", done.Lines, "amount", done.Amount.Grouped(),
 				"owed", done.Owed.Grouped()))
 		})
+	})
+}
+
+// ofBatch lets money that arrived take the place of other money in a batch.
+func (c fundsCorrectCmd) ofBatch(ctx context.Context, a *app, s *services, n batch.NewCorrection) error {
+	done, err := s.Batch.CorrectPayments(ctx, batch.NewPaymentCorrection{Number: n.Number, Title: n.Title, IssuedOn: n.IssuedOn, Batch: c.Batch,
+		Freed: c.Freed, Arrived: n.Arrived, Place: ledger.AccountKind(c.Place), Amount: n.Amount})
+	if err != nil {
+		return err
+	}
+	return a.Result(done, func(io.Writer) {
+		a.Println(a.replayOr(done.Replay, "funds.corrected_batch", "number", done.Number, "batch", c.Batch, "lines", done.Lines, "amount", done.Amount.Grouped(),
+			"freed", c.Freed, "arrived", done.Arrived))
 	})
 }

@@ -42,6 +42,37 @@ func verifyAdvances(ctx context.Context, q db.Querier) ([]check.Finding, error) 
 		}
 		found = append(found, wrong...)
 	}
+	wrong, err := verifyPaymentCorrections(ctx, q)
+	return append(found, wrong...), err
+}
+
+// verifyPaymentCorrections does so for corrections that repay no advance: what they
+// moved is what the legs of the money that was freed lost at their number.
+func verifyPaymentCorrections(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	made, err := corrections(ctx, q, `WHERE c.advance IS NULL`)
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	for _, c := range made {
+		from, drawn := map[ledger.HoldingID]bool{}, map[ledger.HoldingID]money.Fen{}
+		for _, g := range c.Legs {
+			from[g.From], drawn[g.To] = true, g.Amount
+		}
+		families, err := ledger.Families(ctx, q, slices.Sorted(maps.Keys(from)))
+		if err != nil {
+			return nil, err
+		}
+		wrong, err := verifyRepaid(ctx, q, c, families)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, wrong...)
+		if families, err = ledger.Families(ctx, q, slices.Sorted(maps.Keys(drawn))); err != nil {
+			return nil, err
+		}
+		found = append(found, verifyDrawn(Advance{NewAdvance: NewAdvance{Number: c.Number}}, drawn, families)...)
+	}
 	return found, nil
 }
 

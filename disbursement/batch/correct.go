@@ -43,7 +43,7 @@ type Correction struct {
 	Number     string           `json:"number"`
 	Title      string           `json:"title"`
 	IssuedOn   time.Time        `json:"issued_on"`
-	Advance    AdvanceID        `json:"-"`
+	Advance    AdvanceID        `json:"-"` // 0: it repays none
 	Arrived    string           `json:"arrived"`
 	Undoes     CorrectionID     `json:"undoes"` // 0: none
 	Asked      money.Fen        `json:"-"`      // 0: as much as possible
@@ -400,12 +400,27 @@ func takeBack(ctx context.Context, tx pgx.Tx, c Correction) (moving, error) {
 
 // post moves the money in one journal and puts the correction on record.
 func (s *Service) post(ctx context.Context, tx pgx.Tx, a Advance, c Correction, m moving, actor auth.Actor) (Correction, error) {
+	c, err := s.postMoves(ctx, tx, c, m)
+	if err != nil {
+		return Correction{}, err
+	}
+	st, err := standingOf(ctx, tx, a.ID)
+	if err != nil {
+		return Correction{}, err
+	}
+	c.Owed = st.owed
+	return c, events.Publish(ctx, tx, events.Event{Topic: events.PaymentsCorrected, Subject: a.subject(),
+		Facts: events.Facts{Code: c.Number, Actor: actor.Name, Name: c.Title, Count: c.Lines, Amount: c.Amount}}, s.clock.Now())
+}
+
+// postMoves moves the money of a correction and puts it on record.
+func (s *Service) postMoves(ctx context.Context, tx pgx.Tx, c Correction, m moving) (Correction, error) {
 	id, err := db.NextID(ctx, tx, "correction_id_seq")
 	if err != nil {
 		return Correction{}, err
 	}
 	c.ID, c.Amount, c.Lines = CorrectionID(id), m.amount, len(m.lines)
-	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: "correction/" + c.Number, Kind: kindCorrection, Actor: actor.Login,
+	posted, err := s.ledger.PostTx(ctx, tx, ledger.Command{Key: "correction/" + c.Number, Kind: kindCorrection, Actor: c.RecordedBy,
 		Cause: "correction:" + itoa(id), Memo: c.Number, BusinessDate: clock.Date(s.clock.Now()), Steps: m.steps})
 	if err != nil {
 		return Correction{}, err
@@ -419,14 +434,5 @@ func (s *Service) post(ctx context.Context, tx pgx.Tx, a Advance, c Correction, 
 	if err := s.payment.FollowTx(ctx, tx, follows); err != nil {
 		return Correction{}, err
 	}
-	if err := insertCorrection(ctx, tx, c); err != nil {
-		return Correction{}, err
-	}
-	st, err := standingOf(ctx, tx, a.ID)
-	if err != nil {
-		return Correction{}, err
-	}
-	c.Owed = st.owed
-	return c, events.Publish(ctx, tx, events.Event{Topic: events.PaymentsCorrected, Subject: a.subject(),
-		Facts: events.Facts{Code: c.Number, Actor: actor.Name, Name: c.Title, Count: c.Lines, Amount: c.Amount}}, s.clock.Now())
+	return c, insertCorrection(ctx, tx, c)
 }

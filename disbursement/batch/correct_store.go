@@ -10,7 +10,7 @@ import (
 	"fenlu/ledger/proof"
 )
 
-const correctionColumns = `c.id, c.number, c.title, c.issued_on, c.advance, c.arrived, coalesce(c.undoes, 0), c.asked_fen, c.amount_fen, c.journal,
+const correctionColumns = `c.id, c.number, c.title, c.issued_on, coalesce(c.advance, 0), c.arrived, coalesce(c.undoes, 0), c.asked_fen, c.amount_fen, c.journal,
 	c.recorded_by, c.recorded_at`
 
 // corrections reads corrections with what they moved.
@@ -61,9 +61,13 @@ func insertCorrection(ctx context.Context, tx pgx.Tx, c Correction) error {
 	if c.Undoes != 0 {
 		undoes = &c.Undoes
 	}
+	var advance *AdvanceID
+	if c.Advance != 0 {
+		advance = &c.Advance
+	}
 	_, err := tx.Exec(ctx, `INSERT INTO correction (id, number, title, issued_on, advance, arrived, undoes, asked_fen, amount_fen, journal, recorded_by, recorded_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		c.ID, c.Number, c.Title, c.IssuedOn, c.Advance, c.Arrived, undoes, c.Asked, c.Amount, c.Journal, c.RecordedBy, c.RecordedAt)
+		c.ID, c.Number, c.Title, c.IssuedOn, advance, c.Arrived, undoes, c.Asked, c.Amount, c.Journal, c.RecordedBy, c.RecordedAt)
 	if err != nil {
 		return fmt.Errorf("record correction %s: %w", c.Number, err)
 	}

@@ -16,6 +16,10 @@ var textAdvance = Texts{
 	"BATCH_CORRECT_SHORT":      {"文件 {document} 可用 {free} 元，要求更正 {asked} 元，未更正。", "Document {document} has {free} yuan free and {asked} was asked. Nothing was corrected."},
 	"BATCH_CORRECT_NOTHING":    {"{number} 没有可更正的：尚欠 {owed} 元，已发出 {sent} 元，到位可用 {free} 元。", "There is nothing to correct of {number}: {owed} yuan owed, {sent} of it sent, {free} free."},
 	"BATCH_CORRECT_STANDS_NOT": {"支付更正 {number} 更正过的支付已全部退回或撤出，没有可以撤回的。", "Nothing of what the correction {number} moved still stands; there is nothing to take back."},
+	"BATCH_CORRECT_CHAIN":      {"{name} 制单或审批了批次 {batch}，更换其资金来源须由另一人办理。", "{name} made or approved batch {batch}; another person has to change what money pays it."},
+	"BATCH_CORRECT_FREED":      {"批次 {batch} 没有用文件 {document} 的资金支付的款项停在所指的位置，未更正。", "Batch {batch} has nothing at that place which document {document} pays. Nothing was corrected."},
+	"BATCH_CORRECT_LESS":       {"批次 {batch} 用文件 {document} 支付的只有 {standing} 元，要求更正 {asked} 元，未更正。", "Document {document} pays {standing} yuan of batch {batch} and {asked} was asked. Nothing was corrected."},
+	"BATCH_CORRECT_CHANNEL":    {"{channel}一笔支付只能用一个指标行，批次 {batch} 放款前不能更换部分资金；请先作废重做，或放款后再更正。", "{channel} pays from one budget line only: batch {batch} cannot change part of its money before the release. Cancel it and make it again, or correct it once it is sent."},
 	"BATCH_CORRECT_UNDONE":     {"支付更正 {number} 已由 {by} 撤回。", "The correction {number} was taken back by {by} already."},
 	"BATCH_CORRECT_UNDO":       {"{number} 本身是撤回，不能再撤回；请重新办理支付更正。", "{number} takes a correction back itself; make a new correction instead."},
 
@@ -31,7 +35,11 @@ var textAdvance = Texts{
 
 	"help.funds.advance":         {"登记垫付决定：在某项目中由一级资金为另一级垫付，限额、限期", "Record a decision that one level may advance money for another, up to an amount and a day"},
 	"help.funds.advances":        {"垫付清单：各级尚欠、天数、是否超期", "What levels owe for what was advanced, with its age"},
-	"help.funds.correct":         {"支付更正：到位资金替换垫付资金（另一人办理）", "Correct payments: money that arrived pays what was advanced (another person)"},
+	"help.funds.correct":         {"支付更正：到位资金替换垫付资金，或替换某批次的资金来源（另一人办理）", "Correct payments: money that arrived pays what was advanced, or takes the place of other money in a batch (another person)"},
+	"help.funds.correct_batch":   {"更换该批次的资金来源（调减低于已冻结、上年退回）", "Batch whose money is changed, after a cut or after the end of a year"},
+	"help.funds.correct_freed":   {"被替换的文号", "Number of the document whose money is freed"},
+	"help.funds.correct_place":   {"只更换停在该位置的款项（frozen、in_transit、paid、returned）", "Only what stands there: frozen, in_transit, paid or returned"},
+	"funds.corrected_batch":      {"{number} 支付更正 {batch}：{lines} 行 {amount} 元由 {freed} 改用 {arrived}", "{number} corrects {batch}: {lines} lines, {amount} yuan, from {freed} to {arrived}"},
 	"help.funds.advance_payer":   {"垫付级次", "Level that pays"},
 	"help.funds.advance_owing":   {"被垫付级次", "Level that owes"},
 	"help.funds.advance_program": {"项目代码", "Program code"},

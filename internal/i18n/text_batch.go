@@ -139,6 +139,7 @@ var textBatch = Texts{
 	"batch.step.make":            {"经办", "make"},
 	"batch.step.check":           {"复核", "check"},
 	"batch.step.submit":          {"提交", "submit"},
+	"batch.step.correct":         {"支付更正", "correct payments"},
 	"batch.step.freeze":          {"开始冻结", "begin to freeze"},
 	"batch.step.unfreeze":        {"解冻退回", "give back what was frozen"},
 	"batch.step.approve":         {"审批", "approve"},
