@@ -43,7 +43,7 @@ func (s *services) verifiers(k *kept) []trace.Verifier {
 		{Name: "funds", Promises: []int{2, 10}, Jobs: funds.Checks()},
 		{Name: "parties", Promises: []int{4, 12}, Jobs: s.Parties.Checks()},
 		{Name: "benefits", Promises: []int{4, 10}, Jobs: s.Benefits.Checks()},
-		{Name: "batch", Promises: []int{4, 7, 10}, Jobs: batch.Checks()},
+		{Name: "batch", Promises: []int{4, 7, 10}, Jobs: append(batch.Checks(), check.Job{Name: "cross_policy", Run: s.Batch.VerifyWorkedOut})},
 		{Name: "payment", Promises: []int{4, 8, 9, 10}, Jobs: s.Payment.Checks()},
 		{Name: "auth", Promises: []int{7, 10}, Jobs: auth.Checks()},
 		{Name: "events", Promises: []int{11}, Jobs: events.Checks()},

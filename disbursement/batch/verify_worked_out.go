@@ -1,0 +1,67 @@
+package batch
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/terms"
+	"fenlu/internal/check"
+	"fenlu/internal/db"
+	"fenlu/money"
+)
+
+// workedOut is an amount that lines of a month have by a policy row.
+type workedOut struct {
+	Policy benefits.PolicyID
+	Month  terms.Month
+	Amount money.Fen
+	Line   int64 // the first that has it
+}
+
+// VerifyWorkedOut compares what lines have with the standards that are worked out
+// from others (promise 4): the calculator of the row's family once for each month,
+// with the figures of rules as they stand.
+func (s *Service) VerifyWorkedOut(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT e.policy, e.month, e.amount_fen, min(e.id) FROM entitlement_line e
+		JOIN batch b ON b.id = e.batch AND b.state IN ('submitted', 'freezing', 'approved', 'releasing', 'released', 'reconciled', 'closed')
+		WHERE e.status <> 'withdrawn' AND e.occasion NOT LIKE 'backpay/%' GROUP BY e.policy, e.month, e.amount_fen ORDER BY 1, 2, 3`)
+	if err != nil {
+		return nil, fmt.Errorf("read amounts of lines: %w", err)
+	}
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[workedOut])
+	if err != nil {
+		return nil, fmt.Errorf("read amounts of lines: %w", err)
+	}
+	ids := map[benefits.PolicyID]bool{}
+	for _, w := range all {
+		ids[w.Policy] = true
+	}
+	policies, err := s.benefits.Policies(ctx, q, slices.Sorted(maps.Keys(ids)))
+	if err != nil {
+		return nil, err
+	}
+	var found []check.Finding
+	for _, w := range all {
+		if policies[w.Policy].Amount != 0 {
+			continue // it gives its amount: the database compares it
+		}
+		at, err := s.benefits.InForce(ctx, q, []benefits.PolicyID{w.Policy}, w.Month)
+		if err != nil {
+			return nil, err
+		}
+		allowed, err := benefits.Allows(at[w.Policy], w.Month, w.Amount)
+		if err != nil {
+			return nil, err
+		}
+		if !allowed {
+			found = append(found, check.Finding{Promise: 4, Check: "cross_policy", Row: fmt.Sprintf("entitlement_line %d", w.Line),
+				Detail: fmt.Sprintf("amount %d in %s, policy %d is worked out as %d", w.Amount, w.Month, w.Policy, at[w.Policy].Amount)})
+		}
+	}
+	return found, nil
+}
