@@ -188,7 +188,7 @@ func (b *Bank) enter(a *answered, on Day) {
 	decide(o, b.opt)
 	for i := range o.lines {
 		b.payments[o.lines[i].endToEnd] = o
-		if o.lines[i].fate != fateFailed {
+		if o.lines[i].isBooked() {
 			o.bookedSum += o.lines[i].amount
 			o.bookedRows++
 		}

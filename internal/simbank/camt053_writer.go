@@ -155,7 +155,7 @@ func (w *xmlWriter) batchDetails(m movement) {
 		w.leaf("CdtDbtInd", direction(false))
 	})
 	for i := range o.lines {
-		if l := &o.lines[i]; l.fate != fateFailed {
+		if l := &o.lines[i]; l.isBooked() {
 			w.in("TxDtls", func() { w.details(l, false) })
 		}
 	}

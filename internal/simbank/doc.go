@@ -11,7 +11,7 @@
 // Nouns: an order is one payment file (代发文件 cn.daifa.gbk, or pain.001.001.09);
 // an instruction is one payment in it; a fate says what becomes of it: credited,
 // failed at once, credited but forgotten in the first result, credited and
-// returned some days later (退汇). A day is closed when its statement was drawn:
+// returned some days later (退汇), or lost: neither booked nor ever named. A day is closed when its statement was drawn:
 // nothing is booked on a closed day any more.
 //
 // Invariants:

@@ -16,6 +16,7 @@ const (
 	fateFailed                // in the first result as failed, never booked
 	fateForgotten             // booked, first named in the query result
 	fateReturned              // booked, in the first result as credited, comes back later
+	fateLost                  // taken in and never heard of again: not booked, in no result, in no statement
 )
 
 // rateBase is the denominator of the rates: parts per 10,000.
@@ -50,6 +51,9 @@ func decide(o *order, opt Options) {
 		topUp(o, drawn, fateFailed, opt.MinFailures, func(d draws) uint64 { return d.fail })
 		topUp(o, drawn, fateForgotten, opt.MinForgotten, func(d draws) uint64 { return d.forget })
 		topUp(o, drawn, fateReturned, opt.MinReturns, func(d draws) uint64 { return d.back })
+		if opt.LoseOn != "" && o.bookedOn == opt.LoseOn {
+			topUp(o, drawn, fateLost, 1, func(d draws) uint64 { return d.reason })
+		}
 	}
 	for i := range o.lines {
 		o.lines[i].explain(drawn[i].reason)
@@ -81,7 +85,7 @@ func topUp(o *order, drawn []draws, f fate, least int, by func(draws) uint64) {
 			least--
 		case fateCredited:
 			credited = append(credited, i)
-		case fateFailed, fateForgotten, fateReturned:
+		case fateFailed, fateForgotten, fateReturned, fateLost:
 		}
 	}
 	if least <= 0 {
@@ -105,7 +109,7 @@ func (i *instruction) explain(draw uint64) {
 		i.reason = pick(failureReasons(), draw)
 	case fateReturned:
 		i.reason = pick(returnReasons(), draw)
-	case fateCredited, fateForgotten:
+	case fateCredited, fateForgotten, fateLost:
 	}
 }
 

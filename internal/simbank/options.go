@@ -25,6 +25,9 @@ type Options struct {
 	MinReturns   int `json:"min_returns"`
 	// MinLines is the number of lines from which the minima hold.
 	MinLines int `json:"min_lines"`
+	// LoseOn is a day of which each file of at least MinLines instructions has one
+	// that the bank loses: it is neither booked nor named, ever. Empty: none.
+	LoseOn Day `json:"lose_on,omitempty"`
 }
 
 // DefaultOptions is a bank as a county knows it: 0.9% fail at once, 0.02% are

@@ -52,9 +52,12 @@ type instruction struct {
 	reason   *reason // why it failed or came back
 }
 
+// isBooked says whether the bank took money from the debtor for it.
+func (i *instruction) isBooked() bool { return i.fate != fateFailed && i.fate != fateLost }
+
 // booked is what the bank took from the debtor for it, in fen.
 func (i *instruction) booked() Fen {
-	if i.fate == fateFailed {
+	if !i.isBooked() {
 		return 0
 	}
 	return i.amount

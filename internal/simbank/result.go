@@ -21,7 +21,7 @@ const (
 func (o *order) listed(no int) []*instruction {
 	var list []*instruction
 	for i := range o.lines {
-		if (o.lines[i].fate == fateForgotten) == (no == queryResult) {
+		if f := o.lines[i].fate; f != fateLost && (f == fateForgotten) == (no == queryResult) {
 			list = append(list, &o.lines[i])
 		}
 	}
