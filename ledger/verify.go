@@ -179,6 +179,19 @@ var checks = []check.Query{
 	proof.Orphans("journal_logged", proof.KindJournal, "journal"),
 }
 
+// AddUp are the checks among them that say whether each lot adds up and each of its
+// fen has one address: few enough to look after each step of a long piece of work.
+func AddUp() []check.Job {
+	var few []check.Query
+	for _, c := range checks {
+		switch c.Check {
+		case "balance_entries", "pieces_cover", "pieces_size", "piece_place", "balance_pieces", "shortfall_claims", "appropriated_size":
+			few = append(few, c)
+		}
+	}
+	return check.Jobs(few)
+}
+
 // Checks are the parts that re-derive the ledger's promises from the rows, the
 // longest first: a walk over all transfers, one over all legs, and the queries
 // above.

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -24,13 +23,27 @@ import (
 
 // demoCmd runs a whole month on the embedded database.
 type demoCmd struct {
-	Payments int   `default:"11000" help:"help_demo_payments"`
+	Payments int   `help:"help_demo_payments"`
 	Seed     int64 `default:"1" help:"help_demo_seed"`
+	Year     bool  `help:"help_demo_year"`
 }
+
+// How many payments a month has where nothing is said: a county's, and what twelve of
+// them take in minutes.
+const (
+	monthsPayments = 11_000
+	yearsPayments  = 2_000
+)
 
 // Run runs the month, or goes on where it stopped, or shows how it ended. Its
 // last line is the closing JSON of DESIGN §6.1.
 func (c demoCmd) Run(a *app) error {
+	if c.Payments == 0 {
+		c.Payments = monthsPayments
+		if c.Year {
+			c.Payments = yearsPayments
+		}
+	}
 	if a.DatabaseURL != "" {
 		return errs.New(errs.Invalid, "CLI_EMBEDDED_ONLY")
 	}
@@ -50,16 +63,20 @@ func (c demoCmd) Run(a *app) error {
 }
 
 func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Time) ([]byte, error) {
-	params := demo.Params{Payments: c.Payments, Seed: c.Seed}
+	params := demo.Params{Payments: c.Payments, Seed: c.Seed, Year: c.Year}
 	done, err := ended(a, s, params)
 	if err != nil {
 		return nil, err
 	}
-	a.Println(a.T("demo.title", "payments", c.Payments, "seed", c.Seed))
+	title, run := "demo.title", demo.Run
+	if c.Year {
+		title, run = "demo.year.title", demo.RunYear
+	}
+	a.Println(a.T(title, "payments", c.Payments, "seed", c.Seed))
 	if done == nil {
-		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
-			Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Clock: manual, Dir: a.dataDir(), Tell: teller{a}}
-		if err := demo.Run(a.ctx, world, params); err != nil {
+		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Books: s.Books, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
+			Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Check: s.addUp, Clock: manual, Dir: a.dataDir(), Tell: teller{a}}
+		if err := run(a.ctx, world, params); err != nil {
 			return nil, err
 		}
 	}
@@ -68,7 +85,7 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 		return nil, err
 	}
 	if !a.JSON {
-		if err := a.printMonth(s, closing); err != nil {
+		if err := a.printMonth(s, closing, c.Year); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +93,7 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 		return done, closing.Verify.Failed()
 	}
 	closing.Elapsed = trace.Seconds(time.Since(begin))
-	raw, err := json.Marshal(closing)
+	raw, err := endOf(a.ctx, s, closing, c.Year)
 	if err != nil {
 		return nil, err
 	}
@@ -117,7 +134,7 @@ func ended(a *app, s *services, params demo.Params) ([]byte, error) {
 		return nil, err
 	}
 	if begun != params {
-		return nil, errs.New(errs.Refused, "DEMO_OTHER_PARAMETERS", "payments", begun.Payments, "seed", begun.Seed)
+		return nil, errs.New(errs.Refused, "DEMO_OTHER_PARAMETERS", "payments", begun.Payments, "seed", begun.Seed, "year", begun.Year)
 	}
 	raw, err := os.ReadFile(endFile(a))
 	if errors.Is(err, os.ErrNotExist) {
@@ -128,8 +145,12 @@ func ended(a *app, s *services, params demo.Params) ([]byte, error) {
 
 // printMonth prints how the month ended: where the money stands, how one
 // returned payment ended, and what verification found.
-func (a *app) printMonth(s *services, closing trace.Closing) error {
-	a.Println("\n" + a.T("demo.section.balance"))
+func (a *app) printMonth(s *services, closing trace.Closing, year bool) error {
+	section := "demo.section."
+	if year {
+		section = "demo.year.section."
+	}
+	a.Println("\n" + a.T(section+"balance"))
 	if err := closing.Text(a.Stdout, a.Lang); err != nil {
 		return err
 	}
@@ -138,7 +159,7 @@ func (a *app) printMonth(s *services, closing trace.Closing) error {
 		return err
 	}
 	if id != 0 {
-		a.Println("\n" + a.T("demo.section.trace"))
+		a.Println("\n" + a.T(section+"trace"))
 		credit, err := s.Trace.Payment(a.ctx, s.DB.Pool(), fmt.Sprint(id), trace.Page{})
 		if err != nil {
 			return err
@@ -147,7 +168,12 @@ func (a *app) printMonth(s *services, closing trace.Closing) error {
 			return err
 		}
 	}
-	a.Println("\n" + a.T("demo.section.verify"))
+	if year {
+		if err := a.printYearsServices(s); err != nil {
+			return err
+		}
+	}
+	a.Println("\n" + a.T(section+"verify"))
 	if err := closing.Verify.Text(a.Stdout, a.Lang); err != nil {
 		return err
 	}
@@ -183,7 +209,7 @@ func reissued(ctx context.Context, s *services) (payment.ID, error) {
 type teller struct{ a *app }
 
 // Section begins a part of the month.
-func (t teller) Section(code string) { t.a.Println("\n" + t.a.T(code)) }
+func (t teller) Section(code string, args ...any) { t.a.Println("\n" + t.a.T(code, args...)) }
 
 // Say tells of one thing done.
 func (t teller) Say(at, actor, code string, args ...any) {

@@ -136,7 +136,7 @@ func (m *month) fund(ctx context.Context, files []payment.File, day simbank.Day)
 // failed or came back, an account that the township has verified since.
 func (m *month) newAccounts(ctx context.Context, r sample.Roster) ([]batch.Again, error) {
 	m.at("2026-10-14 10:30")
-	sent, err := m.troubled(ctx, code(r))
+	sent, err := m.troubled(ctx, code(r), reissued)
 	if err != nil {
 		return nil, err
 	}
@@ -167,11 +167,11 @@ type trouble struct {
 
 // troubled finds the first of them, the same ones whenever it is asked: a first
 // attempt's failure stays.
-func (m *month) troubled(ctx context.Context, code string) ([]trouble, error) {
+func (m *month) troubled(ctx context.Context, code string, most int) ([]trouble, error) {
 	rows, err := m.DB.Pool().Query(ctx, `SELECT p.id, p.payee, t.account, coalesce((SELECT e.reason_text FROM evidence e
 			WHERE e.attempt = t.id AND e.reason_text <> '' ORDER BY e.file DESC, e.pos DESC LIMIT 1), '')
 		FROM payment p JOIN batch b ON b.id = p.batch JOIN attempt t ON t.payment = p.id AND t.n = 1
-		WHERE b.code = $1 AND t.state IN ('failed', 'returned') ORDER BY p.no LIMIT $2`, code, reissued)
+		WHERE b.code = $1 AND t.state IN ('failed', 'returned') ORDER BY p.no LIMIT $2`, code, most)
 	if err != nil {
 		return nil, err
 	}

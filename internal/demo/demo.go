@@ -18,6 +18,7 @@ import (
 	"fenlu/internal/sample"
 	"fenlu/internal/simbank"
 	"fenlu/ledger"
+	"fenlu/ledger/books"
 	"fenlu/reconciliation"
 )
 
@@ -25,6 +26,7 @@ import (
 type Params struct {
 	Payments int   `json:"payments"`
 	Seed     int64 `json:"seed"`
+	Year     bool  `json:"year,omitempty"` // twelve months instead of one
 }
 
 // World is what a demo runs in.
@@ -32,6 +34,7 @@ type World struct {
 	DB       *db.DB
 	Auth     *auth.Service
 	Ledger   *ledger.Service
+	Books    *books.Service
 	Parties  *parties.Service
 	Funds    *funds.Service
 	Benefits *benefits.Service
@@ -40,15 +43,18 @@ type World struct {
 	Batch    *batch.Service
 	Recon    *reconciliation.Service
 	Drain    func(context.Context) error
-	Clock    *clock.Manual
-	Dir      string // the data directory: files/, input/ and simbank/ are made in it
-	Tell     Teller
+	// Check looks, after a step of the year, whether the books still add up and
+	// every fen has one address.
+	Check func(context.Context) error
+	Clock *clock.Manual
+	Dir   string // the data directory: files/, input/ and simbank/ are made in it
+	Tell  Teller
 }
 
 // Teller hears what happens, for people to read.
 type Teller interface {
 	// Section begins a part of the month.
-	Section(code string)
+	Section(code string, args ...any)
 	// Say tells of one thing done: the day, who did it, and a text of the
 	// catalogue.
 	Say(at string, actor, code string, args ...any)
@@ -92,7 +98,7 @@ func (m *month) begin(ctx context.Context) error {
 		return err
 	}
 	if marked && begun != m.params {
-		return errs.New(errs.Refused, "DEMO_OTHER_PARAMETERS", "payments", begun.Payments, "seed", begun.Seed)
+		return errs.New(errs.Refused, "DEMO_OTHER_PARAMETERS", "payments", begun.Payments, "seed", begun.Seed, "year", begun.Year)
 	}
 	m.at("2026-01-05 09:00")
 	if marked {

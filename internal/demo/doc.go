@@ -7,5 +7,10 @@
 // is run again does the same things again and ends with the same amounts. Its
 // clock is set by each step, and stamps posting and sequencing too.
 //
+// RunYear runs twelve months and the January after them as named steps, each of
+// which is done once: a file in the data directory names those that are done, and
+// after each the caller's check looks whether the books add up and every fen has
+// one address.
+//
 // It decides nothing about money: that is the services' work.
 package demo

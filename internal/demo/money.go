@@ -12,8 +12,8 @@ import (
 )
 
 const (
-	year = 2026
-	area = "991301000000"
+	budgetYear = 2026
+	area       = "991301000000"
 
 	reliefFund = "困难群众救助补助资金"
 	workFund   = "社会救助工作经费"
@@ -75,23 +75,13 @@ func (m *month) people(ctx context.Context) error {
 // the year stands.
 func (m *month) carveout(ctx context.Context) error {
 	m.at("2026-02-11 15:10")
-	floor, err := money.ParseRate("5%")
-	if err != nil {
-		return err
-	}
-	ceiling, err := money.ParseRate("3%")
-	if err != nil {
-		return err
-	}
-	rule := funds.CarveoutRule{Area: area, Year: year, FloorRate: floor, BaseFunds: []string{reliefFund, workFund}, CapRate: ceiling, CapFund: reliefFund,
-		BarredLevels: []terms.Level{terms.Central}, Document: "县民发〔2025〕18号", Clause: "第六条"}
-	if err := m.Funds.SetCarveoutRule(m.as("admin"), rule); err != nil {
+	if err := m.carveoutRule(ctx); err != nil {
 		return err
 	}
 	if err := m.setAside(); err != nil {
 		return err
 	}
-	status, err := m.Funds.CarveoutStatus(ctx, m.DB.Pool(), year, area)
+	status, err := m.Funds.CarveoutStatus(ctx, m.DB.Pool(), budgetYear, area)
 	if err != nil {
 		return err
 	}
@@ -117,11 +107,11 @@ func (m *month) setAside() error {
 	if _, _, err := m.Funds.FindDocument(ctx, m.DB.Pool(), setAsideNumber); err == nil {
 		return nil
 	}
-	plan, err := m.Funds.PlanSetAside(ctx, m.DB.Pool(), year, area)
+	plan, err := m.Funds.PlanSetAside(ctx, m.DB.Pool(), budgetYear, area)
 	if err != nil || len(plan.Items) == 0 {
 		return err
 	}
-	moved, err := m.Funds.SetAside(ctx, funds.SetAside{Area: area, Year: year, Number: setAsideNumber, Title: "关于安排2026年政府购买社会救助服务经费的通知",
+	moved, err := m.Funds.SetAside(ctx, funds.SetAside{Area: area, Year: budgetYear, Number: setAsideNumber, Title: "关于安排2026年政府购买社会救助服务经费的通知",
 		IssuedOn: m.today(), Items: plan.Items})
 	if err != nil {
 		return err
@@ -133,13 +123,13 @@ func (m *month) setAside() error {
 // reserves gives each township one yuan for each registered resident.
 func (m *month) reserves(ctx context.Context) error {
 	m.at("2026-02-12 10:00")
-	err := m.Funds.SetReserveRule(m.as("admin"), funds.ReserveRule{Area: area, Year: year, PerResident: 1_00, CaseLimit: 1000_00,
+	err := m.Funds.SetReserveRule(m.as("admin"), funds.ReserveRule{Area: area, Year: budgetYear, PerResident: 1_00, CaseLimit: 1000_00,
 		Document: "县民发〔2026〕2号", Clause: "第三条：按户籍人口每人1元的标准预拨"})
 	if err != nil {
 		return err
 	}
-	done, err := m.Funds.AllocateReserves(m.as("admin"), funds.AllocateReserves{Area: area, Year: year, Number: "县财社〔2026〕9号",
-		Title: "关于预拨2026年乡镇临时救助备用金的通知", IssuedOn: m.today(), PopulationOn: time.Date(year, 2, 12, 0, 0, 0, 0, time.UTC)})
+	done, err := m.Funds.AllocateReserves(m.as("admin"), funds.AllocateReserves{Area: area, Year: budgetYear, Number: "县财社〔2026〕9号",
+		Title: "关于预拨2026年乡镇临时救助备用金的通知", IssuedOn: m.today(), PopulationOn: time.Date(budgetYear, 2, 12, 0, 0, 0, 0, time.UTC)})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ var catalogue = join(
 	textCommon,
 	textCompare,
 	textDB,
-	textDemo,
+	textDemo, textDemoYear,
 	textEntitlements,
 	textEvents,
 	textFunds,

@@ -6,7 +6,7 @@ var textDemo = Texts{
 	"DEMO_BANK_REFUSED":     {"模拟银行整份退回文件 {file}：{reason}", "The simulated bank refused file {file}: {reason}"},
 
 	"help.demo":          {"用内置数据库和模拟银行走完一个县的整月", "Run a county's whole month on the embedded database"},
-	"help.demo.payments": {"银行入账笔数", "Number of bank credits"},
+	"help.demo.payments": {"每月银行入账笔数（默认：整月演示 11000，全年演示 2000）", "Number of bank credits a month (default: 11000, of a year 2000)"},
 	"help.demo.seed":     {"随机种子：同一种子得到同一个县", "seed: the same seed gives the same county"},
 
 	"demo.title":           {"分录演示：青禾县 2026 年 10 月，{payments} 笔支付（种子 {seed}；人名、号码均为虚构）", "Fenlu demo: Qinghe county, October 2026, {payments} payments (seed {seed}; all people and numbers are invented)"},
