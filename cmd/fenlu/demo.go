@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -154,7 +155,7 @@ func (a *app) printMonth(s *services, closing trace.Closing, year bool) error {
 	if err := closing.Text(a.Stdout, a.Lang); err != nil {
 		return err
 	}
-	id, err := reissued(a.ctx, s)
+	id, err := reissued(a.ctx, s, year)
 	if err != nil {
 		return err
 	}
@@ -182,11 +183,15 @@ func (a *app) printMonth(s *services, closing trace.Closing, year bool) error {
 	return nil
 }
 
-// reissued finds a payment with two attempts of which the second was paid.
-func reissued(ctx context.Context, s *services) (payment.ID, error) {
+// reissued finds a payment with two attempts of which the second was paid: the first
+// such payment, or the last, which new money paid.
+func reissued(ctx context.Context, s *services, last bool) (payment.ID, error) {
 	files, err := payment.Files(ctx, s.DB.Pool())
 	if err != nil {
 		return 0, err
+	}
+	if last {
+		slices.Reverse(files)
 	}
 	for _, f := range files {
 		if f.List == 0 {
