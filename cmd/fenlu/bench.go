@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"fenlu/internal/bench"
+	"fenlu/internal/clock"
 	"fenlu/internal/db"
+	"fenlu/internal/demo"
 	"fenlu/internal/errs"
 	"fenlu/migrations"
 )
@@ -15,6 +18,7 @@ import (
 // benchCmd measures, on a database of its own that is thrown away.
 type benchCmd struct {
 	Ledger benchLedgerCmd `cmd:"" help:"help_bench_ledger"`
+	Month  benchMonthCmd  `cmd:"" help:"help_bench_month"`
 	Verify benchVerifyCmd `cmd:"" help:"help_bench_verify"`
 }
 
@@ -39,6 +43,49 @@ func (c benchVerifyCmd) Run(a *app) error {
 		return bench.Verify(a.ctx, d, c.Payments, told)
 	})
 }
+
+type benchMonthCmd struct {
+	Payments int `default:"11000" help:"help_bench_payments"`
+}
+
+// Run measures the demo's month.
+func (c benchMonthCmd) Run(a *app) error {
+	month := *a
+	month.DataDir, month.KeyDir = a.dataDir()+"-bench", a.dataDir()+"-bench-keys"
+	manual := clock.NewManual(time.Date(2026, 1, 5, 9, 0, 0, 0, clock.Shanghai))
+	month.clock = manual
+	if err := os.RemoveAll(month.KeyDir); err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(month.KeyDir) }()
+	return a.measure(func(d *db.DB, told func(string)) (bench.Result, error) {
+		s, err := month.wire(d)
+		if err != nil {
+			return bench.Result{}, err
+		}
+		return bench.Month(a.ctx, d, c.Payments, told, func(w *bench.Stopwatch) error {
+			err := demo.Run(a.ctx, month.world(s, manual, silent{}, w), demo.Params{Payments: c.Payments, Seed: 1})
+			if err != nil {
+				return err
+			}
+			defer w.In("verify")()
+			closing, err := s.closing(a.ctx)
+			return errors.Join(err, closing.Verify.Failed())
+		})
+	})
+}
+
+// silent tells nobody what a demo does.
+type silent struct{}
+
+// Section says nothing.
+func (silent) Section(string, ...any) {}
+
+// Say says nothing.
+func (silent) Say(string, string, string, ...any) {}
+
+// Work shows nothing.
+func (silent) Work(string) func() { return func() {} }
 
 // measure runs a benchmark on an embedded database beside the data directory
 // and removes it.

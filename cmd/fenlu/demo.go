@@ -75,9 +75,7 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 	}
 	a.Println(a.T(title, "payments", c.Payments, "seed", c.Seed))
 	if done == nil {
-		world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Books: s.Books, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
-			Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Check: s.addUp, Clock: manual, Dir: a.dataDir(), Tell: teller{a}}
-		if err := run(a.ctx, world, params); err != nil {
+		if err := run(a.ctx, a.world(s, manual, teller{a}, nil), params); err != nil {
 			return nil, err
 		}
 	}
@@ -99,6 +97,12 @@ func (c demoCmd) month(a *app, s *services, manual *clock.Manual, begin time.Tim
 		return nil, err
 	}
 	return raw, errors.Join(keepEnd(a, raw), closing.Verify.Failed())
+}
+
+// world is what a demo runs in.
+func (a *app) world(s *services, manual *clock.Manual, tell demo.Teller, watch demo.Watch) demo.World {
+	return demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Books: s.Books, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
+		Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Check: s.addUp, Clock: manual, Dir: a.dataDir(), Tell: tell, Watch: watch}
 }
 
 // closing is the county on one page, with what verification found.

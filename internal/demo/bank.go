@@ -48,7 +48,9 @@ func (m *month) send(batchID int64, on simbank.Day) ([]payment.File, error) {
 		if err != nil {
 			return nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
+		back := m.in("bank")
 		answer, err := m.bank.Receive(f.Name, raw, on)
+		back()
 		if err != nil {
 			return nil, errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
@@ -83,7 +85,9 @@ func (m *month) firstResults(files []payment.File) error {
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
+		back := m.in("bank")
 		answer, err := m.bank.Receive(f.Name, raw, simbank.DayOf(f.ExecuteOn))
+		back()
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
@@ -100,7 +104,9 @@ func (m *month) queryResults(files []payment.File, day simbank.Day) error {
 		if simbank.DayOf(f.ExecuteOn) != day {
 			continue
 		}
+		back := m.in("bank")
 		found, err := m.bank.QueryResult(f.Ref)
+		back()
 		if err != nil {
 			return errs.Wrap(err, errs.Internal, "DEMO_BANK")
 		}
@@ -184,6 +190,7 @@ func (m *month) troubled(ctx context.Context, code string, most int) ([]trouble,
 
 // results imports result files and says what each one said.
 func (m *month) results(files []simbank.File) error {
+	defer m.in("results")()
 	for _, f := range files {
 		if f.Lines == 0 {
 			continue
@@ -220,7 +227,10 @@ func (m *month) statements(from, upTo simbank.Day) error {
 }
 
 func (m *month) statement(account string, day simbank.Day) error {
+	defer m.in("statements")()
+	back := m.in("bank")
 	f, err := m.bank.Statement(account, day)
+	back()
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "DEMO_BANK")
 	}

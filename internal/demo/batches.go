@@ -49,6 +49,7 @@ func (m *month) batches(ctx context.Context) error {
 
 func (m *month) make(r sample.Roster) error {
 	defer m.Tell.Work("demo.work.roster")()
+	defer m.in("roster")()
 	m.at("2026-10-06 15:20")
 	made, err := m.Batch.Create(m.as("zhou"), batch.Create{Code: code(r), Office: office, Program: r.Program, Period: period,
 		Channel: channel(r), File: m.input(r.File)})
@@ -61,6 +62,7 @@ func (m *month) make(r sample.Roster) error {
 
 func (m *month) check(r sample.Roster) error {
 	defer m.Tell.Work("demo.work.check")()
+	defer m.in("check")()
 	m.at("2026-10-08 08:47")
 	found, err := m.Batch.Check(m.as("zhao"), code(r))
 	if err != nil {
@@ -72,6 +74,7 @@ func (m *month) check(r sample.Roster) error {
 
 func (m *month) submitAndApprove(r sample.Roster) error {
 	defer m.Tell.Work("demo.work.freeze")()
+	defer m.in("freeze")()
 	m.at("2026-10-08 09:12")
 	list, err := m.Batch.Submit(m.as("zhou"), code(r), i18n.T(i18n.ZH, "demo.submit.comment"))
 	if err != nil {
@@ -89,6 +92,7 @@ func (m *month) submitAndApprove(r sample.Roster) error {
 // takeOut withholds the lines of people on the list of deaths that came after
 // the approval, and withdraws one line of somebody who moved away.
 func (m *month) takeOut() error {
+	defer m.in("take_out")()
 	m.at("2026-10-08 17:20")
 	if _, err := m.Parties.ImportDeaths(m.as("zhou"), m.input("deaths"), "zhou"); err != nil {
 		return err
@@ -160,6 +164,7 @@ func (m *month) release(ctx context.Context) error {
 
 func (m *month) releaseOne(_ context.Context, r sample.Roster) error {
 	defer m.Tell.Work("demo.work.release")()
+	defer m.in("release")()
 	m.at("2026-10-09 10:24")
 	out, err := m.Batch.Release(m.as("sun"), code(r), m.today())
 	if err != nil {
@@ -274,6 +279,7 @@ func (m *month) reissue(ctx context.Context) error {
 const reissued = 3
 
 func (m *month) reissueOf(ctx context.Context, r sample.Roster) error {
+	defer m.in("reissue")()
 	again, err := m.newAccounts(ctx, r)
 	if err != nil || len(again) == 0 {
 		return err
@@ -323,6 +329,7 @@ func (m *month) close(context.Context) error {
 }
 
 func (m *month) closeOne(code string) error {
+	defer m.in("close")()
 	m.at("2026-10-30 16:00")
 	_, err := m.Batch.Close(m.as("he"), code)
 	if errs.CodeOf(err) != "BATCH_OPEN_ITEMS" {

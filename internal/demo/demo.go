@@ -49,6 +49,7 @@ type World struct {
 	Clock *clock.Manual
 	Dir   string // the data directory: files/, input/ and simbank/ are made in it
 	Tell  Teller
+	Watch Watch // nil: nobody measures
 }
 
 // Teller hears what happens, for people to read.
@@ -61,6 +62,20 @@ type Teller interface {
 	// Work shows that something long is under way until the function it
 	// returns is called.
 	Work(code string) (done func())
+}
+
+// Watch hears which part of the work is under way, until the function it returns
+// is called: what the simulated bank does is part "bank".
+type Watch interface {
+	In(part string) (back func())
+}
+
+// in tells the watch.
+func (m *month) in(part string) (back func()) {
+	if m.Watch == nil {
+		return func() {}
+	}
+	return m.Watch.In(part)
 }
 
 // month is one demo under way.
