@@ -244,7 +244,8 @@ func (c carveoutAcceptCmd) Run(a *app) error {
 // paidContract is a contract with what was paid for its acceptances.
 type paidContract struct {
 	funds.ContractView
-	Paid money.Fen `json:"paid"`
+	Paid         money.Fen `json:"paid"`
+	TownshipName string    `json:"township_name"`
 }
 
 // paidContracts are the contracts of a year as far as they have come.
@@ -257,11 +258,11 @@ func (a *app) paidContracts(s *services, tx pgx.Tx, year int) ([]paidContract, e
 	if err != nil {
 		return nil, err
 	}
-	codes := make([]string, len(list))
+	credits := make([]string, len(list))
 	for i, c := range list {
-		codes[i] = ident.Normalize(c.CreditCode)
+		credits[i] = ident.Normalize(c.CreditCode)
 	}
-	units, err := s.Parties.Units(a.ctx, tx, codes)
+	units, err := s.Parties.Units(a.ctx, tx, credits)
 	if err != nil {
 		return nil, err
 	}
@@ -273,14 +274,15 @@ func (a *app) paidContracts(s *services, tx pgx.Tx, year int) ([]paidContract, e
 	if err != nil {
 		return nil, err
 	}
+	names, err := s.words(a.ctx, tx, codes(list, func(k funds.ContractView) string { return k.Township }))
 	out := make([]paidContract, len(list))
 	for i, c := range list {
-		out[i].ContractView = c
+		out[i].ContractView, out[i].TownshipName = c, names.area(c.Township)
 		for _, one := range c.Acceptances {
 			out[i].Paid += paid[one.Number] // never above the contract's amount
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // carveoutContractsCmd lists the contracts of a year.
@@ -296,14 +298,13 @@ func (c carveoutContractsCmd) Run(a *app) error {
 		if err != nil {
 			return fundList{}, err
 		}
-		names, err := s.words(a.ctx, tx, codes(list, func(k paidContract) string { return k.Township }))
 		return fundList{"funds.contracts.title", map[string]any{"contracts": orNone(list)},
 			[]string{"contract_number", "contract_supplier", "contract_township", "contract_service", ">contract_headcount", "fund_fund", "contract_from", "contract_to",
 				">contract_amount", ">contract_accepted", ">contract_paid"},
 			func(lang i18n.Lang) [][]string {
 				rows := make([][]string, len(list))
 				for i, k := range list {
-					rows[i] = []string{k.Number, k.Supplier, names.area(k.Township), k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
+					rows[i] = []string{k.Number, k.Supplier, k.TownshipName, k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
 						k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()}
 				}
 				return rows
@@ -380,7 +381,7 @@ func (a *app) carveoutPages(s funds.CarveoutStatus, contracts []paidContract) []
 }
 
 func (a *app) setAsidePage(s funds.CarveoutStatus) bookPage {
-	p := bookPage{Title: a.T("funds.statement.set_aside"), Columns: a.columns("number", "source", "level", "fund", "economic", ">planned", ">paid")}
+	p := bookPage{Title: a.T("funds.statement.set_aside"), Columns: a.columns("paper", "source", "level", "fund", "economic", ">planned", ">paid")}
 	for _, text := range a.carveoutNotes(s) {
 		p.Facts = append(p.Facts, [2]string{a.T("funds.statement.note"), text})
 	}
@@ -391,10 +392,10 @@ func (a *app) setAsidePage(s funds.CarveoutStatus) bookPage {
 }
 
 func (a *app) contractsPage(contracts []paidContract) bookPage {
-	p := bookPage{Title: a.T("funds.contracts.title"), Columns: a.columns("number", "payee", "township", "fund", ">contracted", ">accepted", ">paid")}
+	p := bookPage{Title: a.T("funds.contracts.title"), Columns: a.columns("contract", "payee", "township", "fund", ">contracted", ">accepted", ">paid")}
 	var sums [3]money.Fen
 	for _, k := range contracts {
-		p.Rows = append(p.Rows, []string{k.Number, k.Supplier, k.Township, k.Fund, k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()})
+		p.Rows = append(p.Rows, []string{k.Number, k.Supplier, k.TownshipName, k.Fund, k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()})
 		sums[0], sums[1], sums[2] = sums[0]+k.Amount, sums[1]+k.Accepted, sums[2]+k.Paid // for the eye
 	}
 	p.Total = []string{a.T("funds.total"), "", "", "", sums[0].Grouped(), sums[1].Grouped(), sums[2].Grouped()}

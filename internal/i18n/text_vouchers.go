@@ -115,6 +115,8 @@ var textVouchers = Texts{
 	"voucher.head.economic":  {"经济科目", "economic code"},
 	"voucher.head.level":     {"资金级次", "source layer"},
 	"voucher.head.program":   {"项目", "program"},
+	"voucher.head.contract":  {"合同编号", "contract"},
+	"voucher.head.paper":     {"文号", "document"},
 	"voucher.head.payee":     {"收款对象", "payee"},
 	"voucher.head.township":  {"乡镇", "township"},
 	"voucher.head.journals":  {"所据分录", "journals"},
