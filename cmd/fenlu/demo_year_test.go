@@ -5,12 +5,14 @@ import (
 	"errors"
 	"log/slog"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/demo"
+	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/pgtest"
 	"fenlu/trace"
@@ -65,11 +67,53 @@ func TestYear_goes_on_wherever_it_was_stopped(t *testing.T) {
 	if got := ended.Lots[0].Appropriated + ended.Lots[1].Appropriated; got != papers {
 		t.Errorf("the notice and what includes it bring %s", got)
 	}
+	again := map[string]int{}
+	if _, err := yearUntil(t, database, dir, -1, false, again); err != nil || len(again) > 0 {
+		t.Errorf("a year that has ended does something again: %v, %v", again, err)
+	}
 	for _, once := range []string{"demo.year.in_the_way", "demo.year.split", "demo.year.refused", "demo.year.unknown"} {
 		if said[once] == 0 {
 			t.Errorf("%s was never said", once)
 		}
 	}
+}
+
+// TestYear_names_the_step_after_which_the_books_are_wrong.
+func TestYear_names_the_step_after_which_the_books_are_wrong(t *testing.T) {
+	t.Parallel()
+	database, dir := pgtest.New(t), t.TempDir()
+	s, world := yearIn(t, database, dir)
+	defer func() { _ = s.Relay.Close() }()
+	world.Tell = &stopping{-1, nil, map[string]int{}}
+	world.Check = func(context.Context) error {
+		return errs.New(errs.Unverified, "DEMO_ADD_UP", "check", "pieces_cover", "row", "lot 1", "detail", "x")
+	}
+	err := demo.RunYear(t.Context(), world, demo.Params{Payments: 24, Seed: 3, Year: true})
+	text := i18n.Error(i18n.ZH, err)
+	if errs.CodeOf(err) != "DEMO_STEP" || !strings.Contains(text, "2025-12 advance notice") || !strings.Contains(text, "pieces_cover") {
+		t.Error(text)
+	}
+	world.Check = s.addUp
+	tamper := `UPDATE account SET balance_fen = balance_fen + 1 WHERE kind = 'available'`
+	if _, err := database.Pool().Exec(t.Context(), tamper); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.addUp(t.Context()); errs.CodeOf(err) != "DEMO_ADD_UP" {
+		t.Errorf("a balance that is one fen too much: %v", err)
+	}
+}
+
+// yearIn is the world of a year, on a database of the test's.
+func yearIn(t *testing.T, database *db.DB, dir string) (*services, demo.World) {
+	t.Helper()
+	manual := clock.NewManual(time.Date(2025, 12, 10, 9, 0, 0, 0, clock.Shanghai))
+	s, err := wire(t.Context(), database, wiring{keyDir: filepath.Join(dir, "keys"), outside: filepath.Join(dir, "checkpoints"), byURL: true, clock: manual,
+		log: slog.New(slog.DiscardHandler), tell: func(string, ...any) {}, warn: func(err error) { t.Log(err) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s, demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Books: s.Books, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
+		Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Clock: manual, Dir: dir}
 }
 
 // yearUntil runs the year, or goes on with it, until so many things were said; late
@@ -78,16 +122,10 @@ func yearUntil(t *testing.T, database *db.DB, dir string, sentences int, late bo
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
-	manual := clock.NewManual(time.Date(2025, 12, 10, 9, 0, 0, 0, clock.Shanghai))
-	s, err := wire(ctx, database, wiring{keyDir: filepath.Join(dir, "keys"), outside: filepath.Join(dir, "checkpoints"), byURL: true, clock: manual,
-		log: slog.New(slog.DiscardHandler), tell: func(string, ...any) {}, warn: func(err error) { t.Log(err) }})
-	if err != nil {
-		return trace.Closing{}, err
-	}
+	s, world := yearIn(t, database, dir)
 	defer func() { _ = s.Relay.Close() }()
 	steps := 0
-	world := demo.World{DB: s.DB, Auth: s.Auth, Ledger: s.Ledger, Books: s.Books, Parties: s.Parties, Funds: s.Funds, Benefits: s.Benefits, Rules: s.Rules,
-		Payment: s.Payment, Batch: s.Batch, Recon: s.Recon, Drain: s.Drain, Clock: manual, Dir: dir, Tell: &stopping{sentences, stop, said}}
+	world.Tell = &stopping{sentences, stop, said}
 	world.Check = func(ctx context.Context) error {
 		if steps++; late && steps > sentences {
 			stop()
