@@ -48,6 +48,7 @@ type batchCmd struct {
 	Compare  batchCompareCmd  `cmd:"" help:"help_batch_compare"`
 	Calendar batchCalendarCmd `cmd:"" help:"help_batch_calendar"`
 
+	Explain       batchExplainCmd       `cmd:"" help:"help_batch_explain"`
 	BackPay       batchBackPayCmd       `cmd:"" name:"backpay" help:"help_backpay_make"`
 	BackPayStatus batchBackPayStatusCmd `cmd:"" name:"backpay-status" help:"help_backpay_status"`
 }
@@ -70,17 +71,25 @@ func (a *app) dayOr(text string) (time.Time, error) {
 }
 
 type batchNewCmd struct {
-	File    string `arg:"" type:"path" help:"help_batch_file"`
-	Code    string `help:"help_batch_code"`
-	Office  string `default:"QHMZ" help:"help_batch_office"`
-	Program string `required:"" help:"help_batch_program"`
-	Period  string `required:"" help:"help_batch_period" placeholder:"2026-10"`
-	Channel string `default:"DF" help:"help_batch_channel"`
+	File     string `arg:"" optional:"" type:"path" help:"help_batch_file"`
+	Computed bool   `help:"help_batch_computed"`
+	Code     string `help:"help_batch_code"`
+	Office   string `default:"QHMZ" help:"help_batch_office"`
+	Program  string `required:"" help:"help_batch_program"`
+	Period   string `required:"" help:"help_batch_period" placeholder:"2026-10"`
+	Channel  string `default:"DF" help:"help_batch_channel"`
 	errorsFlag
+	sheetFlag
 }
 
-// Run makes a batch from a roster.
+// Run makes a batch from a roster, or from the facts on record.
 func (c batchNewCmd) Run(a *app) error {
+	if c.Computed == (c.File != "") {
+		return errs.New(errs.Invalid, "CLI_COMPUTED_OR_FILE")
+	}
+	if c.Computed {
+		return c.compute(a)
+	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		made, err := s.Batch.Create(ctx, batch.Create{Code: c.Code, Office: c.Office, Program: c.Program, Period: terms.Month(c.Period),
 			Channel: c.Channel, File: c.File})

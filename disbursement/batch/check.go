@@ -139,6 +139,7 @@ type examiner struct {
 	terms    termsKnown
 	back     backKnown
 	years    map[yearKey]money.Fen // had in a year under a ceiling
+	gaps     map[LineID]money.Fen  // what the facts on record make of lines that make up an income
 	found    findings
 
 	paysServices bool // the program pays suppliers
@@ -153,6 +154,9 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 		return nil, err
 	}
 	if err := x.loadPolicies(ctx, tx, lines); err != nil {
+		return nil, err
+	}
+	if err := x.learnGaps(ctx, tx, lines); err != nil {
 		return nil, err
 	}
 	for from := 0; from < len(lines); from += chunkRows {
@@ -337,6 +341,9 @@ func (x *examiner) amount(l *Line) error {
 		return nil // backPaid compares it with the difference
 	}
 	p := x.policies[benefits.PolicyID(l.Policy)]
+	if x.computed(l, p) {
+		return nil
+	}
 	allowed, err := benefits.Allows(p, l.Month, l.Amount)
 	switch {
 	case err == nil && allowed && p.Open:

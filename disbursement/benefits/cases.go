@@ -2,6 +2,7 @@ package benefits
 
 import (
 	"fenlu/disbursement/benefits/calc"
+	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
 	"fenlu/money"
 )
@@ -10,7 +11,8 @@ import (
 func (w worker) decide(p Policy, c Case) (calc.Result, error) {
 	switch p.Family() {
 	case Gap:
-		return w.gap(p, c)
+		g, err := w.gap(p, c)
+		return g.Result, err
 	case PersonMonths:
 		return w.personMonths(p, c)
 	case Multiple:
@@ -50,14 +52,29 @@ func (w worker) gapStandard(p Policy) (calc.Result, error) {
 }
 
 // gap makes a household's income up to the standard (补差).
-func (w worker) gap(p Policy, c Case) (calc.Result, error) {
+func (w worker) gap(p Policy, c Case) (calc.GapResult, error) {
 	s, err := w.gapStandard(p)
 	if err != nil {
-		return s, err
+		return calc.GapResult{}, err
 	}
 	g, err := calc.Gap(calc.GapInput{Standard: s.Amount, Income: c.Income, Deductions: c.Expenses, Members: c.Members, Covered: c.Covered,
 		Round: p.Formula.Round, Uplifts: c.Uplifts})
-	return with(s.Lines, g.Result), err
+	g.Result = with(s.Lines, g.Result)
+	return g, err
+}
+
+// OwedGap is what a household is owed in a month by a row that makes its income up
+// to a standard (补差): the household's amount, each person's uplift, and why. Errors:
+// as Owed.
+func (b Book) OwedGap(p Policy, area string, month terms.Month, c Case) (calc.GapResult, error) {
+	return worker{book: b, area: area, month: month}.gap(p, c)
+}
+
+// GapStandard is the standard, a month and person, that such a row makes income up
+// to. Errors: as Owed.
+func (b Book) GapStandard(p Policy, area string, month terms.Month) (money.Fen, error) {
+	s, err := worker{book: b, area: area, month: month}.gapStandard(p)
+	return s.Amount, err
 }
 
 // monthly is the base of a case, for a month, rounded as the row says.

@@ -4,7 +4,8 @@
 //
 // The nouns: Exclusion is a row of the matrix (互斥矩阵) with document and clause;
 // Event is what was decided about an entitlement, Term what its events come to in
-// a month; Fact is what another office knows, with its Kind.
+// a month; Fact is what another office knows, with its Kind; Means is what counts of
+// a household's income, members and classes in a month (家庭经济状况).
 //
 // Kept here: rows are never changed, only followed by newer ones; a row of the
 // matrix has its leaf in the log, the others are in the leaf of their file. It

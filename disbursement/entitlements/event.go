@@ -236,3 +236,18 @@ func EventsOf(ctx context.Context, q db.Querier, program string, persons, househ
 	}
 	return ofPerson, ofHousehold, err
 }
+
+// EventsIn is all events of a program: of people by person, of households by
+// household.
+func EventsIn(ctx context.Context, q db.Querier, program string) (ofPerson, ofHousehold map[int64][]Event, err error) {
+	ofPerson, ofHousehold = map[int64][]Event{}, map[int64][]Event{}
+	found, err := events(ctx, q, `WHERE e.program = $1`, program)
+	for _, e := range found {
+		if e.Household != 0 {
+			ofHousehold[e.Household] = append(ofHousehold[e.Household], e)
+		} else {
+			ofPerson[e.Person] = append(ofPerson[e.Person], e)
+		}
+	}
+	return ofPerson, ofHousehold, err
+}

@@ -66,10 +66,16 @@ var (
 	scopes     = []Scope{OfPerson, OfHousehold}
 	eventKinds = []EventKind{Approved, Reviewed, Changed, Stopped}
 	classes    = []ReviewClass{Stable, Changing}
+
+	meansKinds    = []MeansKind{IncomeMonth, WorkCosts, Allowance, MemberCount, PaidClass, UpliftFor, Disability, Care}
+	upliftReasons = []UpliftReason{Elderly, Minor, Disabled, Ill}
 )
 
 // Name is the kind as a user reads it.
 func (k Kind) Name(lang i18n.Lang) string { return i18n.Term(lang, prefixKind, string(k)) }
+
+// Name is the reason as a user reads it.
+func (u UpliftReason) Name(lang i18n.Lang) string { return i18n.Term(lang, prefixUplift, string(u)) }
 
 const (
 	prefixKind   = "fact_kind"
@@ -77,6 +83,8 @@ const (
 	prefixScope  = "exclusion_scope"
 	prefixEvent  = "entitlement_event"
 	prefixClass  = "review_class"
+	prefixMeans  = "means_kind"
+	prefixUplift = "uplift_reason"
 )
 
 // word reads a word of a list, as its code or in either language.

@@ -2,6 +2,7 @@ package parties
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"fenlu/disbursement/terms"
@@ -119,4 +120,42 @@ func normalised(codes []string) []string {
 		out[i] = ident.Normalize(c)
 	}
 	return out
+}
+
+// MembersIn is who belonged to households on any day of a month, head first, then
+// by person. Whoever belonged to two of them belongs to the one that he was in
+// first (money-rules C10: a change counts for new months).
+func (s *Service) MembersIn(ctx context.Context, q db.Querier, households []HouseholdID, month terms.Month) (map[HouseholdID][]PersonID, error) {
+	type member struct {
+		Household HouseholdID `db:"household"`
+		Person    PersonID    `db:"person"`
+	}
+	found, err := query[member](ctx, q, "members of a month", `
+		SELECT m.household, m.person FROM household_member m
+		WHERE m.household = ANY($1) AND m.valid_from <= $3 AND (m.valid_to IS NULL OR (m.valid_to > $2 AND m.valid_to > m.valid_from))
+			AND NOT EXISTS (SELECT 1 FROM household_member o WHERE o.person = m.person AND o.household <> m.household AND o.valid_from < m.valid_from
+				AND o.valid_to > $2 AND o.valid_to > o.valid_from)
+		ORDER BY m.household, CASE m.relation WHEN 'head' THEN 0 ELSE 1 END, m.person`, households, month.First(), month.Last())
+	out := map[HouseholdID][]PersonID{}
+	for _, m := range found {
+		if !slices.Contains(out[m.Household], m.Person) {
+			out[m.Household] = append(out[m.Household], m.Person)
+		}
+	}
+	return out, err
+}
+
+// Kept is the record that counts of each person (并入的档案): another where his was
+// merged into it.
+func (s *Service) Kept(ctx context.Context, q db.Querier, persons []PersonID) (map[PersonID]PersonID, error) {
+	type kept struct {
+		ID  PersonID `db:"id"`
+		Now PersonID `db:"now"`
+	}
+	found, err := query[kept](ctx, q, "records that count", `SELECT id, coalesce(merged_into, id) AS now FROM person WHERE id = ANY($1)`, persons)
+	out := make(map[PersonID]PersonID, len(found))
+	for _, k := range found {
+		out[k.ID] = k.Now
+	}
+	return out, err
 }

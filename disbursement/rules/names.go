@@ -147,11 +147,23 @@ const (
 	// EntitlementGraceMonths is how many months a stopped entitlement is paid on for
 	// that was given grace (渐退期).
 	EntitlementGraceMonths Name = "entitlement.grace_months"
+	// ExitTest says whether a household leaves whose income, without the allowance
+	// itself, is above the province's guide for the year (money-rules A28).
+	ExitTest Name = "entitlement.exit_test"
+	// LowIncomeMultiple is up to which multiple of the standard a household is at the
+	// border of low income (低收入边缘), LowIncomeLimit up to where an area may widen it
+	// (money-rules A29: 1.5, at most 2).
+	LowIncomeMultiple Name = "low_income.multiple"
+	LowIncomeLimit    Name = "low_income.multiple_limit"
 	// BackPayMonths is within how many months, counted from the one in which a
 	// raised standard takes effect, its back-pay is done (补发完成期限): 6 from
 	// January is the end of June (money-rules C1).
 	BackPayMonths Name = "backpay.months"
 )
+
+// UpliftOf names the share of the standard that a member gets on top of the
+// household's gap for a reason (分类施保增发比例, money-rules A31): "uplift.elderly".
+func UpliftOf(reason string) Name { return Name("uplift." + reason) }
 
 // FunctionCodeOf names the function code (功能科目) that pays a program for a
 // residence class: "function.db.urban".
@@ -234,6 +246,13 @@ var names = map[Name]Definition{
 	EntitlementStopsNext:          {Unit: YesNo},
 	EntitlementGraceMonths:        {Unit: Months, Min: 0, Max: 60},
 	BackPayMonths:                 {Unit: Months, Min: 1, Max: 60},
+	ExitTest:                      {Unit: YesNo},
+	LowIncomeMultiple:             {Unit: Rate},
+	LowIncomeLimit:                {Unit: Rate},
+	UpliftOf("elderly"):           {Unit: Rate},
+	UpliftOf("minor"):             {Unit: Rate},
+	UpliftOf("disabled"):          {Unit: Rate},
+	UpliftOf("ill"):               {Unit: Rate},
 
 	ServiceStationWorkers:      {Unit: Count, Min: 1, Max: 100},
 	ServiceRecipientsPerWorker: {Unit: Count, Min: 1, Max: 100000},

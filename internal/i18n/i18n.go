@@ -50,7 +50,7 @@ var catalogue = join(
 	textCompare,
 	textDB,
 	textDemo, textDemoYear,
-	textEntitlements,
+	textEntitlements, textComputed,
 	textEvents,
 	textFunds,
 	textLedger,

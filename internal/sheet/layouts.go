@@ -284,6 +284,21 @@ var Facts = Layout{Name: "facts", Columns: []Column{
 	{Key: "source", ZH: "来源", EN: "source", Required: true},
 }}
 
+// HouseholdFacts is what amounts are computed from (家庭经济状况): a fact about a
+// household or a member of it from a day on.
+var HouseholdFacts = Layout{Name: "household-facts", Columns: []Column{
+	{Key: "kind", ZH: "事实", EN: "kind", Required: true, Hint: "sheet.hint.means_kind"},
+	{Key: "name", ZH: "姓名", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "scope", ZH: "范围", EN: "scope", Hint: "sheet.hint.means_scope"},
+	{Key: "value", ZH: "数值", EN: "value", Required: true, Hint: "sheet.hint.means_value"},
+	{Key: "program", ZH: "项目", EN: "program", Hint: "sheet.hint.means_program"},
+	{Key: "component", ZH: "分项", EN: "component", Hint: "sheet.hint.component"},
+	{Key: "from_on", ZH: "起始日期", EN: "from_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "to_on", ZH: "终止日期", EN: "to_on", Hint: "sheet.hint.date"},
+	{Key: "document", ZH: "依据文件", EN: "document", Required: true},
+}}
+
 // Contracts is the contracts for purchased services (购买服务合同).
 var Contracts = Layout{Name: "contracts", Columns: []Column{
 	{Key: "number", ZH: "合同编号", EN: "number", Required: true},
@@ -304,7 +319,7 @@ var Contracts = Layout{Name: "contracts", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, Contracts, Roster}
+	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, HouseholdFacts, Contracts, Roster}
 }
 
 // rowColumn and reasonColumn are the columns WriteErrors adds; reading ignores
