@@ -9,8 +9,10 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/entitlements"
+	"fenlu/disbursement/imports"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/check"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
@@ -198,4 +200,55 @@ func (s *Service) Explain(ctx context.Context, q db.Querier, code string, no int
 		found[i].Name, found[i].Masked = people[persons[i]].Name, people[persons[i]].Masked
 	}
 	return found, err
+}
+
+// verifyComputed makes the digest of every computed list again, from its lines and
+// their explanations, and compares it with the import that it is on record as.
+func verifyComputed(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	rows, err := q.Query(ctx, `SELECT DISTINCT l.batch FROM line_explanation e JOIN entitlement_line l ON l.id = e.line ORDER BY l.batch`)
+	if err != nil {
+		return nil, fmt.Errorf("computed lists: %w", err)
+	}
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[ID])
+	if err != nil {
+		return nil, fmt.Errorf("computed lists: %w", err)
+	}
+	var found []check.Finding
+	for _, id := range ids {
+		b, err := ByID(ctx, q, id)
+		if err != nil {
+			return nil, err
+		}
+		list, err := computedLines(ctx, q, id)
+		if err != nil {
+			return nil, err
+		}
+		was, err := imports.Get(ctx, q, b.ImportFile)
+		if err != nil && errs.CodeOf(err) != "IMPORTS_NOT_FOUND" {
+			return nil, err
+		}
+		if now := digestOfComputed(Create{Office: b.Office, Program: b.Program, Period: b.Period}, list); now != was.SHA256 {
+			found = append(found, check.Finding{Promise: 10, Check: "computed_list", Row: fmt.Sprintf("batch %d", id), Detail: "digest " + now + ", on record " + was.SHA256})
+		}
+	}
+	return found, nil
+}
+
+// computedLines are the lines of a computed list as it was made, what was taken out
+// since included.
+func computedLines(ctx context.Context, q db.Querier, id ID) ([]madeLine, error) {
+	rows, err := q.Query(ctx, `SELECT l.no, coalesce(l.person, 0), coalesce(l.household, 0), l.payee, l.payee_role, l.component, l.class, l.policy, l.amount_fen,
+		coalesce(e.steps_zh, '') FROM entitlement_line l LEFT JOIN line_explanation e ON e.line = l.id WHERE l.batch = $1 ORDER BY l.no`, id)
+	if err != nil {
+		return nil, fmt.Errorf("lines of batch %d: %w", id, err)
+	}
+	list, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (madeLine, error) {
+		var m madeLine
+		err := row.Scan(&m.No, &m.Person, &m.Household, &m.Payee, &m.Role, &m.Component, &m.Class, &m.Policy, &m.Amount, &m.zh)
+		return m, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("lines of batch %d: %w", id, err)
+	}
+	return list, nil
 }

@@ -136,7 +136,7 @@ func Checks() []check.Job {
 	return check.Jobs(slices.Concat(checks, advanceChecks, planChecks),
 		check.Job{Name: "advance_owed", Run: verifyAdvances}, check.Job{Name: "advance_leaf", Run: verifyAdvanceLeaves},
 		check.Job{Name: "advanced_leaf", Run: verifyAdvancedLeaves}, check.Job{Name: "correction_leaf", Run: verifyCorrectionLeaves},
-		check.Job{Name: "plan_digest", Run: verifyPlans}, check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
+		check.Job{Name: "plan_digest", Run: verifyPlans}, check.Job{Name: "list_digest", Run: verifyLists}, check.Job{Name: "small_list_digest", Run: verifySmallLists}, check.Job{Name: "computed_list", Run: verifyComputed}, check.Job{Name: "approval_leaf", Run: verifyLeaves},
 		check.Job{Name: "voucher_leaf", Run: verifyVouchers}, check.Job{Name: "voucher_leaf", Run: verifyVoids}, check.Job{Name: "chain_leaf", Run: verifyChains}, check.Job{Name: "publication_leaf", Run: verifyPublications}, check.Job{Name: "batch_reviews", Run: verifyReviews})
 }
 

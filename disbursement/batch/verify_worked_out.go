@@ -47,8 +47,8 @@ func (s *Service) VerifyWorkedOut(ctx context.Context, q db.Querier) ([]check.Fi
 	}
 	var found []check.Finding
 	for _, w := range all {
-		if policies[w.Policy].Amount != 0 {
-			continue // it gives its amount: the database compares it
+		if p := policies[w.Policy]; p.Amount != 0 || p.Family() == benefits.Gap {
+			continue // it gives its amount: the database compares it; or a household's facts decide, with its uplifts
 		}
 		at, err := s.benefits.InForce(ctx, q, []benefits.PolicyID{w.Policy}, w.Month)
 		if err != nil {

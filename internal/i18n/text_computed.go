@@ -8,6 +8,8 @@ var textComputed = Texts{
 	"CLI_COMPUTED_OR_FILE":    {"请给出花名册文件，或用 --computed 按家庭经济状况计算，二者取一。", "Name a roster, or use --computed to compute the list from household facts: one of the two."},
 	"BATCH_NOT_COMPUTED":      {"批次 {batch} 没有这样的计算明细：它不是按家庭经济状况计算的，或没有这一行。", "Batch {batch} has no such computed line: it was not computed from household facts, or has no line of that number."},
 
+	"check.computed_list": {"计算清单或其说明与登记的摘要不符", "a computed list or its explanations and the digest on record disagree"},
+
 	"computed.nothing": {"没有应发明细，未建批次。", "Nobody is due anything: no batch was made."},
 	"computed.left":    {"未列入：{count}", "Left out: {count}"},
 	"computed.line":    {"第 {line} 行 {name}（{number}）{class}：{amount} 元", "Line {line} {name} ({number}) {class}: {amount} yuan"},
