@@ -34,6 +34,7 @@ type cli struct {
 	Recon    reconcileCmd   `cmd:"" name:"reconcile" help:"help_reconcile"`
 	Bankfile bankfileCmd    `cmd:"" help:"help_bankfile"`
 	Trace    traceCmd       `cmd:"" help:"help_trace"`
+	Report   reportCmd      `cmd:"" help:"help_report"`
 	Verify   verifyCmd      `cmd:"" help:"help_verify"`
 	Audit    auditCmd       `cmd:"" help:"help_audit"`
 	Witness  witnessCmd     `cmd:"" help:"help_witness"`

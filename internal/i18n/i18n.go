@@ -58,6 +58,7 @@ var catalogue = join(
 	textPayment,
 	textPublication,
 	textRecon,
+	textReport,
 	textRules,
 	textAreas,
 	textSheet,
