@@ -8,7 +8,8 @@ import (
 
 // reportCmd is `fenlu report`: what goes to the authorities above.
 type reportCmd struct {
-	Statement reportStatementCmd `cmd:"" help:"help_report_statement"`
+	Statement  reportStatementCmd  `cmd:"" help:"help_report_statement"`
+	Indicators reportIndicatorsCmd `cmd:"" help:"help_report_indicators"`
 }
 
 // periodFlags say which half year or year a report is about.

@@ -160,16 +160,19 @@ func compared(f rules.Figure) (int64, string, error) {
 }
 
 // prefix is the part of an area code that its places have in common, with %.
-func prefix(area string) string {
+func prefix(area string) string { return Within(area) + "%" }
+
+// Within is the part of an area code that the codes of its places have in common.
+func Within(area string) string {
 	if area == rules.Nation {
-		return "%"
+		return ""
 	}
 	for _, n := range []int{2, 4, 6, 9} {
 		if len(area) == 12 && area[n:] == "000000000000"[n:] {
-			return area[:n] + "%"
+			return area[:n]
 		}
 	}
-	return area + "%"
+	return area
 }
 
 // name says who the rows are about.

@@ -455,3 +455,22 @@ func benefitsMonth(t *testing.T, s string) terms.Month {
 	}
 	return m
 }
+
+// TestAverageStandard: the average of the standards that hold in a month within an
+// area, beside its minimum wage; a raise counts from its month (money-rules A4).
+func TestAverageStandard(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.figures(t, wages()...)
+	if refused, _ := b.brought(t, standard("城市", "840", "执行日期", "2026-01-01"), standard("城市", "900"),
+		standard("城市", "940", "区划代码", "991301"), standard("城市", "500", "区划代码", "9914")); refused != nil {
+		t.Fatal(refused)
+	}
+	book := b.book(t)
+	for month, want := range map[string]string{"2026-03": "840.00 of 2000.00", "2026-04": "920.00 of 2000.00", "2024-12": "0.00 of 0.00"} {
+		average, wage, err := book.AverageStandard("DB", "991300000000", "9913", terms.Month(month))
+		if got := average.String() + " of " + wage.String(); err != nil || got != want {
+			t.Errorf("%s: %s, %v", month, got, err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"fenlu/disbursement/terms"
 	"fenlu/internal/i18n"
 	"fenlu/money"
 )
@@ -155,6 +156,19 @@ const (
 	// (money-rules A29: 1.5, at most 2).
 	LowIncomeMultiple Name = "low_income.multiple"
 	LowIncomeLimit    Name = "low_income.multiple_limit"
+	// IndicatorGrowth is by how much averages are to grow on the year before
+	// (同比增长, money-rules A34).
+	IndicatorGrowth Name = "indicator.growth"
+	// IndicatorWageShare is what the average standard is to be of the minimum wage from
+	// a date on: a row for each year's target, with the quote as it reads (money-rules
+	// A2, A4).
+	IndicatorWageShare Name = "indicator.wage_share"
+	// LotteryServicesYear is what of the lottery money (福彩公益金) is for purchased
+	// services in a year (money-rules B9).
+	LotteryServicesYear Name = "lottery.services_year"
+	// LotteryUnitsShare is what share of the lottery money is for units (支持社会组织,
+	// money-rules B11).
+	LotteryUnitsShare Name = "lottery.units_share"
 	// BackPayMonths is within how many months, counted from the one in which a
 	// raised standard takes effect, its back-pay is done (补发完成期限): 6 from
 	// January is the end of June (money-rules C1).
@@ -170,6 +184,20 @@ func UpliftOf(reason string) Name { return Name("uplift." + reason) }
 func FunctionCodeOf(program, residence string) Name {
 	return Name("function." + strings.ToLower(program) + "." + residence)
 }
+
+// IndicatorAverageOf names the average that people of a program are to be paid, such
+// as the province's (全省平均补助水平, money-rules G1).
+func IndicatorAverageOf(program string) Name {
+	return Name("indicator.average." + strings.ToLower(program))
+}
+
+// ShareLocalOf names the least that prefecture and county pay for a person of a
+// program in a year (州县年人均补助, money-rules B6).
+func ShareLocalOf(program string) Name { return Name("share.local_year." + strings.ToLower(program)) }
+
+// ShareOfLevel names what share of all that is paid a level bears (分级负担, money-rules
+// B7).
+func ShareOfLevel(level terms.Level) Name { return Name("share.level." + string(level)) }
 
 // Function codes are seven digits that begin with 2 (支出功能分类).
 const firstCode, lastCode = 2000000, 2999999
@@ -228,31 +256,45 @@ var names = map[Name]Definition{
 	DeathToHousehold:    {Unit: YesNo},
 	DeathToHeir:         {Unit: YesNo},
 
-	FunctionCodeOf("db", "urban"): {Unit: Code, Min: firstCode, Max: lastCode},
-	FunctionCodeOf("db", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
-	FunctionCodeOf("tk", "urban"): {Unit: Code, Min: firstCode, Max: lastCode},
-	FunctionCodeOf("tk", "rural"): {Unit: Code, Min: firstCode, Max: lastCode},
-	ReserveDocumentDays:           {Unit: Days, Min: 1, Max: 365},
-	ReservePaymentHours:           {Unit: Hours, Min: 1, Max: 720},
-	ReserveConfirmHours:           {Unit: Hours, Min: 1, Max: 720},
-	ReserveIsCeiling:              {Unit: YesNo},
-	ReserveIdleShare:              {Unit: Rate},
-	AidCaseLimit:                  {Unit: Amount},
-	EntitlementRequired:           {Unit: YesNo},
-	ReviewMonthsStable:            {Unit: Months, Min: 1, Max: 60},
-	ReviewMonthsChanging:          {Unit: Months, Min: 1, Max: 60},
-	ReviewHolds:                   {Unit: YesNo},
-	EntitlementStartsNext:         {Unit: YesNo},
-	EntitlementStopsNext:          {Unit: YesNo},
-	EntitlementGraceMonths:        {Unit: Months, Min: 0, Max: 60},
-	BackPayMonths:                 {Unit: Months, Min: 1, Max: 60},
-	ExitTest:                      {Unit: YesNo},
-	LowIncomeMultiple:             {Unit: Rate},
-	LowIncomeLimit:                {Unit: Rate},
-	UpliftOf("elderly"):           {Unit: Rate},
-	UpliftOf("minor"):             {Unit: Rate},
-	UpliftOf("disabled"):          {Unit: Rate},
-	UpliftOf("ill"):               {Unit: Rate},
+	FunctionCodeOf("db", "urban"):  {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("db", "rural"):  {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("tk", "urban"):  {Unit: Code, Min: firstCode, Max: lastCode},
+	FunctionCodeOf("tk", "rural"):  {Unit: Code, Min: firstCode, Max: lastCode},
+	ReserveDocumentDays:            {Unit: Days, Min: 1, Max: 365},
+	ReservePaymentHours:            {Unit: Hours, Min: 1, Max: 720},
+	ReserveConfirmHours:            {Unit: Hours, Min: 1, Max: 720},
+	ReserveIsCeiling:               {Unit: YesNo},
+	ReserveIdleShare:               {Unit: Rate},
+	AidCaseLimit:                   {Unit: Amount},
+	EntitlementRequired:            {Unit: YesNo},
+	ReviewMonthsStable:             {Unit: Months, Min: 1, Max: 60},
+	ReviewMonthsChanging:           {Unit: Months, Min: 1, Max: 60},
+	ReviewHolds:                    {Unit: YesNo},
+	EntitlementStartsNext:          {Unit: YesNo},
+	EntitlementStopsNext:           {Unit: YesNo},
+	EntitlementGraceMonths:         {Unit: Months, Min: 0, Max: 60},
+	BackPayMonths:                  {Unit: Months, Min: 1, Max: 60},
+	ExitTest:                       {Unit: YesNo},
+	LowIncomeMultiple:              {Unit: Rate},
+	LowIncomeLimit:                 {Unit: Rate},
+	UpliftOf("elderly"):            {Unit: Rate},
+	UpliftOf("minor"):              {Unit: Rate},
+	UpliftOf("disabled"):           {Unit: Rate},
+	UpliftOf("ill"):                {Unit: Rate},
+	IndicatorAverageOf("db"):       {Unit: Amount},
+	IndicatorAverageOf("tk"):       {Unit: Amount},
+	IndicatorAverageOf("ls"):       {Unit: Amount},
+	IndicatorAverageOf("et"):       {Unit: Amount},
+	ShareLocalOf("db"):             {Unit: AmountYear},
+	ShareLocalOf("tk"):             {Unit: AmountYear},
+	ShareLocalOf("et"):             {Unit: AmountYear},
+	ShareOfLevel(terms.Province):   {Unit: Rate},
+	ShareOfLevel(terms.Prefecture): {Unit: Rate},
+	ShareOfLevel(terms.County):     {Unit: Rate},
+	IndicatorGrowth:                {Unit: Rate},
+	IndicatorWageShare:             {Unit: Rate},
+	LotteryServicesYear:            {Unit: AmountYear},
+	LotteryUnitsShare:              {Unit: Rate},
 
 	ServiceStationWorkers:      {Unit: Count, Min: 1, Max: 100},
 	ServiceRecipientsPerWorker: {Unit: Count, Min: 1, Max: 100000},

@@ -57,7 +57,7 @@ var rooms = []room{
 	{"disbursement/audit", all(foundation, shared, "disbursement/parties"),
 		"audit reads what is on record and changes nothing: the rule that refuses belongs into the room that acts"},
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
-	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports"),
+	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports", "disbursement/terms"),
 		"rules keeps figures and does not know what is done with them: let the room that has the rule ask"},
 	{"disbursement/areas", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports", "auth"),
 		"areas knows places and offices, not what stands there: let the room that owns it move it with the merger"},
