@@ -1,6 +1,8 @@
 package trace_test
 
 import (
+	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,3 +76,56 @@ func TestFundReport_of_several_sources(t *testing.T) {
 		t.Errorf("what is left of each (-want +got)\n%s", diff)
 	}
 }
+
+// TestFeed: each line of a month with where its money stands, masked, page by page;
+// what is not paid says why (money-rules D2).
+func TestFeed(t *testing.T) {
+	t.Parallel()
+	o := newCounty(t)
+	var got []string
+	after := int64(0)
+	for range 5 {
+		f, err := o.trace.Feed(o.ctx, o.db.Pool(), "2026-10", after, 3)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, l := range f.Lines {
+			got = append(got, strings.Join([]string{number(l.Line), l.Batch, l.Beneficiary.Name, l.Beneficiary.Number, l.Amount.String(), l.Paid.String(), l.Returned.String(), l.State}, " "))
+		}
+		if after = f.Next; after == 0 {
+			break
+		}
+	}
+	want := []string{"1 PC-DB-202610-01 蒋玉兰 9913**********1234 30.33 30.33 0.00 paid_persons", "2 PC-DB-202610-01 周立群 9913**********1234 20.00 0.00 0.00 withdrawn",
+		"3 PC-DB-202610-01 青禾县救助管理站 12991301MB0000001X 12.00 12.00 0.00 paid_units", "4 PC-DB-202610-02 周立群 9913**********1234 15.00 10.00 5.00 part_returned"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRegister: who had a program's aid, what was paid, and what was last decided; a
+// unit's aid has the unit (money-rules D9).
+func TestRegister(t *testing.T) {
+	t.Parallel()
+	o := newCounty(t)
+	o.do(`INSERT INTO entitlement_event (id, person, program, event, on_date, review_class, grace, document, import_file, recorded_at)
+		VALUES (1, 1004, 'DB', 'approved', '2026-01-05', 'stable', false, 'x', 1, now()), (2, 1004, 'DB', 'stopped', '2026-10-20', '', false, 'x', 1, now())`)
+	r, err := o.trace.Register(o.ctx, o.db.Pool(), "DB", "2026-01", "2026-12")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, x := range r.Rows {
+		got = append(got, strings.Join([]string{x.Party.Kind, x.Party.Name, x.Township, x.First, x.Last, number(x.Lines), x.Paid.String(), x.Event, x.On}, " "))
+	}
+	want := []string{"person 蒋玉兰 柳溪镇 2026-10 2026-10 1 30.33  ", "unit 青禾县救助管理站 柳溪镇 2026-10 2026-10 1 12.00  ",
+		"person 周立群 柳溪镇 2026-10 2026-10 1 10.00 stopped 2026-10-20"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if r, err = o.trace.Register(o.ctx, o.db.Pool(), "DB", "2026-11", "2026-12"); err != nil || len(r.Rows) != 0 {
+		t.Errorf("%+v, %v", r.Rows, err)
+	}
+}
+
+func number(n int64) string { return strconv.FormatInt(n, 10) }
