@@ -18,7 +18,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,areas,offices,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,household-facts,roster" help:"help_import_kind"`
+	Kind     string `arg:"" enum:"documents,population,areas,offices,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,household-facts,valued,roster" help:"help_import_kind"`
 	File     string `arg:"" optional:"" type:"path" help:"help_import_file"`
 	Template string `type:"path" help:"help_import_template" placeholder:"FILE"`
 	Code     string `help:"help_import_code"`
@@ -83,7 +83,7 @@ var importRights = map[string]auth.Right{
 	"limits": auth.PolicyImport, "programs": auth.PolicyImport, "chains": auth.PolicyImport,
 	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
 	"areas": auth.PolicyImport, "offices": auth.PolicyImport, "contracts": auth.BatchMake, "exclusions": auth.PolicyImport, "entitlements": auth.PeopleImport, "facts": auth.PeopleImport,
-	"household-facts": auth.PeopleImport,
+	"household-facts": auth.PeopleImport, "valued": auth.PeopleImport,
 }
 
 // Run imports the file, or writes an empty one to fill in.
@@ -150,7 +150,7 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	case "rules":
 		r, err := s.Rules.Import(ctx, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
-	case "exclusions", "entitlements", "facts", "household-facts":
+	case "exclusions", "entitlements", "facts", "household-facts", "valued":
 		r, err := s.importEntitlements(ctx, kind, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
 	case "contracts":
@@ -192,6 +192,8 @@ func (s *services) importEntitlements(ctx context.Context, kind, file, actor str
 		return s.Entitlements.ImportFacts(ctx, file, actor)
 	case "household-facts":
 		return s.Entitlements.ImportMeans(ctx, file, actor)
+	case "valued":
+		return s.Entitlements.ImportValued(ctx, file, actor)
 	default:
 		return s.Entitlements.Import(ctx, file, actor)
 	}

@@ -64,6 +64,8 @@ func TestLeafVectors(t *testing.T) {
 		"area": areas.ChangeLeaf(areas.Change{ID: 2, Code: "991301200000", Kind: areas.Merged, Successor: "991301100000", From: day, Document: "青政〔2026〕30号",
 			By: "admin", At: at}),
 		"office": areas.OfficeLeaf(areas.Office{ID: 1, Code: "QHMZ", Name: "青禾县民政局", Area: "991301000000", From: day, Document: "青编〔2020〕1号", ImportFile: 2}),
+		"valued_aid": entitlements.ValuedLeaf(entitlements.Valued{ID: 4, Number: "折〔2026〕4号", Form: entitlements.Goods, Scheme: "冬春救助", Source: terms.Province,
+			Person: 1000, GivenOn: day, What: "棉被", Quantity: 2, Value: 300_00, Document: "青民〔2026〕40号", ImportFile: 2}),
 		"exclusion": entitlements.Leaf(entitlements.Exclusion{ID: 5, Area: "991301000000", ValidFrom: day, One: entitlements.Side{Program: "DB", Class: "农村%"},
 			Other: entitlements.Side{Program: "DB", Class: "城市%"}, Scope: entitlements.OfPerson, Effect: entitlements.Block,
 			Document: "青民〔2026〕8号", Clause: "六（一）", Quote: "不得同时享受城乡低保", ImportFile: 2}),

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"strconv"
+
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/disbursement/terms"
 	"fenlu/internal/clock"
+	"fenlu/internal/i18n"
 	"fenlu/trace"
 )
 
@@ -14,6 +17,7 @@ type reportCmd struct {
 	Indicators reportIndicatorsCmd `cmd:"" help:"help_report_indicators"`
 	Feed       reportFeedCmd       `cmd:"" help:"help_report_feed"`
 	Register   reportRegisterCmd   `cmd:"" help:"help_report_register"`
+	Valued     reportValuedCmd     `cmd:"" help:"help_report_valued"`
 }
 
 // periodFlags say which half year or year a report is about.
@@ -98,4 +102,30 @@ func monthOr(text string, other terms.Month) (terms.Month, error) {
 		return other, nil
 	}
 	return terms.ParseMonth(text)
+}
+
+type reportValuedCmd struct {
+	periodFlags
+	sheetFlag
+}
+
+// Run lists the aid of a year or half of it that was no money.
+func (c reportValuedCmd) Run(a *app) error {
+	from, to, err := trace.ReportDays(c.Year, c.Half)
+	if err != nil {
+		return err
+	}
+	return c.listing(a, "valued", func(s *services, tx pgx.Tx) (fundList, error) {
+		list, err := s.Entitlements.ValuedIn(a.ctx, tx, from, to)
+		return fundList{"report.valued", map[string]any{"aid": orNone(list)},
+			[]string{"id", "date", "val_form", "val_scheme", "rep_level", "name", "number", "val_what", ">val_quantity", ">amount", "doc"},
+			func(lang i18n.Lang) [][]string {
+				rows := make([][]string, len(list))
+				for i, v := range list {
+					rows[i] = []string{v.Number, dayText(v.GivenOn), i18n.Term(lang, "valued_form", string(v.Form)), v.Scheme, v.Source.Name(lang), v.Name, v.Masked,
+						v.What, strconv.FormatInt(v.Quantity, 10), v.Value.Grouped(), v.Document}
+				}
+				return rows
+			}}, err
+	})
 }

@@ -5,9 +5,10 @@
 // The nouns: Exclusion is a row of the matrix (互斥矩阵) with document and clause;
 // Event is what was decided about an entitlement, Term what its events come to in
 // a month; Fact is what another office knows, with its Kind; Means is what counts of
-// a household's income, members and classes in a month (家庭经济状况).
+// a household's income, members and classes in a month (家庭经济状况); Valued is aid
+// that was no money of ours, by its value.
 //
 // Kept here: rows are never changed, only followed by newer ones; a row of the
-// matrix has its leaf in the log, the others are in the leaf of their file. It
-// does not know lists: disbursement/batch asks it about theirs.
+// matrix and a record of valued aid have their leaf in the log, the others are in
+// the leaf of their file. It does not know lists: disbursement/batch asks it about theirs.
 package entitlements

@@ -78,11 +78,12 @@ func insertExclusions(ctx context.Context, tx pgx.Tx, fresh []Exclusion, file in
 
 var checks = []check.Query{
 	proof.Orphans("exclusion_leaf", proof.KindExclusion, "exclusion"),
+	proof.Orphans("valued_leaf", proof.KindValued, "valued_aid"),
 }
 
-// Checks makes the leaf of every row of the matrix again.
+// Checks makes the leaf of every row of the matrix and of valued aid again.
 func Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "exclusion_leaf", Run: verifyLeaves})
+	return check.Jobs(checks, check.Job{Name: "exclusion_leaf", Run: verifyLeaves}, check.Job{Name: "valued_leaf", Run: verifyValued})
 }
 
 // Verify runs all Checks, one after the other.

@@ -274,6 +274,21 @@ var Entitlements = Layout{Name: "entitlements", Columns: []Column{
 	{Key: "document", ZH: "依据文件", EN: "document", Required: true},
 }}
 
+// Valued is aid in kind or service, and quotas of institutions, by their value (折价救助).
+var Valued = Layout{Name: "valued", Columns: []Column{
+	{Key: "number", ZH: "登记编号", EN: "number", Required: true},
+	{Key: "form", ZH: "形式", EN: "form", Required: true, Hint: "sheet.hint.valued_form"},
+	{Key: "scheme", ZH: "名目", EN: "scheme", Required: true},
+	{Key: "source_level", ZH: "资金来源", EN: "source_level", Required: true},
+	{Key: "name", ZH: "受助对象", EN: "name", Required: true},
+	{Key: "id_number", ZH: "证件号码", EN: "id_number", Required: true, Masked: true, Hint: "sheet.hint.text"},
+	{Key: "given_on", ZH: "日期", EN: "given_on", Required: true, Hint: "sheet.hint.date"},
+	{Key: "what", ZH: "内容", EN: "what", Required: true},
+	{Key: "quantity", ZH: "数量", EN: "quantity", Required: true},
+	{Key: "value", ZH: "折价金额", EN: "value", Required: true, Hint: "sheet.hint.amount"},
+	{Key: "document", ZH: "依据文件", EN: "document", Required: true},
+}}
+
 // Facts is what other offices know about people (外部信息), to compare rosters with.
 var Facts = Layout{Name: "facts", Columns: []Column{
 	{Key: "kind", ZH: "外部信息", EN: "kind", Required: true, Hint: "sheet.hint.fact_kind"},
@@ -319,7 +334,8 @@ var Contracts = Layout{Name: "contracts", Columns: []Column{
 
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
-	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, HouseholdFacts, Contracts, Roster}
+	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, HouseholdFacts, Valued,
+		Contracts, Roster}
 }
 
 // rowColumn and reasonColumn are the columns WriteErrors adds; reading ignores

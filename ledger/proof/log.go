@@ -37,6 +37,7 @@ const (
 	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
 	KindPublication    Kind = "publication"     // a list that was published
 	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
+	KindValued         Kind = "valued_aid"      // aid in kind or service by its value
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindVoucherVoid    Kind = "voucher_void"    // a payment voucher that was voided
 	KindChannel        Kind = "channel"         // whether a channel is paid by vouchers
