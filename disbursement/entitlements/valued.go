@@ -21,9 +21,9 @@ type Form string
 
 // The forms.
 const (
-	Goods   Form = "goods"   // 实物 (money-rules B17)
-	Help Form = "service" // 服务: 转介, 照料, 福彩圆梦 (money-rules B17, B18)
-	Quota   Form = "quota"   // 综合定额: what an institution runs on, apart from its residents' money (B16)
+	Goods Form = "goods"   // 实物 (money-rules B17)
+	Help  Form = "service" // 服务: 转介, 照料, 福彩圆梦 (money-rules B17, B18)
+	Quota Form = "quota"   // 综合定额: what an institution runs on, apart from its residents' money (B16)
 )
 
 const prefixForm = "valued_form"
