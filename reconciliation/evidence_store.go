@@ -41,6 +41,15 @@ func fileOnRecord(ctx context.Context, q db.Querier, in inspected) (id FileID, e
 	return id, nil
 }
 
+// receiptRead says whether the image of a receipt was read before.
+func receiptRead(ctx context.Context, q db.Querier, sha256 []byte) (read bool, err error) {
+	err = q.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM evidence_file WHERE kind = $1 AND sha256 = $2)`, string(Receipt), sha256).Scan(&read)
+	if err != nil {
+		return false, fmt.Errorf("find receipt: %w", err)
+	}
+	return read, nil
+}
+
 var lineColumns = []string{
 	"file", "pos", "kind", "place", "end_to_end_id", "bank_ref", "amount_fen", "direction", "status", "reason", "reason_text", "text_salt",
 	"value_date", "src_offset", "src_line", "attempt", "outcome", "says",

@@ -22,6 +22,7 @@ type FileStatus struct {
 	Books       BooksSide      `json:"books"`
 	Differences []Difference   `json:"differences"`
 	listed      evidence.Total // attempts of the file
+	hand        bool           // no bank was told of it
 }
 
 // ResultSide is what result files say. Unmentioned payments are unconfirmed.
@@ -89,6 +90,7 @@ func (s *Service) Status(ctx context.Context, q db.Querier, batchCode string) ([
 	for i, f := range sealed {
 		st := sides[f.ID]
 		st.File, st.Batch, st.Name, st.Ref = f.ID, f.Batch, f.Name, f.Ref
+		st.hand = f.Hand
 		st.Sealed = evidence.Total{Count: f.Count, Amount: f.Sum}
 		st.Differences = st.differences()
 		list[i] = st
@@ -96,18 +98,23 @@ func (s *Service) Status(ctx context.Context, q db.Querier, batchCode string) ([
 	return list, nil
 }
 
-// differences lists what does not agree; nothing when all sides do.
+// differences lists what does not agree; nothing when all sides do. What was paid
+// by hand is in no statement: its receipt is the other side.
 func (st FileStatus) differences() []Difference {
 	list := []Difference{}
+	booked := st.Statement.Booked
+	if st.hand {
+		booked = st.Result.OK
+	}
 	for _, d := range []struct {
 		kind string
 		a, b evidence.Total
 	}{
 		{DiffSealed, st.Sealed, st.listed},
 		{DiffResult, st.Sealed, add(st.Result.OK, st.Result.Failed)},
-		{DiffStatement, st.Statement.Booked, st.Result.OK},
+		{DiffStatement, booked, st.Result.OK},
 		{DiffExcess, st.Statement.Excess, evidence.Total{}},
-		{DiffBooks, st.Books.Paid, st.Statement.Booked},
+		{DiffBooks, st.Books.Paid, booked},
 		{DiffReturned, st.Books.Returned, st.Statement.Returned},
 	} {
 		if d.a != d.b {

@@ -36,6 +36,7 @@ type FileKind string
 const (
 	Result    FileKind = "result"    // 回盘: what the bank did with the payments of one file
 	Statement FileKind = "statement" // 对账单: what it booked on an account
+	Receipt   FileKind = "receipt"   // 收据: what was handed over, in cash or in kind
 )
 
 // Says is what a line of evidence means for its attempt.

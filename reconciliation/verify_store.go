@@ -47,11 +47,19 @@ var checks = []check.Query{
 		FROM evidence e JOIN evidence_file f ON f.id = e.file LEFT JOIN attempt a ON a.id = e.attempt LEFT JOIN bank_file b ON b.id = a.file
 		WHERE e.outcome = 'matched' AND e.attempt IS NOT NULL
 			AND (a.id IS NULL OR b.id IS NULL OR a.end_to_end_id <> e.end_to_end_id
-				OR (f.kind = 'result' AND f.scope <> '' AND f.scope <> b.file_ref)
+				OR (f.kind IN ('result', 'receipt') AND f.scope <> '' AND f.scope <> b.file_ref)
 				OR (e.kind = 'status' AND e.amount_fen <> 0 AND e.amount_fen <> a.amount_fen)
 				OR (e.says = 'booked' AND e.amount_fen <> a.amount_fen)
 				OR (e.says = 'returned' AND e.amount_fen <= 0))
 		ORDER BY e.file, e.pos`},
+	// What was handed over is paid by its own receipt, and a receipt pays nothing else.
+	{Promise: 9, Check: "evidence_receipt", SQL: `
+		SELECT 'bank_file ' || b.id::text || ' ' || b.name, 'paid by hand, evidence file ' || coalesce(f.id::text, 'none') || ' is not its receipt'
+		FROM bank_file b LEFT JOIN evidence_file f ON f.kind = 'receipt' AND f.scope = b.file_ref
+		WHERE b.profile LIKE 'receipt.%' AND f.sha256 IS DISTINCT FROM b.sha256
+		UNION ALL SELECT 'evidence_file ' || f.id::text || ' ' || f.name, 'receipt of no payment by hand'
+		FROM evidence_file f LEFT JOIN bank_file b ON b.file_ref = f.scope AND b.profile = f.profile
+		WHERE f.kind = 'receipt' AND b.id IS NULL ORDER BY 1`},
 	{Promise: 8, Check: "evidence_count", SQL: `
 		SELECT 'evidence_file ' || f.id::text || ' ' || f.name, 'listed ' || f.item_count::text ||
 			', rows ' || count(CASE WHEN e.pos <= f.item_count THEN 1 END)::text ||

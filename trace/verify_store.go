@@ -75,7 +75,7 @@ var crossChecks = []check.Query{
 		SELECT 'attempt ' || a.id::text, 'number ' || a.n::text || ' to account ' || a.account::text || ', asked for ' ||
 			CASE WHEN a.n <= 1 + coalesce(z.n, 0) THEN coalesce(l.lowest::text, 'none') || ' to ' || coalesce(l.highest::text, 'none') ELSE coalesce(i.account::text, 'none') END
 		FROM attempt a
-		LEFT JOIN (SELECT h.payment, min(e.account) AS lowest, max(e.account) AS highest
+		LEFT JOIN (SELECT h.payment, min(coalesce(e.account, 0)) AS lowest, max(coalesce(e.account, 0)) AS highest
 			FROM leg h JOIN entitlement_line e ON e.id = h.line GROUP BY h.payment) l ON l.payment = a.payment
 		LEFT JOIN bank_file f ON f.id = a.file
 		LEFT JOIN line_list_item i ON i.list = f.list AND i.payment = a.payment
@@ -83,10 +83,11 @@ var crossChecks = []check.Query{
 		WHERE CASE WHEN a.n <= 1 + coalesce(z.n, 0) THEN a.account IS DISTINCT FROM l.lowest OR a.account IS DISTINCT FROM l.highest
 			ELSE a.account IS DISTINCT FROM i.account END
 		ORDER BY a.id`},
+	// What is paid by hand goes to no account.
 	{Promise: 4, Check: "cross_attempt_owner", SQL: `
 		SELECT 'attempt ' || a.id::text, 'account ' || a.account::text || ' of ' || coalesce(c.owner::text, 'nobody') || ', payee ' || coalesce(p.payee::text, 'nobody')
-		FROM attempt a LEFT JOIN payment p ON p.id = a.payment LEFT JOIN payee_account c ON c.id = a.account
-		WHERE c.owner IS NULL OR c.owner IS DISTINCT FROM p.payee ORDER BY a.id`},
+		FROM attempt a LEFT JOIN payment p ON p.id = a.payment LEFT JOIN payee_account c ON c.id = a.account LEFT JOIN bank_file f ON f.id = a.file
+		WHERE CASE WHEN coalesce(f.profile, '') LIKE 'receipt.%' THEN a.account <> 0 ELSE c.owner IS NULL OR c.owner IS DISTINCT FROM p.payee END ORDER BY a.id`},
 	// The events of an attempt are numbered from 1, each begins where the one
 	// before ended, and the last ends where the attempt stands. Writing its file
 	// makes no event: what was written may have been sent meanwhile.
@@ -161,6 +162,13 @@ var crossChecks = []check.Query{
 		FROM reserve_case c LEFT JOIN batch b ON b.id = c.batch LEFT JOIN entitlement_line e ON e.batch = b.id
 		WHERE b.kind IS DISTINCT FROM 'emergency' OR e.amount_fen IS DISTINCT FROM c.amount_fen OR e.person IS DISTINCT FROM c.person
 			OR (e.status <> 'withdrawn' AND b.amount_fen <> c.amount_fen)
+		ORDER BY c.id`},
+	// A case goes out in the form that it was drawn in, in kind or cash with the
+	// receipt that its two people saw.
+	{Promise: 9, Check: "cross_reserve_receipt", SQL: `
+		SELECT 'reserve_case ' || c.id::text, 'drawn as ' || c.form || ', ' || b.code || ' went out by ' || f.profile || ' ' || f.name
+		FROM reserve_case c JOIN batch b ON b.id = c.batch JOIN bank_file f ON f.batch = b.id
+		WHERE (c.form = 'transfer') = (f.profile LIKE 'receipt.%') OR (c.form <> 'transfer' AND (f.profile <> 'receipt.' || c.form OR f.sha256 <> c.receipt_sha256))
 		ORDER BY c.id`},
 	// The last step that was taken on a batch says where it stands.
 	{Promise: 7, Check: "cross_batch_state", SQL: `

@@ -28,6 +28,7 @@ type reserveCmd struct {
 	Return   reserveReturnCmd   `cmd:"" help:"help_reserve_return"`
 	Status   reserveStatusCmd   `cmd:"" help:"help_reserve_status"`
 	Late     reserveLateCmd     `cmd:"" help:"help_reserve_late"`
+	Urgent   reserveUrgentCmd   `cmd:"" help:"help_reserve_urgent"`
 }
 
 // reserveAllocateCmd allots a year's reserves.

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
+	"fenlu/disbursement/funds"
 	"fenlu/internal/errs"
 	"fenlu/internal/ident"
 	"fenlu/money"
@@ -22,6 +25,22 @@ type reserveDrawCmd struct {
 	Reason     string `required:"" help:"help_batch_reason"`
 	ReportedAt string `name:"reported-at" help:"help_reserve_reported" placeholder:"2026-10-09T08:30:00+08:00"`
 	Office     string `default:"QHMZ" help:"help_batch_office"`
+	Form       string `default:"transfer" enum:"transfer,cash,goods" help:"help_reserve_form"`
+	Receipt    string `type:"existingfile" help:"help_reserve_receipt"`
+	Witness    string `help:"help_reserve_witness"`
+	Goods      string `help:"help_reserve_goods"`
+	Supplier   string `help:"help_reserve_supplier"`
+}
+
+// handover is how the case is paid.
+func (c reserveDrawCmd) handover() (funds.Handover, error) {
+	h := funds.Handover{Form: funds.DrawForm(c.Form), Witness: c.Witness, Goods: c.Goods, Supplier: c.Supplier}
+	if c.Receipt == "" {
+		return h, nil
+	}
+	sum, err := digestOfFile(c.Receipt)
+	h.ReceiptSHA256, h.ReceiptName = sum, filepath.Base(c.Receipt)
+	return h, err
 }
 
 // Run records the case; a second person confirms it.
@@ -36,9 +55,13 @@ func (c reserveDrawCmd) Run(a *app) error {
 			return errs.New(errs.Invalid, "BATCH_REPORTED_AT", "value", c.ReportedAt)
 		}
 	}
+	handover, err := c.handover()
+	if err != nil {
+		return err
+	}
 	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
 		d, err := s.Batch.DrawReserve(ctx, batch.Draw{Number: c.Case, Township: c.Township, IDNumber: ident.Secret(c.IDNumber), Amount: amount,
-			Reason: c.Reason, ReportedAt: reported, Office: c.Office})
+			Reason: c.Reason, ReportedAt: reported, Office: c.Office, Handover: handover})
 		if err != nil {
 			return err
 		}
@@ -54,6 +77,25 @@ type reserveConfirmCmd struct {
 	Digest string `required:"" help:"help_batch_digest"`
 	Date   string `help:"help_batch_date" placeholder:"2026-10-09"`
 	Dir    string `type:"path" help:"help_batch_dir"`
+
+	Receipt string `type:"existingfile" help:"help_reserve_saw_receipt"`
+}
+
+// handedOver confirms a case that was paid in cash or in kind.
+func (c reserveConfirmCmd) handedOver(a *app, digest batch.Digest) error {
+	receipt, err := digestOfFile(c.Receipt)
+	if err != nil {
+		return err
+	}
+	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		r, err := s.Batch.ConfirmHandover(ctx, c.Case, digest, receipt)
+		if err != nil {
+			return err
+		}
+		return a.Result(releasedView(r), func(w io.Writer) {
+			a.say(w, r.Replay, "reserve.out.handed_over", "case", c.Case, "amount", r.Amount.Grouped(), "receipt", hex.EncodeToString(receipt))
+		})
+	})
 }
 
 // Run confirms a case, releases it and writes its file.
@@ -61,6 +103,9 @@ func (c reserveConfirmCmd) Run(a *app) error {
 	digest, err := batch.ParseDigest(c.Digest)
 	if err != nil {
 		return err
+	}
+	if c.Receipt != "" {
+		return c.handedOver(a, digest)
 	}
 	on, err := a.dayOr(c.Date)
 	if err != nil {

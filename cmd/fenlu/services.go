@@ -122,7 +122,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)
 	s.Recon = reconciliation.New(database, s.Payment, keys, w.clock, w.log)
 	s.Parties.WithKeys(s.Batch)
-	s.Batch.WithBreaks(openBreaks{}).WithOutside(s)
+	s.Batch.WithBreaks(openBreaks{}).WithOutside(s).WithReceipts(s.Recon)
 	s.Payment.WithCheckpoints(s)
 	s.Trace = trace.New(labels{s.Parties})
 	s.Relay, err = events.NewRelay(database, events.Options{Logger: w.log}, events.ActivityLog())

@@ -165,7 +165,7 @@ func (s *Service) listOf(ctx context.Context, tx pgx.Tx, b Batch, seen Digest) (
 	}
 	var without []errs.Field
 	for i := range lines {
-		if lines[i].Account == 0 {
+		if lines[i].Account == 0 && !b.byHand() {
 			without = append(without, errs.Field{Row: int(lines[i].No), Code: "BATCH_LINE_ACCOUNT"})
 		}
 	}

@@ -83,7 +83,7 @@ func (s *Service) MakeBackPay(ctx context.Context, ask BackPayAsk) (BackPayMade,
 }
 
 func (s *Service) makeBackPay(ctx context.Context, tx pgx.Tx, ask BackPayAsk, actor auth.Actor) (BackPayMade, error) {
-	if _, err := payment.ChannelByCode(ctx, tx, ask.Channel); err != nil {
+	if _, err := payment.BankChannel(ctx, tx, ask.Channel); err != nil {
 		return BackPayMade{}, err
 	}
 	r, err := s.raiseOf(ctx, tx, ask.Policy)

@@ -317,6 +317,9 @@ func (x *examiner) alive(l *Line, p parties.Person) {
 // account: the payee has one, somebody verified it, and it is in the name of
 // the payee or of the person covered.
 func (x *examiner) account(l *Line, covered parties.Person) {
+	if x.batch.byHand() {
+		return // nothing goes to an account
+	}
 	a, ok := x.accounts[l.Payee]
 	switch {
 	case !ok:

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"fenlu/disbursement/benefits"
 	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
+	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
 	"fenlu/events"
 	"fenlu/internal/clock"
@@ -39,6 +41,8 @@ type Draw struct {
 	Reason     string       `name:"reason" validate:"required,max=200,no_personal_number"` // no personal data
 	ReportedAt time.Time    `name:"reported_at" validate:"required"`
 	Office     string       `name:"office" validate:"officecode"` // in the bank's ids
+
+	funds.Handover // how it is paid; no form: by transfer
 }
 
 // Drawn is a case that waits for its second person, with the reserve's balance
@@ -58,18 +62,29 @@ func CaseCode(number string) string { return "LS-E-" + number }
 //
 // Errors: AUTH_RIGHT_MISSING, BATCH_CHAIN_OFFICE; VALID_PROBLEMS; BATCH_DRAW_PERSON,
 // BATCH_DRAW_POLICY; BATCH_DRAW_CHECK (Refused) with what the checks found;
-// BATCH_ONCE_KEY; BATCH_CODE_TAKEN for a case by somebody else; those of
-// funds.RecordCase: RESERVE_BALANCE with the balance, RESERVE_CASE_LIMIT …
+// BATCH_ONCE_KEY; BATCH_CODE_TAKEN for a case by somebody else; BATCH_DRAW_URGENT
+// (Insufficient) where the reserve does not cover it: nothing is drawn, and an
+// urgent payment is asked of the county; those of funds.RecordCase:
+// RESERVE_CASE_LIMIT, RESERVE_HANDOVER …
 func (s *Service) DrawReserve(ctx context.Context, d Draw) (Drawn, error) {
 	if _, err := auth.Require(ctx, auth.ReserveDraw); err != nil {
 		return Drawn{}, err
 	}
+	d.Form = cmp.Or(d.Form, funds.ByTransfer)
 	if err := s.valid.Check(d); err != nil {
 		return Drawn{}, err
 	}
 	if !caseNumber.MatchString(d.Number) {
 		return Drawn{}, errs.New(errs.Invalid, "BATCH_ROW_CASE")
 	}
+	out, err := s.drawOnce(ctx, d)
+	if errs.CodeOf(err) == "RESERVE_BALANCE" {
+		err = s.askCounty(ctx, d, err)
+	}
+	return out, err
+}
+
+func (s *Service) drawOnce(ctx context.Context, d Draw) (Drawn, error) {
 	var out Drawn
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
 		actor, err := s.makes(ctx, tx, Emergency.chain(), d.Office, emergencyProgram)
@@ -99,7 +114,7 @@ func (s *Service) draw(ctx context.Context, tx pgx.Tx, d Draw, actor auth.Actor)
 		return Drawn{}, err
 	}
 	c := funds.Case{Number: d.Number, Township: d.Township, Person: person.ID, Reason: d.Reason, Amount: d.Amount, ReportedAt: d.ReportedAt,
-		DrawnBy: actor.Login, DrawnAt: s.clock.Now(), Batch: int64(b.ID)}
+		DrawnBy: actor.Login, DrawnAt: s.clock.Now(), Batch: int64(b.ID), Handover: d.Handover}
 	_, reserve, err := s.funds.RecordCase(ctx, tx, c)
 	if err != nil {
 		return Drawn{}, err
@@ -134,7 +149,7 @@ func (s *Service) caseBatch(ctx context.Context, tx pgx.Tx, d Draw, actor auth.A
 	}
 	id, err := db.NextID(ctx, tx, "batch_id_seq")
 	return Batch{ID: ID(id), Code: CaseCode(d.Number), Kind: Emergency, Program: emergencyProgram, Office: d.Office,
-		Period: terms.MonthOf(clock.Date(s.clock.Now())), Channel: emergencyChannel, State: Submitted, Lines: 1, Amount: d.Amount,
+		Period: terms.MonthOf(clock.Date(s.clock.Now())), Channel: channelOf(d.Form), State: Submitted, Lines: 1, Amount: d.Amount,
 		Maker: actor.Login, CreatedAt: s.clock.Now()}, false, err
 }
 
@@ -155,7 +170,9 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	l := Line{No: 1, Component: emergencyComponent, Class: class, Person: int64(person.ID), Household: int64(person.Household),
 		Township: merged.Township(person.AreaCode), Residence: string(person.Residence), Month: b.Period, Occasion: CaseOccasion(d.Number, 1),
 		Policy: int32(policy.ID), Amount: d.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
-	if err := s.casePayee(ctx, tx, &l, person); err != nil {
+	if d.ByHand() {
+		l.Payee, l.Role = l.Person, terms.PaySelf
+	} else if err := s.casePayee(ctx, tx, &l, person); err != nil {
 		return l, err
 	}
 	inForce, err := s.benefits.InForce(ctx, tx, []benefits.PolicyID{policy.ID}, b.Period)
@@ -226,7 +243,7 @@ func (s *Service) storeCase(ctx context.Context, tx pgx.Tx, b Batch, line Line, 
 
 // ConfirmDraw is the second person's step: in one transaction the money is
 // frozen from the township's reserve and released as a file of one line.
-// WriteFiles writes it.
+// WriteFiles writes it. What was handed over is confirmed by ConfirmHandover.
 //
 // Errors: AUTH_RIGHT_MISSING, BATCH_SAME_PERSON, BATCH_STATE,
 // BATCH_LIST_CHANGED; BATCH_CASE_SINCE (Refused) where the person died or the
@@ -234,20 +251,31 @@ func (s *Service) storeCase(ctx context.Context, tx pgx.Tx, b Batch, line Line, 
 // BATCH_RESERVE_SHORT (Insufficient) with the balance;
 // nothing changes then.
 func (s *Service) ConfirmDraw(ctx context.Context, number string, digest Digest, executeOn time.Time) (ReleasedFiles, error) {
+	return s.confirmDraw(ctx, number, confirmation{digest: digest, on: executeOn})
+}
+
+// confirmation is what a second person confirms.
+type confirmation struct {
+	digest  Digest
+	on      time.Time
+	receipt []byte // SHA-256 of the image that the second person saw; none for a transfer
+}
+
+func (s *Service) confirmDraw(ctx context.Context, number string, say confirmation) (ReleasedFiles, error) {
 	for try := 1; ; try++ {
 		var out ReleasedFiles
 		err := s.change(ctx, CaseCode(number), func(tx pgx.Tx, b Batch) error {
 			var err error
-			out, err = s.confirm(ctx, tx, b, number, digest, executeOn)
+			out, err = s.confirm(ctx, tx, b, number, say)
 			return err
 		})
 		if errs.CodeOf(err) != "LEDGER_INSUFFICIENT" || try == freezeTries {
-			return out, err
+			return out, s.orAskCounty(ctx, number, err)
 		}
 	}
 }
 
-func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string, digest Digest, executeOn time.Time) (ReleasedFiles, error) {
+func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string, say confirmation) (ReleasedFiles, error) {
 	actor, err := s.entitled(ctx, tx, b.Kind.chain(), b.subject(), b.Maker, StepApprove)
 	if err != nil {
 		return ReleasedFiles{}, err
@@ -257,7 +285,7 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 		if err != nil {
 			return ReleasedFiles{}, err
 		}
-		if err := done(b, last[StepApprove], actor.Login, digest); err != nil {
+		if err := done(b, last[StepApprove], actor.Login, say.digest); err != nil {
 			return ReleasedFiles{}, err
 		}
 		return s.reissuedBefore(ctx, tx, b, SmallList{})
@@ -269,7 +297,7 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	if b.Kind != Emergency {
 		return ReleasedFiles{}, errs.New(errs.Refused, "BATCH_NOT_EMERGENCY", "batch", b.Code)
 	}
-	lines, err := s.listOf(ctx, tx, b, digest)
+	lines, err := s.listOf(ctx, tx, b, say.digest)
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
@@ -281,19 +309,27 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
+	if err := sawReceipt(c, say.receipt); err != nil {
+		return ReleasedFiles{}, err
+	}
 	if err := s.freezeReserve(ctx, tx, b, lines, actor); err != nil {
 		return ReleasedFiles{}, err
 	}
-	files, err := s.releaseFiles(ctx, tx, b, executeOn, actor)
+	files, err := s.releaseCase(ctx, tx, b, c, say.on, actor)
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
+	return s.confirmed(ctx, tx, b, c, t.To, files, actor)
+}
+
+// confirmed records the confirmation of a case whose money left.
+func (s *Service) confirmed(ctx context.Context, tx pgx.Tx, b Batch, c funds.Case, to State, files []payment.File, actor auth.Actor) (ReleasedFiles, error) {
 	out, err := s.filesReleased(ctx, tx, b, files, actor)
 	if err != nil {
 		return ReleasedFiles{}, err
 	}
-	out.Batch.State = t.To
-	if err := setState(ctx, tx, b.ID, t.To); err != nil {
+	out.Batch.State = to
+	if err := setState(ctx, tx, b.ID, to); err != nil {
 		return ReleasedFiles{}, err
 	}
 	if err := s.approve(ctx, tx, Approval{Subject: b.subject(), Step: StepApprove, Actor: actor.Login, Digest: b.Digest}); err != nil {

@@ -87,8 +87,8 @@ func TestEmergency(t *testing.T) {
 	}
 	before := o.balances()
 	_, err = o.batch.ConfirmDraw(confirmer, "白石2026-2", second2.Digest, day)
-	o.refused(err, "BATCH_RESERVE_SHORT")
-	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 900_00))), "RESERVE_BALANCE")
+	o.refused(err, "BATCH_DRAW_URGENT")
+	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 900_00))), "BATCH_DRAW_URGENT")
 	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 1, 1000_01))), "RESERVE_CASE_LIMIT")
 	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 4, 100_00))), "BATCH_DRAW_CHECK")
 	o.refused(second(o.batch.DrawReserve(clerk, caseOf("白石2026-3", 99, 100_00))), "BATCH_DRAW_PERSON")
@@ -136,7 +136,7 @@ func TestEmergency_racing_confirmations_never_overdraw(t *testing.T) {
 	for _, err := range errors {
 		if err == nil {
 			won++
-		} else if errs.CodeOf(err) != "BATCH_RESERVE_SHORT" {
+		} else if errs.CodeOf(err) != "BATCH_DRAW_URGENT" {
 			t.Error(explain(err))
 		}
 	}

@@ -23,7 +23,7 @@ func countPayments(ctx context.Context, q db.Querier, id ID) (int, error) {
 // toPay is the payments of a batch with money frozen, in order, each with the
 // account version that its lines were approved with.
 func toPay(ctx context.Context, q db.Querier, id ID) ([]payment.ToPay, error) {
-	rows, err := q.Query(ctx, `SELECT p.id, min(l.account)
+	rows, err := q.Query(ctx, `SELECT p.id, coalesce(min(l.account), 0)
 		FROM payment p
 		JOIN leg h ON h.payment = p.id
 		JOIN account a ON a.id = h.account AND a.kind = 'frozen'

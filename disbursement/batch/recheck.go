@@ -36,7 +36,7 @@ func (s *Service) recheck(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 // again is standing with the account pinned.
 func (x *examiner) again(l *Line) {
 	x.standing(l)
-	if a, ok := x.accounts[l.Payee]; ok && int64(a.ID) != l.Account {
+	if a, ok := x.accounts[l.Payee]; ok && !x.batch.byHand() && int64(a.ID) != l.Account {
 		x.found.say(l, Block, "account_changed", "account", a.Masked)
 	}
 }

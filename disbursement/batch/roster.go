@@ -141,7 +141,7 @@ func (s *Service) newReader(ctx context.Context, c Create, file string) (*roster
 	if !program.In(c.Period) {
 		return nil, errs.New(errs.Refused, "BATCH_PROGRAM_MONTH", "program", program.NameZH, "month", c.Period, "document", program.Document)
 	}
-	if _, err := payment.ChannelByCode(ctx, s.db.Pool(), c.Channel); err != nil {
+	if _, err := payment.BankChannel(ctx, s.db.Pool(), c.Channel); err != nil {
 		return nil, err
 	}
 	merged, err := areas.MapOn(ctx, s.db.Pool(), clock.Date(s.clock.Now()))

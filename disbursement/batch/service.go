@@ -30,8 +30,9 @@ type Service struct {
 	clock    clock.Clock
 	log      *slog.Logger
 	valid    *valid.Validator
-	breaks   Breaks  // nil: none are known
-	outside  Outside // nil: batches close without a checkpoint
+	breaks   Breaks   // nil: none are known
+	outside  Outside  // nil: batches close without a checkpoint
+	receipts Receipts // nil: nothing is paid by hand
 }
 
 // New makes the service from the rooms it stands on; clock stamps approvals. A

@@ -1,6 +1,7 @@
 package funds
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -41,6 +42,7 @@ type Case struct {
 	RefusedOn    time.Time // the write-up was refused; zero: it was not
 	RefusedBy    string
 	Batch        int64 // the small batch that pays it; 0: not yet known
+	Handover           // how it is paid
 }
 
 // RecordCase records a case in the caller's transaction, which also draws the
@@ -50,13 +52,18 @@ type Case struct {
 // Errors: VALID_PROBLEMS; Invalid RESERVE_CASE_DATES (reported after it was
 // drawn); RESERVE_NONE (the township has no reserve); RESERVE_NO_RULE and
 // RULE_NONE (no hours or days are on record); Refused RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
-// the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN.
+// the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN,
+// RESERVE_RECEIPT_USED; Invalid RESERVE_HANDOVER with what a handover lacks.
 func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, ReserveAccount, error) {
 	c.Township = Area12(c.Township)
 	if c.DrawnAt.IsZero() {
 		c.DrawnAt = s.clock.Now()
 	}
+	c.Form = cmp.Or(c.Form, ByTransfer)
 	if err := s.valid.Check(c); err != nil {
+		return Case{}, ReserveAccount{}, err
+	}
+	if err := c.complete(c.Number); err != nil {
 		return Case{}, ReserveAccount{}, err
 	}
 	drawn := clock.Date(c.DrawnAt)
@@ -89,7 +96,11 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 		return Case{}, ReserveAccount{}, err
 	}
 	c.ID = CaseID(id)
-	return c, account, insertCase(ctx, tx, c)
+	err = insertCase(ctx, tx, c)
+	if name, _ := db.Violation(err); name == "reserve_case_receipt" {
+		err = errs.New(errs.Conflict, "RESERVE_RECEIPT_USED", "number", c.Number, "receipt", c.ReceiptName)
+	}
+	return c, account, err
 }
 
 // sameCase refuses a number that is on record with other content.
@@ -97,7 +108,7 @@ func sameCase(known, c Case, err error) error {
 	if err != nil {
 		return err
 	}
-	if known.Township != c.Township || known.Person != c.Person || known.Amount != c.Amount || known.Reason != c.Reason ||
+	if known.Township != c.Township || known.Person != c.Person || known.Amount != c.Amount || known.Reason != c.Reason || !known.Handover.same(c.Handover) ||
 		(c.Batch != 0 && known.Batch != 0 && known.Batch != c.Batch) {
 		return errs.New(errs.Conflict, "RESERVE_CASE_TAKEN", "number", c.Number, "amount", known.Amount.Grouped(), "by", known.DrawnBy,
 			"on", day(clock.Date(known.DrawnAt)))

@@ -14,10 +14,11 @@ import (
 // Commitment binds an attempt to who it pays without saying it (收款人承诺).
 type Commitment struct {
 	Attempt    int64
-	Account    AccountID
-	Version    int    // of the account's owner, whose number is meant
-	Value      []byte // what the leaf has
-	Salt       []byte // sealed
+	Account    AccountID // 0: paid by hand, to Person
+	Person     PersonID  // who is paid, where there is no account
+	Version    int       // of the account's owner, whose number is meant
+	Value      []byte    // what the leaf has
+	Salt       []byte    // sealed
 	KeyVersion int
 }
 
@@ -31,14 +32,14 @@ type Opened struct {
 func (s *Service) Commit(attempt int64, to PayTo) Commitment {
 	salt := make([]byte, leaf.SaltSize)
 	_, _ = rand.Read(salt) // never fails: it stops the program where it would
-	c := Commitment{Attempt: attempt, Account: to.ID, Version: to.Version, Value: to.payee().Commit(salt)}
+	c := Commitment{Attempt: attempt, Account: to.ID, Person: PersonID(to.Owner), Version: to.Version, Value: to.payee().Commit(salt)}
 	c.Salt, c.KeyVersion = s.vault.Seal(string(salt), saltAAD(attempt))
 	return c
 }
 
 // OpenTx opens a commitment and records that as an unmasking; as UnmaskTx.
 func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, c Commitment, why Unmasking) (Opened, error) {
-	payTo, err := s.payTo(ctx, tx, []AccountID{c.Account}, []int{c.Version})
+	to, err := s.committed(ctx, tx, c)
 	if err != nil {
 		return Opened{}, err
 	}
@@ -46,21 +47,38 @@ func (s *Service) OpenTx(ctx context.Context, tx pgx.Tx, c Commitment, why Unmas
 	if err != nil {
 		return Opened{}, err
 	}
-	why.Account, why.Owner, why.Accounts = c.Account, payTo[c.Account].Owner, 1
-	return Opened{Payee: payTo[c.Account].payee(), Salt: []byte(salt)}, s.recordUnmasking(ctx, tx, why)
+	why.Account, why.Owner, why.Accounts = c.Account, to.Owner, 1
+	return Opened{Payee: to.payee(), Salt: []byte(salt)}, s.recordUnmasking(ctx, tx, why)
+}
+
+// committed is whom a commitment is to, in clear.
+func (s *Service) committed(ctx context.Context, tx pgx.Tx, c Commitment) (PayTo, error) {
+	if c.Account == 0 {
+		return s.payToPerson(ctx, tx, c.Person, c.Version)
+	}
+	payTo, err := s.payTo(ctx, tx, []AccountID{c.Account}, []int{c.Version})
+	return payTo[c.Account], err
 }
 
 // Hold says of each commitment whether it still is to who is on record: what
 // verification asks. No number leaves this room.
 func (s *Service) Hold(ctx context.Context, q db.Querier, list []Commitment) ([]bool, error) {
-	ids, versions := make([]AccountID, len(list)), make([]int, len(list))
+	ids, people, versions := make([]AccountID, len(list)), make([]PersonID, len(list)), make([]int, len(list))
 	for i, c := range list {
 		ids[i], versions[i] = c.Account, c.Version
+		if c.Account == 0 {
+			people[i] = c.Person
+		}
 	}
 	found, err := payees(ctx, q, ids, versions)
 	if err != nil {
 		return nil, err
 	}
+	byHand, err := peoplePayees(ctx, q, people, versions)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, byHand...)
 	holds := make([]bool, len(list))
 	for _, r := range found {
 		c := list[r.Want]

@@ -57,6 +57,29 @@ func (s *Service) UnmaskTx(ctx context.Context, tx pgx.Tx, ids []AccountID, why 
 	return payTo, s.recordUnmasking(ctx, tx, why)
 }
 
+// UnmaskPersonTx is UnmaskTx of somebody who is paid by hand: name and number,
+// no account.
+func (s *Service) UnmaskPersonTx(ctx context.Context, tx pgx.Tx, person PersonID, why Unmasking) (PayTo, error) {
+	to, err := s.payToPerson(ctx, tx, person, 0)
+	if err != nil {
+		return PayTo{}, err
+	}
+	why.Owner = to.Owner
+	return to, s.recordUnmasking(ctx, tx, why)
+}
+
+// payToPerson is a person in clear, as of a version; the current one for 0.
+func (s *Service) payToPerson(ctx context.Context, tx pgx.Tx, person PersonID, version int) (PayTo, error) {
+	found, err := peoplePayees(ctx, tx, []PersonID{person}, []int{version})
+	if err != nil {
+		return PayTo{}, err
+	}
+	if len(found) == 0 {
+		return PayTo{}, fmt.Errorf("person %d who is paid by hand is not on record", person)
+	}
+	return s.inClear(found[0])
+}
+
 // payTo is accounts and whose they are, in clear; see payees.
 func (s *Service) payTo(ctx context.Context, tx pgx.Tx, ids []AccountID, versions []int) (map[AccountID]PayTo, error) {
 	found, err := payees(ctx, tx, ids, versions)

@@ -80,8 +80,25 @@ func payees(ctx context.Context, q db.Querier, ids []AccountID, versions []int) 
 		LEFT JOIN unit u ON u.id = a.owner`, ids, versions, order)
 }
 
+// peoplePayees reads people who are paid without an account, as payees does.
+func peoplePayees(ctx context.Context, q db.Querier, ids []PersonID, versions []int) ([]payeeRecord, error) {
+	order := make([]int, len(ids))
+	for i := range order {
+		order[i] = i
+	}
+	return query[payeeRecord](ctx, q, "people who are paid", `
+		SELECT w.want, 0::bigint AS id, p.id AS owner, '' AS bank_code, '' AS bank_name, v.name AS holder_name, ''::bytea AS account_cipher,
+			0::integer AS key_version, v.version AS owner_version, '' AS credit_code, v.id_cipher, v.key_version AS id_key_version
+		FROM unnest($1::bigint[], $2::integer[], $3::integer[]) AS w (person, version, want)
+		JOIN person p ON p.id = w.person
+		JOIN person_version v ON v.person = p.id AND v.version = CASE WHEN w.version = 0 THEN p.version ELSE w.version END`, ids, versions, order)
+}
+
 func (s *Service) inClear(r payeeRecord) (PayTo, error) {
-	number, err := s.vault.Open(r.Cipher, r.KeyVersion, accountAAD(r.ID))
+	number, err := "", error(nil)
+	if r.ID != 0 {
+		number, err = s.vault.Open(r.Cipher, r.KeyVersion, accountAAD(r.ID))
+	}
 	if err != nil {
 		return PayTo{}, err
 	}

@@ -23,8 +23,8 @@ func insertPayees(ctx context.Context, tx pgx.Tx, list []parties.Commitment) err
 	return err
 }
 
-const selectPayee = `SELECT a.id, a.account, coalesce(p.version, 0), coalesce(p.commitment, ''), coalesce(p.salt_cipher, ''), coalesce(p.key_version, 0)
-	FROM attempt a LEFT JOIN attempt_payee p ON p.attempt = a.id `
+const selectPayee = `SELECT a.id, a.account, coalesce(y.payee, 0), coalesce(p.version, 0), coalesce(p.commitment, ''), coalesce(p.salt_cipher, ''), coalesce(p.key_version, 0)
+	FROM attempt a LEFT JOIN payment y ON y.id = a.payment LEFT JOIN attempt_payee p ON p.attempt = a.id `
 
 // payeeOf reads the commitment of an attempt.
 func payeeOf(ctx context.Context, q db.Querier, endToEndID string) (parties.Commitment, error) {
@@ -50,7 +50,7 @@ func payeesAfter(ctx context.Context, q db.Querier, after int64, limit int) ([]p
 
 func scanPayee(row pgx.CollectableRow) (parties.Commitment, error) {
 	var c parties.Commitment
-	err := row.Scan(&c.Attempt, &c.Account, &c.Version, &c.Value, &c.Salt, &c.KeyVersion)
+	err := row.Scan(&c.Attempt, &c.Account, &c.Person, &c.Version, &c.Value, &c.Salt, &c.KeyVersion)
 	return c, err
 }
 

@@ -120,7 +120,7 @@ func (s *Service) Sealed(ctx context.Context, q db.Querier, batch int64) ([]evid
 	list, err := files(ctx, q, `SELECT `+fileColumns+` FROM bank_file WHERE batch = $1 OR $1 = 0 ORDER BY id`, batch)
 	out := make([]evidence.SealedFile, len(list))
 	for i, f := range list {
-		out[i] = evidence.SealedFile{ID: int64(f.ID), Batch: f.Batch, Name: f.Name, Ref: f.Ref, Count: f.Count, Sum: f.Sum}
+		out[i] = evidence.SealedFile{ID: int64(f.ID), Batch: f.Batch, Name: f.Name, Ref: f.Ref, Count: f.Count, Sum: f.Sum, Hand: f.ByHand()}
 	}
 	return out, err
 }

@@ -19,7 +19,7 @@ import (
 
 // WriteFiles writes the files of a batch into dir, each with its sidecar, which has
 // a checkpoint of the log that covers the release, and marks their attempts sent. A file whose bytes would not give the digest that
-// was sealed is refused (Conflict PAYMENT_FILE_CHANGED). Doing it again, or
+// was sealed is refused (Conflict PAYMENT_FILE_CHANGED). A receipt is written nowhere. Doing it again, or
 // after a crash, writes the same bytes again. Each file is an unmasking by the
 // actor in ctx (AUTH_NO_ACTOR without).
 func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]File, error) {
@@ -39,6 +39,9 @@ func (s *Service) WriteFiles(ctx context.Context, batch int64, dir string) ([]Fi
 		return nil, err
 	}
 	for _, f := range files {
+		if f.ByHand() { // a receipt: the house has its image, and no bank wants it
+			continue
+		}
 		if err := s.writeFile(ctx, f, dir, actor.Login, note); err != nil {
 			return nil, err
 		}

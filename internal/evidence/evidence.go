@@ -98,4 +98,20 @@ type SealedFile struct {
 	Ref   string
 	Count int
 	Sum   money.Fen
+	Hand  bool // paid by hand: its receipt is all that will ever be said about it
+}
+
+// Receipt is what shows that something was handed over (收据、领款单): the image's
+// digest and name, what it is of, and who saw it or where it was bought.
+type Receipt struct {
+	SHA256  []byte
+	Name    string
+	Profile string // of the channel: receipt.cash, receipt.goods
+	Text    string // may name somebody
+}
+
+// HandedOver is an attempt that was paid by hand, with its receipt.
+type HandedOver struct {
+	Attempt
+	Receipt Receipt
 }

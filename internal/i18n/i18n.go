@@ -60,7 +60,7 @@ var catalogue = join(
 	textRecon,
 	textReport,
 	textRules,
-	textAreas,
+	textAreas, textHand,
 	textSheet,
 	textStandards,
 	textTrace,
