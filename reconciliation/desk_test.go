@@ -105,7 +105,7 @@ func (states) ApplyTx(ctx context.Context, tx pgx.Tx, outcomes []evidence.Outcom
 }
 
 func (states) Sealed(ctx context.Context, q db.Querier, batch int64) ([]evidence.SealedFile, error) {
-	rows, err := q.Query(ctx, `SELECT id, batch, name, file_ref, line_count, amount_fen FROM bank_file WHERE batch = $1 OR $1 = 0 ORDER BY id`, batch)
+	rows, err := q.Query(ctx, `SELECT id, batch, name, file_ref, line_count, amount_fen, profile LIKE 'receipt.%' FROM bank_file WHERE batch = $1 OR $1 = 0 ORDER BY id`, batch)
 	if err != nil {
 		return nil, err
 	}

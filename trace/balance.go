@@ -34,7 +34,7 @@ type Sums struct {
 
 // Counts are how many there are of what a month is made of: as many payments,
 // instructions and lines as the views x_payment, x_attempt and x_line show
-// (stopped and withdrawn ones too), and the different beneficiaries of the
+// (stopped and withdrawn ones too, but no instruction of what was paid by hand), and the different beneficiaries of the
 // lines.
 type Counts struct {
 	Payments   int `json:"payments"`

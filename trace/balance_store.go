@@ -120,10 +120,12 @@ func unitsHeldAt(ctx context.Context, q db.Querier, index int64) (map[int64]mone
 	return out, err
 }
 
+// countAll counts what a closing names; instructions and files are those that went
+// to a bank: what was paid by hand has a receipt.
 func countAll(ctx context.Context, q db.Querier) (Counts, error) {
 	var c Counts
 	err := q.QueryRow(ctx, `
-		SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM attempt a JOIN bank_file f ON f.id = a.file),
+		SELECT (SELECT count(*) FROM payment), (SELECT count(*) FROM attempt a JOIN bank_file f ON f.id = a.file AND f.profile NOT LIKE 'receipt.%'),
 			count(*), count(DISTINCT person), count(DISTINCT household), count(DISTINCT unit)
 		FROM entitlement_line`).
 		Scan(&c.Payments, &c.Attempts, &c.Lines, &c.Persons, &c.Households, &c.Units)
@@ -140,6 +142,6 @@ func sealedFiles(ctx context.Context, q db.Querier) ([]SealedFile, error) {
 		err := row.Scan(&f.Name, &f.Profile, &digest, &f.Count, &f.Sum)
 		f.SHA256 = hex.EncodeToString(digest)
 		return f, err
-	}, `SELECT name, profile, sha256, line_count, amount_fen FROM bank_file ORDER BY id`)
+	}, `SELECT name, profile, sha256, line_count, amount_fen FROM bank_file WHERE profile NOT LIKE 'receipt.%' ORDER BY id`)
 	return orEmpty(list), err
 }

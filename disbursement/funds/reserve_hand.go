@@ -51,17 +51,18 @@ func (h Handover) complete(number string) error {
 	byHand, goods := h.ByHand(), h.Form == InGoods
 	e := errs.New(errs.Invalid, "RESERVE_HANDOVER", "number", number)
 	for _, f := range []struct {
-		field         string
+		field, value  string
 		given, wanted bool
 	}{
-		{"receipt", len(h.ReceiptSHA256) == sha256.Size && h.ReceiptName != "", byHand}, {"witness", strings.TrimSpace(h.Witness) != "", byHand},
-		{"goods", strings.TrimSpace(h.Goods) != "", goods}, {"supplier", strings.TrimSpace(h.Supplier) != "", goods},
+		{"receipt", h.ReceiptName, len(h.ReceiptSHA256) == sha256.Size && h.ReceiptName != "", byHand},
+		{"witness", h.Witness, strings.TrimSpace(h.Witness) != "", byHand},
+		{"goods", h.Goods, strings.TrimSpace(h.Goods) != "", goods}, {"supplier", h.Supplier, strings.TrimSpace(h.Supplier) != "", goods},
 	} {
 		switch {
 		case f.wanted && !f.given:
-			e.Fields = append(e.Fields, errs.Field{Column: f.field, Code: "RESERVE_HANDOVER_MISSING"})
+			e.Fields = append(e.Fields, errs.Field{Column: f.field, Value: f.value, Code: "RESERVE_HANDOVER_MISSING"})
 		case f.given && !f.wanted:
-			e.Fields = append(e.Fields, errs.Field{Column: f.field, Code: "RESERVE_HANDOVER_EXTRA"})
+			e.Fields = append(e.Fields, errs.Field{Column: f.field, Value: f.value, Code: "RESERVE_HANDOVER_EXTRA"})
 		}
 	}
 	if len(e.Fields) == 0 {
