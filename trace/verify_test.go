@@ -58,6 +58,10 @@ func TestVerify_compares_the_domains(t *testing.T) {
 			VALUES (1, 'JN-1', '991301001000', 1001, '火灾', 1500, now(), 'zhou', now(), '2026-10-30', 2)`, "cross_reserve_case", "reserve_case 1"},
 		{"a_case_of_no_batch", `INSERT INTO reserve_case (id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due)
 			VALUES (1, 'JN-1', '991301001000', 1004, '火灾', 1500, now(), 'zhou', now(), '2026-10-30')`, "cross_reserve_case", "reserve_case 1"},
+		{"a_case_in_cash_that_went_to_a_bank", `UPDATE batch SET kind = 'emergency', amount_fen = 1500 WHERE id = 2;
+			INSERT INTO reserve_case (id, number, township, person, reason, amount_fen, reported_at, drawn_by, drawn_at, document_due, batch, form, receipt_sha256)
+			VALUES (1, 'JN-1', '991301001000', 1004, '火灾', 1500, now(), 'zhou', now(), '2026-10-30', 2, 'cash', 'digest')`, "cross_reserve_receipt", "reserve_case 1"},
+		{"an_account_of_what_was_paid_by_hand", `UPDATE bank_file SET profile = 'receipt.cash' WHERE id = 1`, "cross_attempt_owner", "attempt 110"},
 		{"a_batch_that_goes_on", `UPDATE batch SET state = 'closed' WHERE id = 1`, "cross_batch_state", "batch 1"},
 		{"a_batch_that_goes_back", `UPDATE batch SET state = 'approved' WHERE id = 1`, "cross_batch_state", "batch 1"},
 		{"a_batch_rejected_at_last", `INSERT INTO approval (id, subject, step, decision, actor, decided_at, digest) VALUES (99, 'batch:1', 'approve', 'rejected', 'lin', now(), 'x')`,
