@@ -63,7 +63,7 @@ func (c recoveryCandidatesCmd) Run(a *app) error {
 
 // recoveryOpenCmd opens a claim for lines of one person.
 type recoveryOpenCmd struct {
-	Source string   `enum:"death,twice,other" default:"other" help:"help_recovery_source"`
+	Source string   `enum:"death,twice,stopped,other" default:"other" help:"help_recovery_source"`
 	Line   []string `required:"" placeholder:"12=300.00" sep:"none" help:"help_recovery_line"`
 	Reason string   `required:"" help:"help_batch_reason"`
 }

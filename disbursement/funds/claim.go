@@ -25,10 +25,11 @@ type RecoverySource string
 
 // The sources.
 const (
-	FromCase  RecoverySource = "case"  // 先行救助说明不予认可
-	FromDeath RecoverySource = "death" // 死亡后发放
-	FromTwice RecoverySource = "twice" // 重复发放
-	FromOther RecoverySource = "other" // 其他
+	FromCase    RecoverySource = "case"    // 先行救助说明不予认可
+	FromDeath   RecoverySource = "death"   // 死亡后发放
+	FromTwice   RecoverySource = "twice"   // 重复发放
+	FromStopped RecoverySource = "stopped" // 停发后多发
+	FromOther   RecoverySource = "other"   // 其他
 )
 
 // RecoveryState is where a claim stands; it follows from its acts.
@@ -123,7 +124,7 @@ func (s *Service) OpenRecovery(ctx context.Context, cmd OpenRecovery) (RecoveryV
 		return RecoveryView{}, err
 	}
 	switch cmd.Source {
-	case FromDeath, FromTwice, FromOther:
+	case FromDeath, FromTwice, FromStopped, FromOther:
 	default:
 		return RecoveryView{}, errs.New(errs.Invalid, "RECOVERY_SOURCE", "source", string(cmd.Source))
 	}

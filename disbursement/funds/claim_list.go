@@ -198,7 +198,7 @@ type Candidate struct {
 }
 
 // Candidates looks back (回溯核查): lines of the months since, in places of an
-// area, that were paid after the month of a death, or a second time. A person
+// area, that were paid after the month of a death or of a stop, or a second time. A person
 // decides what becomes a claim.
 func (s *Service) Candidates(ctx context.Context, q db.Querier, area, since string) ([]Candidate, error) {
 	list, err := query[Candidate](ctx, q, "candidates", candidatesSQL, since, areaPrefix(area)+"%")

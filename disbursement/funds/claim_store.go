@@ -234,7 +234,8 @@ func recoveries(ctx context.Context, q db.Querier, where string, args ...any) ([
 }
 
 // candidatesSQL finds lines that were paid and should not have been: for months
-// after that of a death, and a second time for the same person and entitlement.
+// after that of a death, or of the day from which the entitlement was stopped and
+// not approved again, and a second time for the same person and entitlement.
 // What is claimed already is left out.
 const candidatesSQL = `SELECT x.source, x.line, x.person, x.township, x.program, x.month, x.paid_fen, x.because FROM (
 	SELECT 'death' AS source, l.id AS line, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint AS paid_fen, coalesce(v.died_on, d.died_on)::text AS because
@@ -244,6 +245,15 @@ const candidatesSQL = `SELECT x.source, x.line, x.person, x.township, x.program,
 	JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
 	WHERE NOT coalesce(v.withdrawn, false)
 	GROUP BY l.id, l.person, l.township, l.program, l.month, coalesce(v.died_on, d.died_on)
+	UNION ALL
+	SELECT 'stopped', l.id, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint, s.since
+	FROM (SELECT l.id, min(e.on_date)::text AS since FROM entitlement_event e
+			JOIN entitlement_line l ON l.person = e.person AND l.program = e.program AND l.month > substring(e.on_date::text, 1, 7) AND l.month >= $1 AND l.township LIKE $2
+			WHERE e.event = 'stopped' AND NOT e.grace AND NOT EXISTS (SELECT 1 FROM entitlement_event n WHERE n.person = e.person AND n.program = e.program
+				AND n.event = 'approved' AND n.on_date >= e.on_date AND substring(n.on_date::text, 1, 7) <= l.month)
+			GROUP BY l.id) s
+	JOIN entitlement_line l ON l.id = s.id JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account AND a.kind = 'paid'
+	GROUP BY l.id, l.person, l.township, l.program, l.month, s.since
 	UNION ALL
 	SELECT 'twice', l.id, l.person, l.township, l.program, l.month, sum(h.amount_fen)::bigint, o.id::text
 	FROM batch b JOIN entitlement_line l ON l.batch = b.id AND b.period >= $1 AND l.township LIKE $2 AND l.person IS NOT NULL

@@ -230,8 +230,8 @@ func TestReceiveRecovery_passes_what_is_not_paid(t *testing.T) {
 	o.refused(err, "RECOVERY_NOT_PAID", errs.Refused, before)
 }
 
-// TestCandidates goes by what is known of a death now, and by lines that still
-// stand for a month.
+// TestCandidates goes by what is known of a death now, by lines that still stand
+// for a month, and by what was paid after a stop (money-rules C13).
 func TestCandidates(t *testing.T) {
 	t.Parallel()
 	o := paidPeople(t)
@@ -268,6 +268,16 @@ func TestCandidates(t *testing.T) {
 	lines(3)
 	exec(`INSERT INTO death_version (id_blind, n, died_on, withdrawn, source, act, import_file, recorded_at) VALUES ($1, 2, '2026-09-20', true, '', 0, 0, now())`, blind)
 	lines()
+	// stopped, told twice, with what had been paid for later months; approved again
+	event := `INSERT INTO entitlement_event (id, person, program, event, on_date, review_class, grace, document, import_file, recorded_at)
+		VALUES ($1, 1, 'DB', $2, $3, '', $4, '青民〔2026〕40号', 0, now())`
+	exec(event, 1, "stopped", "2026-08-15", true)
+	lines()
+	exec(event, 2, "stopped", "2026-08-16", false)
+	exec(event, 3, "stopped", "2026-08-17", false)
+	lines(2, 3)
+	exec(event, 4, "approved", "2026-10-01", false)
+	lines(2)
 }
 
 func TestConfirmRecovery_is_for_a_second_person(t *testing.T) {
