@@ -55,9 +55,9 @@ func TestRules_sees_what_is_wrong(t *testing.T) {
 		"": "A7 is missing",
 		"| A7 | kept | `TestRules_sees_what_is_wrong` |\n| A7 | kept | `TestRules_sees_what_is_wrong` |\n": "A7 stands there twice",
 		"| A7 | kept | `TestNothing_like_it` |\n":                                                          "A7 names TestNothing_like_it, which is not there",
-		"| A7 | kept | open |\n":                                                                        "A7 names no test",
-		"| A7 | kept | excused: too hard |\n":                                                              "A7 may not be excused",
-		"| A7 | kept | `TestRules_sees_what_is_wrong` |\n| A99 | x | y |\n":                                "A99 is no rule",
+		"| A7 | kept | open |\n":                                            "A7 names no test",
+		"| A7 | kept | excused: too hard |\n":                               "A7 may not be excused",
+		"| A7 | kept | `TestRules_sees_what_is_wrong` |\n| A99 | x | y |\n": "A99 is no rule",
 	} {
 		if faults := c.faultsOfRules(whole("A7", to)); !slices.Contains(faults, "docs/rules.md: "+want) {
 			t.Errorf("%q is not seen; seen: %v", want, faults)
