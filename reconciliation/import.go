@@ -68,8 +68,8 @@ func (s *Service) Import(ctx context.Context, f File) (Imported, error) {
 const raceTries = 8
 
 // raceIndexes say that another import stored the same first: the same statement
-// entry, or the same step of a file.
-var raceIndexes = []string{"evidence_place", "evidence_pkey", "evidence_step_pkey"}
+// entry, the same step of a file, or the same file at its end.
+var raceIndexes = []string{"evidence_place", "evidence_pkey", "evidence_step_pkey", "evidence_file_pkey"}
 
 // runFirst is db.Run that also starts again when somebody else was faster: the
 // next try finds read before what that one stored.

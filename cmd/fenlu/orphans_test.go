@@ -10,7 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"fenlu/disbursement/batch"
 	"fenlu/disbursement/benefits"
+	"fenlu/disbursement/funds"
 	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/internal/check"
@@ -50,7 +52,9 @@ func TestVerify_names_every_leaf_without_its_row(t *testing.T) {
 	t.Parallel()
 	d, c, log := pgtest.New(t), clock.System{}, slog.New(slog.DiscardHandler)
 	s := &services{DB: d, Parties: parties.New(d, nil, c, log), Benefits: benefits.New(d, c, log)}
-	s.Payment = payment.NewService(d, ledger.New(d, c, log), s.Parties, c, log)
+	s.Ledger = ledger.New(d, c, log)
+	s.Payment = payment.NewService(d, s.Ledger, s.Parties, c, log)
+	s.Batch = batch.New(d, s.Ledger, s.Parties, s.Benefits, funds.New(d, s.Ledger, s.Parties, c, log), s.Payment, c, log)
 	kinds := kindsOfLeaves(t)
 	for _, kind := range kinds {
 		if _, err := d.Pool().Exec(t.Context(), `INSERT INTO log_pending (id, kind, ref, version, digest) VALUES ($1, $2, $3, 1, $4)`,
