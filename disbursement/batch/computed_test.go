@@ -91,10 +91,13 @@ func (o *office) amounts(code string) []string {
 // byNumber orders what begins with the names of persons by their numbers.
 func byNumber(a, b string) int {
 	number := func(s string) int {
-		n := 0
-		for who, _, _ := strings.Cut(s, " "); n < 100 && name(n) != who; n++ {
+		who, _, _ := strings.Cut(s, " ")
+		for n := range 100 {
+			if name(n) == who {
+				return n
+			}
 		}
-		return n
+		return 100
 	}
 	return cmp.Compare(number(a), number(b)) // stable: two lines of one stay in list order
 }

@@ -10,7 +10,6 @@ import (
 
 	"fenlu/auth"
 	"fenlu/disbursement/funds"
-	"fenlu/disbursement/parties"
 	"fenlu/disbursement/payment"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
@@ -91,7 +90,7 @@ func (s *Service) releaseCase(ctx context.Context, tx pgx.Tx, b Batch, c funds.C
 	if r.Payments, err = toPay(ctx, tx, b.ID); err != nil {
 		return nil, err
 	}
-	f, paid, err := s.payment.HandOverTx(ctx, tx, r, parties.PersonID(c.Person), evidence.Receipt{SHA256: c.ReceiptSHA256, Name: c.ReceiptName, Text: c.Text()})
+	f, paid, err := s.payment.HandOverTx(ctx, tx, r, c.Person, evidence.Receipt{SHA256: c.ReceiptSHA256, Name: c.ReceiptName, Text: c.Text()})
 	if err != nil {
 		return nil, err
 	}

@@ -119,14 +119,14 @@ func TestPayee_under_an_agreement(t *testing.T) {
 	o.approved("TK-2", "TK", "DF", care(1), care(4).with("收款方式", "机构", "收款人证件号码", credit(1)))
 	paid := map[int64]money.Fen{}
 	for _, p := range o.payments("TK-2") {
-		paid[int64(p.Payee)] += p.Amount
+		paid[p.Payee] += p.Amount
 	}
 	lines, err := batch.Lines(t.Context(), o.db.Pool(), o.status("TK-2").Batch.ID, 0, 10)
 	if err != nil || len(lines) != 2 || len(paid) != 2 {
 		t.Fatalf("%+v, %v, %v", lines, paid, err)
 	}
 	for _, l := range lines { // the benefit stays the person's own
-		if l.Person == 0 || int64(l.Payee) == int64(l.Person) || paid[int64(l.Payee)] != 259_00 {
+		if l.Person == 0 || l.Payee == l.Person || paid[l.Payee] != 259_00 {
 			t.Errorf("%+v of %v", l, paid)
 		}
 	}

@@ -108,7 +108,7 @@ func sameCase(known, c Case, err error) error {
 	if err != nil {
 		return err
 	}
-	if known.Township != c.Township || known.Person != c.Person || known.Amount != c.Amount || known.Reason != c.Reason || !known.Handover.same(c.Handover) ||
+	if known.Township != c.Township || known.Person != c.Person || known.Amount != c.Amount || known.Reason != c.Reason || !known.same(c.Handover) ||
 		(c.Batch != 0 && known.Batch != 0 && known.Batch != c.Batch) {
 		return errs.New(errs.Conflict, "RESERVE_CASE_TAKEN", "number", c.Number, "amount", known.Amount.Grouped(), "by", known.DrawnBy,
 			"on", day(clock.Date(known.DrawnAt)))
