@@ -2,8 +2,10 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -35,7 +37,20 @@ func (l fundList) MarshalJSON() ([]byte, error) { return json.Marshal(l.value) }
 
 // Text prints the list.
 func (l fundList) Text(w io.Writer, lang i18n.Lang) error {
+	if len(l.cells(lang)) == 0 {
+		_, err := fmt.Fprintln(w, i18n.T(lang, l.title)+"\n"+l.none(lang))
+		return err
+	}
 	return printed(w, lang, i18n.T(lang, l.title), l)
+}
+
+// none is what a list without rows says: what to do next, where its room has a
+// text for that.
+func (l fundList) none(lang i18n.Lang) string {
+	if code := strings.TrimSuffix(l.title, ".title") + ".empty"; i18n.Has(code) {
+		return i18n.T(lang, code)
+	}
+	return i18n.T(lang, "list.empty")
 }
 
 // printed prints what has heads and cells as a table with a title.
