@@ -129,9 +129,8 @@ type earlier struct {
 func earlierOf(ctx context.Context, q db.Querier, lines []LineID, period terms.Month) (map[LineID]earlier, error) {
 	rows, err := q.Query(ctx, `SELECT l.id, m.no, c.code, m.month, m.policy, m.amount_fen
 		FROM entitlement_line l
-		LEFT JOIN once_alias a ON a.subject = l.person
-		JOIN once_key k ON k.subject = coalesce(a.now, l.person) AND k.program = l.program AND k.component = l.component AND k.month = $2
-			AND k.occasion = l.occasion AND k.freed IS NULL
+		JOIN LATERAL (SELECT k.line FROM once_key k WHERE k.subject = coalesce((SELECT a.now FROM once_alias a WHERE a.subject = l.person), l.person)
+			AND k.program = l.program AND k.component = l.component AND k.month = $2 AND k.occasion = l.occasion AND k.freed IS NULL LIMIT 1) k ON true
 		JOIN entitlement_line m ON m.id = k.line
 		JOIN batch c ON c.id = m.batch
 		WHERE l.id = ANY($1) AND l.month = $3 AND l.person IS NOT NULL AND l.occasion = $4`, lines, string(period.Add(-1)), string(period), Regular)

@@ -117,9 +117,9 @@ func (s *Service) BelongedIn(ctx context.Context, q db.Querier, persons []Person
 		Head      PersonID    `db:"head"`
 	}
 	found, err := query[record](ctx, q, "households of a month", `
-		SELECT DISTINCT m.person, m.household, h.code, coalesce(n.person, 0) AS head
+		SELECT DISTINCT m.person, m.household, h.code, coalesce((SELECT n.person FROM household_member n
+			WHERE n.household = m.household AND n.valid_to IS NULL AND n.relation = 'head' LIMIT 1), 0) AS head
 		FROM household_member m JOIN household h ON h.id = m.household
-		LEFT JOIN household_member n ON n.household = m.household AND n.valid_to IS NULL AND n.relation = 'head'
 		WHERE m.person = ANY($1) AND m.valid_from <= $3 AND (m.valid_to IS NULL OR (m.valid_to > $2 AND m.valid_to > m.valid_from))
 		ORDER BY m.person, m.household`, persons, month.First(), month.Last())
 	out := map[PersonID][]Belonged{}
