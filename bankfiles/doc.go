@@ -2,12 +2,12 @@
 // banks send into records. It is pure: readers and writers in, records and
 // bytes out; no database, no clock, no network.
 //
-// Nouns: an [Instruction] (支付指令) is one payment we ask for, a [Batch] the
+// Nouns: an [order.Instruction] (支付指令) is one payment we ask for, a [order.Batch] the
 // header of the file it travels in. Whatever is read comes as a stream of
-// [Record] values: a [Header] for the file and for each batch or statement in
-// it, an [Item] for each payment, status or entry, a [Warning] for each thing
-// that is odd but harmless, and one [Trailer] with what was counted. Every
-// one carries its [Position]: offset, line and path in the original bytes.
+// [record.Record] values: a [record.Header] for the file and for each batch or statement in
+// it, an [record.Item] for each payment, status or entry, a [record.Warning] for each thing
+// that is odd but harmless, and one [record.Trailer] with what was counted. Every
+// one carries its [record.Position]: offset, line and path in the original bytes.
 // A [Profile] is one format of one kind of file; [Profiles] lists them.
 //
 // Kept here:
@@ -20,7 +20,7 @@
 //     ≠ closing balance) is an error that says both numbers;
 //   - memory does not grow with the file, save eight bytes for each payment
 //     written, because ids must be unique; no input makes a reader panic, hang
-//     or pass the limits [MaxDepth], [MaxToken] and [MaxLine].
+//     or pass the limits xmlscan.MaxDepth, xmlscan.MaxToken and layout.MaxLine.
 //
 // An error may come after records were already handed out (a sum is only
 // known at the end): act on records only after the stream ended without an

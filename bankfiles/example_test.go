@@ -5,18 +5,20 @@ import (
 	"strings"
 	"time"
 
+	"fenlu/bankfiles/order"
+
 	"fenlu/bankfiles"
 )
 
 // Writing a batch: the digest, count and sum of what went out come back for
 // the sidecar.
 func ExampleWrite() {
-	batch := bankfiles.Batch{
+	batch := order.Batch{
 		MessageID: "QH202610-DB-1", DebtorName: "Qinghe-Finance", DebtorAccount: "9913010000000018",
 		DebtorAgent: "313991300012", ExecutionDate: "2026-10-09",
 		Created: time.Date(2026, 10, 9, 9, 0, 0, 0, time.UTC),
 	}
-	payments := bankfiles.FromSlice([]bankfiles.Instruction{
+	payments := order.FromSlice([]order.Instruction{
 		{EndToEndID: "QH202610-DB-1-1", Name: "ZHANGSAN", Account: "6229000000007302", BankCode: "102991301234", Amount: 40000},
 		{EndToEndID: "QH202610-DB-1-2", Name: "LISI", Account: "6217000000003304", Amount: 60005},
 	})

@@ -1,6 +1,8 @@
 package bankfiles
 
 import (
+	"fenlu/internal/filetest"
+
 	"bytes"
 	"errors"
 	"os"
@@ -8,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
@@ -39,34 +43,34 @@ func seed(f *testing.F, parts ...string) {
 func fuzzRead(f *testing.F, profile string) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var count int64
-		var sum total
-		var last RecordType
+		var sum record.Total
+		var last record.RecordType
 		for rec, err := range Read(bytes.NewReader(data), profile) {
 			if err != nil {
 				e, ok := errors.AsType[*errs.Error](err)
-				if !ok || !i18n.Has(e.Code) || arg(err, "offset") == nil {
+				if !ok || !i18n.Has(e.Code) || filetest.Arg(err, "offset") == nil {
 					t.Fatalf("an error without sentence or place: %v", err)
 				}
-				if at, ok := arg(err, "offset").(int64); !ok || at < 0 || at > int64(len(data)) {
+				if at, ok := filetest.Arg(err, "offset").(int64); !ok || at < 0 || at > int64(len(data)) {
 					t.Fatalf("offset %d in %d bytes", at, len(data))
 				}
 				return
 			}
 			last = rec.Type
-			if rec.Type == TypeItem {
+			if rec.Type == record.TypeItem {
 				count++
-				if a, ok := parseAmount(rec.Item.Amount); ok {
-					sum.add(a)
+				if a, ok := record.ParseAmount(rec.Item.Amount); ok {
+					sum.Add(a)
 				}
 				if rec.Item.Offset < 0 || rec.Item.Offset >= int64(len(data)) {
 					t.Fatalf("item at %d of %d bytes", rec.Item.Offset, len(data))
 				}
 			}
-			if rec.Type == TypeTrailer && (rec.Trailer.Count != count || rec.Trailer.Sum != sum.String()) {
+			if rec.Type == record.TypeTrailer && (rec.Trailer.Count != count || rec.Trailer.Sum != sum.String()) {
 				t.Fatalf("trailer %+v after %d items of %s", rec.Trailer, count, sum.String())
 			}
 		}
-		if last != TypeTrailer {
+		if last != record.TypeTrailer {
 			t.Fatalf("ended without trailer or error after %q", last)
 		}
 	})
@@ -84,21 +88,13 @@ func FuzzReadDaifaBatch(f *testing.F) { seed(f, "batch.txt", "write_cn"); fuzzRe
 
 func FuzzReadDaifaResult(f *testing.F) { seed(f, "result.txt"); fuzzRead(f, DaifaResult) }
 
-func FuzzScanner(f *testing.F) {
-	seed(f, ".xml")
-	for _, s := range scannerSeeds {
-		f.Add([]byte(s))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) { agreeWithEncodingXML(t, data) })
-}
-
 // FuzzCSV: what is accepted from a payments file is written and reads back
 // with the same count and sum.
 func FuzzCSV(f *testing.F) {
 	f.Add([]byte(csvHeader + "QH-1,张三,6229000000007302,102991301234,,400.00,低保\n"))
 	f.Add([]byte("\xef\xbb\xbf" + csvHeader + "QH-1,\"张,三\",1,,,\"1,234.5\",\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		c, err := OpenCSV(bytes.NewReader(data), "payments.csv")
+		c, err := order.OpenCSV(bytes.NewReader(data), "payments.csv")
 		if err != nil {
 			return
 		}

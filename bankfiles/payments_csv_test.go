@@ -1,20 +1,23 @@
 package bankfiles
 
 import (
+	"fenlu/internal/filetest"
+
 	"fmt"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"fenlu/bankfiles/order"
 	"fenlu/internal/i18n"
 )
 
 const csvHeader = "end_to_end_id,name,account,bank_code,id_number,amount,remark\n"
 
-func collect(t *testing.T, src Source) []Instruction {
+func collect(t *testing.T, src order.Source) []order.Instruction {
 	t.Helper()
-	var out []Instruction
+	var out []order.Instruction
 	for p, err := range src() {
 		if err != nil {
 			t.Fatal(err)
@@ -26,11 +29,11 @@ func collect(t *testing.T, src Source) []Instruction {
 
 func TestCSV_reads_columns_in_any_order(t *testing.T) {
 	t.Parallel()
-	c, err := OpenCSV(strings.NewReader("\xef\xbb\xbfremark,Amount,id_number,bank_code,account,name,end_to_end_id\n\n\"低保,10月\", 1234.5 ,,102991301234,6229,张三,QH-1\n"), "p.csv")
+	c, err := order.OpenCSV(strings.NewReader("\xef\xbb\xbfremark,Amount,id_number,bank_code,account,name,end_to_end_id\n\n\"低保,10月\", 1234.5 ,,102991301234,6229,张三,QH-1\n"), "p.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []Instruction{{Row: 2, EndToEndID: "QH-1", Name: "张三", Account: "6229", BankCode: "102991301234", Amount: 123450, Remark: "低保,10月"}}
+	want := []order.Instruction{{Row: 2, EndToEndID: "QH-1", Name: "张三", Account: "6229", BankCode: "102991301234", Amount: 123450, Remark: "低保,10月"}}
 	for range 2 { // a source begins again
 		if diff := cmp.Diff(want, collect(t, c.Source())); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
@@ -49,15 +52,15 @@ func TestCSV_refuses_headers(t *testing.T) {
 		"姓名,账号\n":                         "BANKFILE_CSV_COLUMN_UNKNOWN",
 		strings.TrimSuffix(csvHeader, ""): "",
 	} {
-		_, err := OpenCSV(strings.NewReader(head), "p.csv")
+		_, err := order.OpenCSV(strings.NewReader(head), "p.csv")
 		if want == "" {
 			if err != nil {
 				t.Errorf("%q: %v", head, err)
 			}
 			continue
 		}
-		wantCode(t, err, "BANKFILE_CSV_HEADER")
-		if got := fields(err)[0].Code; got != want || !i18n.Has(got) {
+		filetest.WantCode(t, err, "BANKFILE_CSV_HEADER")
+		if got := filetest.Fields(err)[0].Code; got != want || !i18n.Has(got) {
 			t.Errorf("%q: got %s, want %s", head, got, want)
 		}
 	}
@@ -67,14 +70,14 @@ func TestCSV_refuses_headers(t *testing.T) {
 // stands twice even where one of the rows has no amount.
 func TestCSV_lists_all_rows(t *testing.T) {
 	t.Parallel()
-	c, err := OpenCSV(strings.NewReader(csvHeader+"A,张三,1,,,abc,\nA,李四,1,,,1.005,\nB,王五,1,,,1.00\nC,赵六,1,12,,2,\n"), "p.csv")
+	c, err := order.OpenCSV(strings.NewReader(csvHeader+"A,张三,1,,,abc,\nA,李四,1,,,1.005,\nB,王五,1,,,1.00\nC,赵六,1,12,,2,\n"), "p.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = Validate(Pain001, batch(), c.Source())
-	wantCode(t, err, "BANKFILE_ROWS_REFUSED")
+	filetest.WantCode(t, err, "BANKFILE_ROWS_REFUSED")
 	var got []string
-	for _, f := range fields(err) {
+	for _, f := range filetest.Fields(err) {
 		got = append(got, fmt.Sprint(f.Row, " ", f.Column, " ", f.Code))
 	}
 	want := []string{
@@ -88,12 +91,12 @@ func TestCSV_lists_all_rows(t *testing.T) {
 
 func TestCSV_refuses_broken_quotes(t *testing.T) {
 	t.Parallel()
-	c, err := OpenCSV(strings.NewReader(csvHeader+"A,\"张三,1,,,1,\n"), "p.csv")
+	c, err := order.OpenCSV(strings.NewReader(csvHeader+"A,\"张三,1,,,1,\n"), "p.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, err = Validate(Pain001, batch(), c.Source())
-	wantCode(t, err, "BANKFILE_CSV_BROKEN")
+	filetest.WantCode(t, err, "BANKFILE_CSV_BROKEN")
 }
 
 func TestCSV_splits_into_parts(t *testing.T) {
@@ -103,7 +106,7 @@ func TestCSV_splits_into_parts(t *testing.T) {
 	for i := range 7 {
 		fmt.Fprintf(&b, "A%d,张三,1,,,1,\"第\n%d\"\n\n", i, i)
 	}
-	c, err := OpenCSV(strings.NewReader(b.String()), "p.csv")
+	c, err := order.OpenCSV(strings.NewReader(b.String()), "p.csv")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +116,7 @@ func TestCSV_splits_into_parts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		var joined []Instruction
+		var joined []order.Instruction
 		for _, p := range parts {
 			part := collect(t, p)
 			if len(part) == 0 || len(part) > size {

@@ -5,6 +5,10 @@ import (
 	"regexp"
 	"slices"
 
+	"fenlu/bankfiles/iso"
+	"fenlu/bankfiles/layout"
+	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 )
 
@@ -16,6 +20,10 @@ const (
 	Pain002     = "pain.002"        // ISO 20022 payment status report
 	Camt053     = "camt.053"        // ISO 20022 statement
 )
+
+// ResultUnknown is the code by which cn.daifa.result says that the bank does
+// not know yet (处理中、结果未知).
+const ResultUnknown = layout.ResultUnknown
 
 // Profile is one format of one kind of file. A bank that deviates gets a
 // profile of its own: a value, not a branch in the code.
@@ -29,37 +37,23 @@ type Profile struct {
 
 	reads      string // the message that this profile reads, where not named as the profile
 	firstBytes string // what a text file of this format begins with
-	readText   func(io.Reader, *sink) error
-	fields     []field // the columns of an instruction and what they may hold
-	heads      []headField
-	write      func(*output, Batch, Totals, Source) error
-}
-
-// message is the reader of one XML message, found by the child of the root.
-type message struct {
-	profile string
-	family  string
-	read    func(*xmlScanner, *sink) error
-}
-
-var messages = map[string]message{
-	"CstmrCdtTrfInitn": {"pain.001", "pain.001", readPain001},
-	"CstmrPmtStsRpt":   {Pain002, Pain002, readPain002},
-	"BkToCstmrStmt":    {Camt053, Camt053, readCamt053},
+	readText   func(io.Reader, *record.Out) error
+	form       order.Form // the columns of an instruction and what they may hold
+	write      func(*order.Output, order.Batch, order.Totals, order.Source) error
 }
 
 var profiles = []*Profile{
 	{
 		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
-		reads: "pain.001", fields: painFields, heads: painHeads, write: writePain001,
+		reads: "pain.001", form: iso.PainForm, write: iso.WritePain001,
 	},
 	{
 		Name: DaifaBatch, Version: "1.0", Encoding: "GBK", Extension: ".txt", Writes: true, Reads: true,
-		firstBytes: "H|", readText: readDaifaBatch, fields: daifaFields, heads: daifaHeads, write: writeDaifa,
+		firstBytes: "H|", readText: layout.ReadDaifaBatch, form: layout.DaifaForm, write: layout.WriteDaifa,
 	},
 	{
 		Name: DaifaResult, Version: "1.0", Encoding: "GBK", Extension: ".txt", Reads: true,
-		firstBytes: "R|", readText: readDaifaResult,
+		firstBytes: "R|", readText: layout.ReadDaifaResult,
 	},
 	{Name: Pain002, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Pain002},
 	{Name: Camt053, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Camt053},
@@ -93,5 +87,5 @@ func Lookup(name string) (Profile, error) {
 			return p, nil
 		}
 	}
-	return Profile{}, errs.New(errs.Invalid, "BANKFILE_PROFILE_UNKNOWN", "profile", clip(name))
+	return Profile{}, errs.New(errs.Invalid, "BANKFILE_PROFILE_UNKNOWN", "profile", record.Clip(name))
 }

@@ -1,6 +1,10 @@
 package bankfiles
 
-import "testing"
+import (
+	"testing"
+
+	"fenlu/internal/filetest"
+)
 
 func TestLookup(t *testing.T) {
 	t.Parallel()
@@ -18,7 +22,7 @@ func TestLookup(t *testing.T) {
 	}
 	for _, name := range []string{"", "auto", "camt.054.001.08", "pain.001", "cn.daifa"} {
 		_, err := Lookup(name)
-		wantCode(t, err, "BANKFILE_PROFILE_UNKNOWN")
+		filetest.WantCode(t, err, "BANKFILE_PROFILE_UNKNOWN")
 	}
 }
 

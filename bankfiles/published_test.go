@@ -8,6 +8,9 @@ import (
 	"testing"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/record"
 )
 
 // The examples of the published specification are files that we read, and the
@@ -38,11 +41,11 @@ func TestPublishedExamples(t *testing.T) {
 	}
 }
 
-func writesTheSame(t *testing.T, data []byte, h Header) {
+func writesTheSame(t *testing.T, data []byte, h record.Header) {
 	t.Helper()
-	var ps []Instruction
+	var ps []order.Instruction
 	for _, it := range items(t, data, DaifaBatch) {
-		ps = append(ps, Instruction{
+		ps = append(ps, order.Instruction{
 			EndToEndID: it.EndToEndID, Name: it.Name, Account: it.Account, BankCode: it.BankCode,
 			IDNumber: it.IDNumber, Amount: it.AmountFen, Remark: it.Remark,
 		})

@@ -1,6 +1,8 @@
 package bankfiles
 
 import (
+	"fenlu/internal/filetest"
+
 	"bytes"
 	"io"
 	"path/filepath"
@@ -12,6 +14,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"fenlu/bankfiles/record"
 )
 
 func TestReadGolden(t *testing.T) {
@@ -25,9 +29,9 @@ func TestReadGolden(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			recs := records(t, fixture(t, name), Auto)
-			golden(t, name+".jsonl", asJSONLines(t, recs))
+			filetest.Golden(t, name+".jsonl", asJSONLines(t, recs))
 			for _, r := range recs {
-				if r.Type != TypeItem {
+				if r.Type != record.TypeItem {
 					continue
 				}
 				at := fixture(t, name)[r.Item.Offset:]
@@ -42,17 +46,17 @@ func TestReadGolden(t *testing.T) {
 func TestReadStatement(t *testing.T) {
 	t.Parallel()
 	got := items(t, fixture(t, "camt053_day.xml"), "camt.053.001.08")
-	want := []Item{
-		{Kind: KindEntry, BankRef: "B0001", Amount: "5000.00", AmountFen: 500000, Direction: Credit, Entry: 1, ReasonText: "财政拨款", AdditionalInfo: "财政拨款", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
-		{Kind: KindEntry, EndToEndID: "QH-1", BankRef: "B0002", Amount: "400.00", AmountFen: 40000, Direction: Debit, Entry: 2, Detail: 1, Name: "张三", Account: "6229000000007302", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
-		{Kind: KindEntry, EndToEndID: "QH-2", BankRef: "B0002", Amount: "600.00", AmountFen: 60000, Direction: Debit, Entry: 2, Detail: 2, ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
-		{Kind: KindReturn, EndToEndID: "QH-1", BankRef: "B0003", Amount: "400.00", AmountFen: 40000, Direction: Credit, Entry: 3, Detail: 1, Reason: "AC04", ReasonText: "已销户", BookingDate: "2026-10-10"},
-		{Kind: KindEntry, EndToEndID: "QH-3", BankRef: "B0004", Amount: "998.50", AmountFen: 99850, Direction: Debit, Entry: 4, Detail: 1},
+	want := []record.Item{
+		{Kind: record.KindEntry, BankRef: "B0001", Amount: "5000.00", AmountFen: 500000, Direction: record.Credit, Entry: 1, ReasonText: "财政拨款", AdditionalInfo: "财政拨款", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
+		{Kind: record.KindEntry, EndToEndID: "QH-1", BankRef: "B0002", Amount: "400.00", AmountFen: 40000, Direction: record.Debit, Entry: 2, Detail: 1, Name: "张三", Account: "6229000000007302", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
+		{Kind: record.KindEntry, EndToEndID: "QH-2", BankRef: "B0002", Amount: "600.00", AmountFen: 60000, Direction: record.Debit, Entry: 2, Detail: 2, ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
+		{Kind: record.KindReturn, EndToEndID: "QH-1", BankRef: "B0003", Amount: "400.00", AmountFen: 40000, Direction: record.Credit, Entry: 3, Detail: 1, Reason: "AC04", ReasonText: "已销户", BookingDate: "2026-10-10"},
+		{Kind: record.KindEntry, EndToEndID: "QH-3", BankRef: "B0004", Amount: "998.50", AmountFen: 99850, Direction: record.Debit, Entry: 4, Detail: 1},
 	}
 	for i := range want {
 		want[i].Currency, want[i].IsCNY, want[i].Status, want[i].Statement = "CNY", true, "BOOK", "QH-20261010"
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(Position{})); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreTypes(record.Position{})); diff != "" {
 		t.Errorf("items (-want +got):\n%s", diff)
 	}
 	if p := got[2].Path; p != "/Document/BkToCstmrStmt/Stmt[1]/Ntry[2]/NtryDtls[1]/TxDtls[2]" {
@@ -67,7 +71,7 @@ func TestReadStatement_says_the_same_in_other_clothes(t *testing.T) {
 	want := items(t, fixture(t, "camt053_day.xml"), Auto)
 	for _, name := range []string{"camt053_prefix.xml", "camt053_gbk.xml"} {
 		got := items(t, fixture(t, name), Auto)
-		ignore := cmpopts.IgnoreTypes(Position{})
+		ignore := cmpopts.IgnoreTypes(record.Position{})
 		if name == "camt053_gbk.xml" {
 			if got[1].Name != "倈泑" {
 				t.Errorf("GBK name is %q", got[1].Name)
@@ -84,14 +88,14 @@ func TestReadStatus_inherits_what_is_stated_above(t *testing.T) {
 	t.Parallel()
 	type line struct {
 		ID, Status, Reason string
-		Outcome            Outcome
-		Level, From        Level
+		Outcome            record.Outcome
+		Level, From        record.Level
 	}
 	for name, want := range map[string][]line{
-		"pain002_payments.xml":        {{"QH-1", "ACSC", "", OutcomePaid, LevelPayment, ""}, {"QH-2", "RJCT", "AC01", OutcomeFailed, LevelPayment, ""}, {"QH-3", "PDNG", "", OutcomeUnknown, LevelPayment, ""}},
-		"pain002_group_rejected.xml":  {{"", "RJCT", "DU01", OutcomeFailed, LevelFile, ""}},
-		"pain002_batch_only.xml":      {{"", "ACSC", "", OutcomePaid, LevelBatch, ""}},
-		"pain002_batch_inherited.xml": {{"QH-1", "RJCT", "AC04", OutcomeFailed, LevelPayment, LevelBatch}, {"QH-2", "ACSC", "", OutcomePaid, LevelPayment, ""}},
+		"pain002_payments.xml":        {{"QH-1", "ACSC", "", record.OutcomePaid, record.LevelPayment, ""}, {"QH-2", "RJCT", "AC01", record.OutcomeFailed, record.LevelPayment, ""}, {"QH-3", "PDNG", "", record.OutcomeUnknown, record.LevelPayment, ""}},
+		"pain002_group_rejected.xml":  {{"", "RJCT", "DU01", record.OutcomeFailed, record.LevelFile, ""}},
+		"pain002_batch_only.xml":      {{"", "ACSC", "", record.OutcomePaid, record.LevelBatch, ""}},
+		"pain002_batch_inherited.xml": {{"QH-1", "RJCT", "AC04", record.OutcomeFailed, record.LevelPayment, record.LevelBatch}, {"QH-2", "ACSC", "", record.OutcomePaid, record.LevelPayment, ""}},
 	} {
 		var got []line
 		for _, it := range items(t, fixture(t, name), Pain002) {
@@ -105,11 +109,11 @@ func TestReadStatus_inherits_what_is_stated_above(t *testing.T) {
 
 func TestReadResult_tells_paid_failed_and_unknown(t *testing.T) {
 	t.Parallel()
-	got := map[string]Outcome{}
+	got := map[string]record.Outcome{}
 	for _, it := range items(t, fixture(t, "result.txt"), DaifaResult) {
 		got[it.EndToEndID] = it.Outcome
 	}
-	want := map[string]Outcome{"QH-1": OutcomePaid, "QH-2": OutcomeFailed, "QH-3": OutcomePaid, "QH-5": OutcomeUnknown}
+	want := map[string]record.Outcome{"QH-1": record.OutcomePaid, "QH-2": record.OutcomeFailed, "QH-3": record.OutcomePaid, "QH-5": record.OutcomeUnknown}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -168,14 +172,14 @@ func TestRead_refuses(t *testing.T) {
 				t.Fatalf("%q does not stand in %s", e.old, e.file)
 			}
 			_, err := Check(bytes.NewReader(changed), Auto)
-			wantCode(t, err, e.code)
+			filetest.WantCode(t, err, e.code)
 			for k, v := range e.args {
-				if arg(err, k) != v {
-					t.Errorf("%s is %v, want %v", k, arg(err, k), v)
+				if filetest.Arg(err, k) != v {
+					t.Errorf("%s is %v, want %v", k, filetest.Arg(err, k), v)
 				}
 			}
 			for _, place := range []string{"line", "offset", "path"} {
-				if arg(err, place) == nil {
+				if filetest.Arg(err, place) == nil {
 					t.Errorf("the error does not say its %s", place)
 				}
 			}
@@ -202,7 +206,7 @@ func TestRead_survives_small_reads(t *testing.T) {
 	for _, name := range []string{"camt053_gbk.xml", "pain002_payments.xml", "result.txt"} {
 		data := fixture(t, name)
 		want := records(t, data, Auto)
-		var got []Record
+		var got []record.Record
 		for rec, err := range Read(iotest.OneByteReader(bytes.NewReader(data)), Auto) {
 			if err != nil {
 				t.Fatal(err)
@@ -238,7 +242,7 @@ func TestRead_decodes_what_banks_declare(t *testing.T) {
 		data := c.declared + strings.Replace(text, "%", c.bytes, 1)
 		sum, err := Check(strings.NewReader(data), Auto)
 		if c.code != "" {
-			wantCode(t, err, c.code)
+			filetest.WantCode(t, err, c.code)
 			continue
 		}
 		if err != nil {
@@ -262,11 +266,11 @@ func TestRead_keeps_its_limits(t *testing.T) {
 		"BANKFILE_XML_TRUNCATED":  strings.NewReader(open),
 	} {
 		_, err := Check(data, Auto)
-		wantCode(t, err, code)
+		filetest.WantCode(t, err, code)
 	}
 	for _, mark := range []string{"<!--", "<![CDATA[", "<?pi ", `<a b="`, "</a"} {
 		_, err := Check(io.MultiReader(strings.NewReader("<Document>"+mark), endless('x')), Auto)
-		wantCode(t, err, "BANKFILE_XML_TOKEN_SIZE")
+		filetest.WantCode(t, err, "BANKFILE_XML_TOKEN_SIZE")
 	}
 }
 
@@ -314,11 +318,11 @@ func TestRead_warns_and_reads_on(t *testing.T) {
 func TestRead_checks_what_was_asked_for(t *testing.T) {
 	t.Parallel()
 	_, err := Check(bytes.NewReader(fixture(t, "result.txt")), Camt053)
-	wantCode(t, err, "BANKFILE_WRONG_MESSAGE")
+	filetest.WantCode(t, err, "BANKFILE_WRONG_MESSAGE")
 	_, err = Check(bytes.NewReader(fixture(t, "pain002_payments.xml")), DaifaResult)
-	wantCode(t, err, "BANKFILE_WRONG_MESSAGE")
+	filetest.WantCode(t, err, "BANKFILE_WRONG_MESSAGE")
 	_, err = Check(bytes.NewReader(fixture(t, "result.txt")), "cn.unknown")
-	wantCode(t, err, "BANKFILE_PROFILE_UNKNOWN")
+	filetest.WantCode(t, err, "BANKFILE_PROFILE_UNKNOWN")
 }
 
 // A foreign amount is read as written and never becomes fen.
@@ -368,7 +372,7 @@ func TestRead_streams_one_huge_entry(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if rec.Type == TypeItem {
+		if rec.Type == record.TypeItem {
 			seen++
 			furthest = max(furthest, fed-seen)
 		}

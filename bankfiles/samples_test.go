@@ -1,60 +1,30 @@
 package bankfiles
 
 import (
+	"fenlu/internal/filetest"
+
 	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fenlu/bankfiles/record"
 )
-
-// samplesDir is where real files of banks lie, if this machine has them; none
-// of them is part of this repository.
-func samplesDir(t testing.TB) string {
-	dir := os.Getenv("FENLU_SAMPLES")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "shared", "samples")
-	}
-	if _, err := os.Stat(dir); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("no sample files at %s: set FENLU_SAMPLES", dir)
-		}
-		return ""
-	}
-	return dir
-}
-
-func samplePaths(t testing.TB, ext string) []string {
-	dir := samplesDir(t)
-	if dir == "" {
-		return nil
-	}
-	paths, err := filepath.Glob(filepath.Join(dir, "*", "*"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var out []string
-	for _, p := range paths {
-		if strings.HasSuffix(p, ext) {
-			out = append(out, p)
-		}
-	}
-	return out
-}
 
 // TestSamples reads every sample file and compares with the line of
 // testdata/samples.txt that bears its name: what it is, how many items, their
 // sum and the warnings, or why it is refused.
 func TestSamples(t *testing.T) {
 	t.Parallel()
-	dir := samplesDir(t)
+	dir := filetest.SamplesDir(t)
 	if dir == "" {
 		t.Skip("sample files of banks are not on this machine; set FENLU_SAMPLES")
 	}
-	paths := samplePaths(t, "")
+	paths := filetest.SamplePaths(t, "")
 	const table = "testdata/samples.txt"
-	if *update {
+	if *filetest.Update {
 		var b bytes.Buffer
 		for _, p := range paths {
 			fmt.Fprintln(&b, sampleLine(t, dir, p))
@@ -111,7 +81,7 @@ func sampleLine(t *testing.T, dir, path string) string {
 	}
 	returns := 0
 	for _, it := range items(t, data, Auto) {
-		if it.Kind == KindReturn {
+		if it.Kind == record.KindReturn {
 			returns++
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"github.com/shopspring/decimal"
 	"pgregory.net/rapid"
 
+	"fenlu/bankfiles/record"
 	"fenlu/money"
 )
 
@@ -21,9 +22,9 @@ func TestParseAmount(t *testing.T) {
 		{"", "", false}, {".", "", false}, {"-", "", false}, {"1,000", "", false}, {"1e3", "", false}, {" 1", "", false}, {"1.2.3", "", false},
 		{"--1", "", false}, {"NaN", "", false}, {"٣", "", false},
 	} {
-		a, ok := parseAmount(c.in)
-		if ok != c.ok || ok && decimalString(a.decimal()) != c.want {
-			t.Errorf("%q: got %v %v", c.in, decimalString(a.decimal()), ok)
+		a, ok := record.ParseAmount(c.in)
+		if ok != c.ok || ok && record.DecimalString(a.Decimal()) != c.want {
+			t.Errorf("%q: got %v %v", c.in, record.DecimalString(a.Decimal()), ok)
 		}
 	}
 }
@@ -31,14 +32,14 @@ func TestParseAmount(t *testing.T) {
 func TestAmountFen(t *testing.T) {
 	t.Parallel()
 	for in, want := range map[string]money.Fen{"0.01": 1, "1.10000": 110, "1.1000000": 110, "92233720368547758.07": money.Max} {
-		a, _ := parseAmount(in)
-		if got, ok := a.fen(); !ok || got != want {
+		a, _ := record.ParseAmount(in)
+		if got, ok := a.Fen(); !ok || got != want {
 			t.Errorf("%s: got %d %v", in, got, ok)
 		}
 	}
 	for _, in := range []string{"0.001", "1.00000001", "92233720368547758.08"} {
-		a, _ := parseAmount(in)
-		if got, ok := a.fen(); ok {
+		a, _ := record.ParseAmount(in)
+		if got, ok := a.Fen(); ok {
 			t.Errorf("%s became %d fen", in, got)
 		}
 	}
@@ -48,28 +49,28 @@ func TestAmountFen(t *testing.T) {
 func TestTotal(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		var sum total
+		var sum record.Total
 		want := decimal.Zero
 		for _, s := range rapid.SliceOf(rapid.StringMatching(`-?[0-9]{1,18}(\.[0-9]{0,7})?`)).Draw(t, "amounts") {
-			a, ok := parseAmount(s)
+			a, ok := record.ParseAmount(s)
 			if !ok {
 				t.Fatalf("%q refused", s)
 			}
-			sum.add(a)
-			want = want.Add(decimal.RequireFromString(a.decimal().String()))
+			sum.Add(a)
+			want = want.Add(decimal.RequireFromString(a.Decimal().String()))
 		}
-		if !sum.decimal().Equal(want) {
-			t.Fatalf("got %s, want %s", sum.decimal(), want)
+		if !sum.Decimal().Equal(want) {
+			t.Fatalf("got %s, want %s", sum.Decimal(), want)
 		}
 	})
 }
 
 func TestTotal_does_not_overflow(t *testing.T) {
 	t.Parallel()
-	var sum total
-	a, _ := parseAmount("999999999999.99999")
+	var sum record.Total
+	a, _ := record.ParseAmount("999999999999.99999")
 	for range 100 {
-		sum.add(a)
+		sum.Add(a)
 	}
 	if got := sum.String(); got != "99999999999999.999" {
 		t.Errorf("got %s", got)

@@ -1,12 +1,10 @@
 package bankfiles
 
 import (
-	"bufio"
-	"crypto/sha256"
 	"encoding/hex"
-	"hash"
 	"io"
 
+	"fenlu/bankfiles/order"
 	"fenlu/internal/errs"
 	"fenlu/money"
 )
@@ -30,7 +28,7 @@ type Sidecar struct {
 // the writing, which counts and sums again. BANKFILE_SOURCE_CHANGED: the
 // payments were not the same the second time, and what was written is not to
 // be used; the same goes for an error of w.
-func Write(w io.Writer, profile string, b Batch, src Source) (Sidecar, error) {
+func Write(w io.Writer, profile string, b order.Batch, src order.Source) (Sidecar, error) {
 	totals, err := Validate(profile, b, src)
 	if err != nil {
 		return Sidecar{}, err
@@ -39,48 +37,43 @@ func Write(w io.Writer, profile string, b Batch, src Source) (Sidecar, error) {
 	if err != nil {
 		return Sidecar{}, err
 	}
-	out := newOutput(w)
+	out := order.NewOutput(w)
 	if err := p.write(out, b, totals, src); err != nil {
 		return Sidecar{}, err
 	}
-	if err := out.buffered.Flush(); err != nil {
+	if err := out.Buffered.Flush(); err != nil {
 		return Sidecar{}, err
 	}
-	if out.totals != totals {
+	if out.Totals != totals {
 		return Sidecar{}, errs.New(errs.Conflict, "BANKFILE_SOURCE_CHANGED",
 			"asked_count", totals.Count, "asked_sum", totals.Sum.String(),
-			"count", out.totals.Count, "sum", out.totals.Sum.String())
+			"count", out.Totals.Count, "sum", out.Totals.Sum.String())
 	}
 	return Sidecar{
 		Profile: p.Name, Version: p.Version, MessageID: b.MessageID,
-		SHA256: hex.EncodeToString(out.digest.Sum(nil)), Bytes: out.bytes,
+		SHA256: hex.EncodeToString(out.Digest.Sum(nil)), Bytes: out.Bytes,
 		Count: totals.Count, Sum: totals.Sum, Date: b.ExecutionDate,
 	}, nil
 }
 
-// output counts and digests what is written.
-type output struct {
-	buffered *bufio.Writer
-	digest   hash.Hash
-	bytes    int64
-	totals   Totals
+// Validate says whether the payments can be written under the profile, and
+// their totals. The error lists every problem in every row
+// (BANKFILE_ROWS_REFUSED with Fields: row, column, reason), so that a person
+// decides about all of them at once; nothing is replaced or left out.
+// BANKFILE_EMPTY: no payments. BANKFILE_EXPECTED: not what b.Expect asks for.
+// Memory: eight bytes a payment, to find ids that stand twice.
+func Validate(profile string, b order.Batch, src order.Source) (order.Totals, error) {
+	p, err := writer(profile)
+	if err != nil {
+		return order.Totals{}, err
+	}
+	return order.Validate(p.form, b, src)
 }
 
-func newOutput(w io.Writer) *output {
-	out := &output{digest: sha256.New()}
-	out.buffered = bufio.NewWriterSize(io.MultiWriter(w, out.digest), 64<<10)
-	return out
-}
-
-func (out *output) write(b []byte) error {
-	n, err := out.buffered.Write(b)
-	out.bytes += int64(n)
-	return err
-}
-
-// count adds a payment that was written.
-func (out *output) count(p *Instruction) (err error) {
-	out.totals.Count++
-	out.totals.Sum, err = money.Add(out.totals.Sum, p.Amount)
-	return err
+func writer(profile string) (Profile, error) {
+	p, err := Lookup(profile)
+	if err == nil && !p.Writes {
+		err = errs.New(errs.Invalid, "BANKFILE_NOT_WRITABLE", "profile", profile)
+	}
+	return p, err
 }

@@ -10,10 +10,11 @@ import (
 	"slices"
 	"time"
 
+	"fenlu/bankfiles/record"
+
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
-	"fenlu/bankfiles"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
@@ -144,7 +145,7 @@ type reading struct {
 
 	statement statement // being read
 	message   string    // the original file that a status report speaks of
-	refused   []bankfiles.Header
+	refused   []record.Header
 	duplicate map[string]bool // files and batches that the bank has already
 	from      int             // what stands at or before this place was stored by an earlier step
 	pos       int
@@ -193,13 +194,13 @@ func (r *reading) lines(digest hash.Hash) error {
 			return named(err, r.in.Name)
 		}
 		switch rec.Type {
-		case bankfiles.TypeHeader:
+		case record.TypeHeader:
 			r.header(rec.Header)
-		case bankfiles.TypeItem:
+		case record.TypeItem:
 			if err := r.item(rec.Item); err != nil {
 				return err
 			}
-		case bankfiles.TypeWarning, bankfiles.TypeTrailer:
+		case record.TypeWarning, record.TypeTrailer:
 		}
 	}
 	return nil
@@ -207,12 +208,12 @@ func (r *reading) lines(digest hash.Hash) error {
 
 // header notes the statement whose entries follow, or that a whole file or
 // batch was refused: payments that are not listed inherit that.
-func (r *reading) header(h *bankfiles.Header) {
-	if h.Level == bankfiles.LevelStatement {
+func (r *reading) header(h *record.Header) {
+	if h.Level == record.LevelStatement {
 		r.statement = r.statement.next(h)
 		return
 	}
-	if h.Level == bankfiles.LevelFile {
+	if h.Level == record.LevelFile {
 		r.message = h.OriginalID
 	}
 	if h.Status != "RJCT" && h.Status != "CANC" {
@@ -225,13 +226,13 @@ func (r *reading) header(h *bankfiles.Header) {
 		r.duplicate[h.OriginalID] = true
 		return
 	}
-	if h.Level == bankfiles.LevelBatch && r.message != "" && h.OriginalID != r.message {
+	if h.Level == record.LevelBatch && r.message != "" && h.OriginalID != r.message {
 		return // not of the file that it answers
 	}
 	r.refused = append(r.refused, *h)
 }
 
-func (r *reading) item(it *bankfiles.Item) error {
+func (r *reading) item(it *record.Item) error {
 	rep := reported{Item: it, account: r.statement.account, message: r.message, duplicate: r.duplicate[it.BatchID] || r.duplicate[r.message]}
 	if rep.booked() {
 		rep.place = r.statement.place(rep)
@@ -301,7 +302,7 @@ func (r *reading) note(rep reported, l line, b gap) {
 	if b.kind != "" {
 		r.gaps = append(r.gaps, b)
 	}
-	if rep.Kind == bankfiles.KindStatus && rep.Level != bankfiles.LevelPayment && l.match != Unmatched {
+	if rep.Kind == record.KindStatus && rep.Level != record.LevelPayment && l.match != Unmatched {
 		r.wholes = append(r.wholes, whole{l.pos, rep.BatchID, l.says == SaysFailed})
 	}
 	if l.match == Matched && l.attempt != 0 {

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"fenlu/bankfiles/record"
+
 	"fenlu/bankfiles"
 	"fenlu/internal/errs"
 )
@@ -23,7 +25,7 @@ type inspected struct {
 	shown    string // the same for people, without account numbers
 	sha256   []byte
 	items    int
-	warnings []bankfiles.Warning
+	warnings []record.Warning
 }
 
 // kindOf says which profiles bring evidence.
@@ -40,19 +42,19 @@ func inspect(f File) (inspected, error) {
 	}
 	in := inspected{File: f}
 	digest := sha256.New()
-	var headers []bankfiles.Header
+	var headers []record.Header
 	for rec, err := range f.records(digest) {
 		if err != nil {
 			return inspected{}, named(err, f.Name)
 		}
 		switch rec.Type {
-		case bankfiles.TypeHeader:
+		case record.TypeHeader:
 			headers = append(headers, *rec.Header)
-		case bankfiles.TypeItem:
+		case record.TypeItem:
 			in.items++
-		case bankfiles.TypeWarning:
+		case record.TypeWarning:
 			in.warnings = append(in.warnings, *rec.Warning)
-		case bankfiles.TypeTrailer:
+		case record.TypeTrailer:
 		}
 	}
 	if len(headers) == 0 || kindOf[headers[0].Profile] == "" {
@@ -64,13 +66,13 @@ func inspect(f File) (inspected, error) {
 }
 
 // purpose is the scope within which the file's digest is known.
-func (in inspected) purpose(headers []bankfiles.Header) (scope, shown string) {
+func (in inspected) purpose(headers []record.Header) (scope, shown string) {
 	if in.kind == Result {
 		return headers[0].OriginalID, headers[0].OriginalID
 	}
 	var accounts, statements []string
 	for _, h := range headers {
-		if h.Level == bankfiles.LevelStatement {
+		if h.Level == record.LevelStatement {
 			accounts, statements = append(accounts, h.Account), append(statements, h.MessageID)
 		}
 	}
@@ -79,10 +81,10 @@ func (in inspected) purpose(headers []bankfiles.Header) (scope, shown string) {
 }
 
 // records reads the file from its beginning, and all its bytes into digest.
-func (f File) records(digest hash.Hash) iter.Seq2[bankfiles.Record, error] {
-	return func(yield func(bankfiles.Record, error) bool) {
+func (f File) records(digest hash.Hash) iter.Seq2[record.Record, error] {
+	return func(yield func(record.Record, error) bool) {
 		if _, err := f.Content.Seek(0, io.SeekStart); err != nil {
-			yield(bankfiles.Record{}, fmt.Errorf("rewind %s: %w", f.Name, err))
+			yield(record.Record{}, fmt.Errorf("rewind %s: %w", f.Name, err))
 			return
 		}
 		bytes := io.TeeReader(f.Content, digest)
@@ -92,7 +94,7 @@ func (f File) records(digest hash.Hash) iter.Seq2[bankfiles.Record, error] {
 			}
 		}
 		if _, err := io.Copy(io.Discard, bytes); err != nil {
-			yield(bankfiles.Record{}, fmt.Errorf("read %s: %w", f.Name, err))
+			yield(record.Record{}, fmt.Errorf("read %s: %w", f.Name, err))
 		}
 	}
 }

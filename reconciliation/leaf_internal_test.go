@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"fenlu/bankfiles/record"
+
 	"github.com/google/go-cmp/cmp"
 
 	"fenlu/bankfiles"
@@ -23,11 +25,11 @@ func TestEvidenceLeaf_vector(t *testing.T) {
 	f := evidenceFile{id: 2, kind: Statement, scope: "955800991301000018", sha256: bytes.Repeat([]byte{10}, 32), profile: bankfiles.Camt053,
 		items: 2, by: "he", at: time.Date(2026, 10, 10, 9, 0, 0, 0, clock.Shanghai)}
 	lines := []line{
-		{pos: 1, kind: bankfiles.KindEntry, place: "4f8d2a6c-1", endToEndID: "QHMZ-000001-0000002-01-7", bankRef: "2026100900017", amount: 580_00,
-			direction: bankfiles.Debit, status: "BOOK", valueDate: &day, at: bankfiles.Position{Offset: 1024, Line: 31}, attempt: 2, match: Matched, says: SaysBooked},
-		{pos: 2, kind: bankfiles.KindReturn, place: "90b1e7d3-1", endToEndID: "QHMZ-000001-0000003-01-5", bankRef: "2026100900018", amount: 580_00,
-			direction: bankfiles.Credit, status: "BOOK", reason: "AC04", reasonText: "户名不符 王小明", textSalt: bytes.Repeat([]byte{7}, leaf.SaltSize),
-			valueDate: &day, at: bankfiles.Position{Offset: 2048, Line: 58}, attempt: 3, match: Matched, says: SaysReturned},
+		{pos: 1, kind: record.KindEntry, place: "4f8d2a6c-1", endToEndID: "QHMZ-000001-0000002-01-7", bankRef: "2026100900017", amount: 580_00,
+			direction: record.Debit, status: "BOOK", valueDate: &day, at: record.Position{Offset: 1024, Line: 31}, attempt: 2, match: Matched, says: SaysBooked},
+		{pos: 2, kind: record.KindReturn, place: "90b1e7d3-1", endToEndID: "QHMZ-000001-0000003-01-5", bankRef: "2026100900018", amount: 580_00,
+			direction: record.Credit, status: "BOOK", reason: "AC04", reasonText: "户名不符 王小明", textSalt: bytes.Repeat([]byte{7}, leaf.SaltSize),
+			valueDate: &day, at: record.Position{Offset: 2048, Line: 58}, attempt: 3, match: Matched, says: SaysReturned},
 	}
 	var tree leaf.Tree
 	var part leaf.Part
@@ -58,7 +60,7 @@ func TestPlace_is_a_blind_index(t *testing.T) {
 		told = append(told, purpose+" "+value)
 		return []byte{1, 2}
 	}}
-	r := reported{Item: &bankfiles.Item{EndToEndID: "991301199003074021", Amount: "1.00", Currency: "CNY", BookingDate: "2026-10-09"}}
+	r := reported{Item: &record.Item{EndToEndID: "991301199003074021", Amount: "1.00", Currency: "CNY", BookingDate: "2026-10-09"}}
 	if got := s.place(r); got != "0102-1" || len(told) != 1 {
 		t.Errorf("%s, blinded %q", got, told)
 	}

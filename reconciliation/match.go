@@ -6,12 +6,14 @@ import (
 	"time"
 
 	"fenlu/bankfiles"
+	"fenlu/bankfiles/record"
+
 	"fenlu/internal/evidence"
 )
 
 // reported is an item with what stands around it in its file.
 type reported struct {
-	*bankfiles.Item
+	*record.Item
 	place     string
 	account   string // of the statement, as it is compared
 	message   string // the file that a result answers
@@ -30,7 +32,7 @@ func (r reported) answers() string {
 // speak of an attempt: the account that it was paid from, or the answer to its
 // file, and there to its row.
 func (r reported) mayMove(a evidence.Attempt) bool {
-	if r.Kind != bankfiles.KindStatus {
+	if r.Kind != record.KindStatus {
 		return r.account != "" && r.account == accountKey(a.DebtorAccount)
 	}
 	return r.answers() == a.FileRef && (r.Sequence == 0 || r.Sequence == a.FileLine)
@@ -39,7 +41,7 @@ func (r reported) mayMove(a evidence.Attempt) bool {
 // booked says whether an entry moved the account; pending ones and notices do
 // not.
 func (r reported) booked() bool {
-	return r.Kind != bankfiles.KindStatus && (r.Status == "BOOK" || r.Status == "")
+	return r.Kind != record.KindStatus && (r.Status == "BOOK" || r.Status == "")
 }
 
 // id is the id to match by: the end-to-end id, or where the bank has dropped
@@ -77,9 +79,9 @@ func (m matcher) match(r reported, pos int) (line, gap) {
 		l.attempt, b.attempt = a.ID, a.ID
 	}
 	switch {
-	case r.Kind == bankfiles.KindStatus && r.Level != bankfiles.LevelPayment:
+	case r.Kind == record.KindStatus && r.Level != record.LevelPayment:
 		b.kind = m.whole(r, &l)
-	case r.Kind == bankfiles.KindStatus:
+	case r.Kind == record.KindStatus:
 		b.kind = m.status(r, &l, a, ours)
 	default:
 		b.kind = m.entry(r, &l, a, ours)
@@ -103,7 +105,7 @@ func (m matcher) whole(r reported, l *line) BreakKind {
 		return BreakUnmatched
 	case r.duplicate || isDuplicate(r.Reason):
 		l.match, l.says = Repeated, SaysNothing
-	case r.Outcome == bankfiles.OutcomeFailed:
+	case r.Outcome == record.OutcomeFailed:
 		l.says = SaysFailed
 	}
 	return ""
@@ -119,7 +121,7 @@ func (m matcher) status(r reported, l *line, a evidence.Attempt, ours bool) Brea
 	case r.Amount != "" && (!r.IsCNY || r.AmountFen != a.Amount):
 		l.match = AmountDiffers
 		return BreakAmountDiffers
-	case r.Outcome == bankfiles.OutcomeFailed && (r.duplicate || isDuplicate(r.Reason)):
+	case r.Outcome == record.OutcomeFailed && (r.duplicate || isDuplicate(r.Reason)):
 		l.match = Repeated
 		return ""
 	}
@@ -129,11 +131,11 @@ func (m matcher) status(r reported, l *line, a evidence.Attempt, ours bool) Brea
 
 // statusSays is what a status means. A code that only says how far the bank
 // has come is acceptance.
-func statusSays(it *bankfiles.Item) Says {
+func statusSays(it *record.Item) Says {
 	switch {
-	case it.Outcome == bankfiles.OutcomePaid:
+	case it.Outcome == record.OutcomePaid:
 		return SaysPaid
-	case it.Outcome == bankfiles.OutcomeFailed:
+	case it.Outcome == record.OutcomeFailed:
 		return SaysFailed
 	case it.Status == bankfiles.ResultUnknown || it.Status == "PDNG":
 		return SaysUnknown
@@ -155,7 +157,7 @@ func (m matcher) entry(r reported, l *line, a evidence.Attempt, ours bool) Break
 		return ""
 	case ours:
 		return m.ourEntry(r, l, a)
-	case r.Direction == bankfiles.Credit && l.endToEndID == "" && r.Kind == bankfiles.KindEntry:
+	case r.Direction == record.Credit && l.endToEndID == "" && r.Kind == record.KindEntry:
 		l.match = OtherMoney
 		if m.isFunding(r.Item) {
 			return ""
@@ -170,13 +172,13 @@ func (m matcher) entry(r reported, l *line, a evidence.Attempt, ours bool) Break
 // full amount; a credit is money that came back, whole or in part.
 func (m matcher) ourEntry(r reported, l *line, a evidence.Attempt) BreakKind {
 	switch {
-	case r.Direction == bankfiles.Credit && r.IsCNY && r.AmountFen > 0:
-		l.kind, l.match, l.says = bankfiles.KindReturn, Matched, SaysReturned
+	case r.Direction == record.Credit && r.IsCNY && r.AmountFen > 0:
+		l.kind, l.match, l.says = record.KindReturn, Matched, SaysReturned
 		return ""
-	case r.Direction == bankfiles.Debit && r.Kind == bankfiles.KindReturn:
+	case r.Direction == record.Debit && r.Kind == record.KindReturn:
 		l.match = Unmatched
 		return BreakUnmatched
-	case r.Direction == bankfiles.Debit && r.IsCNY && r.AmountFen == a.Amount:
+	case r.Direction == record.Debit && r.IsCNY && r.AmountFen == a.Amount:
 		l.match, l.says = Matched, SaysBooked
 		return ""
 	}
@@ -184,7 +186,7 @@ func (m matcher) ourEntry(r reported, l *line, a evidence.Attempt) BreakKind {
 	return BreakAmountDiffers
 }
 
-func (m matcher) isFunding(it *bankfiles.Item) bool {
+func (m matcher) isFunding(it *record.Item) bool {
 	return slices.ContainsFunc(m.funding, func(word string) bool {
 		return strings.Contains(it.AdditionalInfo, word) || strings.Contains(it.Remark, word)
 	})

@@ -6,7 +6,8 @@ import (
 	"strconv"
 	"strings"
 
-	"fenlu/bankfiles"
+	"fenlu/bankfiles/record"
+
 	"fenlu/internal/ident"
 )
 
@@ -23,7 +24,7 @@ const blindPlace = "evidence.place"
 
 // next is the statement that a header begins. Another page of the same one goes
 // on counting; the same page again, or another statement, begins anew.
-func (s statement) next(h *bankfiles.Header) statement {
+func (s statement) next(h *record.Header) statement {
 	n := statement{account: accountKey(h.Account), id: h.MessageID, page: h.Page, day: h.Date, seen: s.seen, blind: s.blind}
 	if n.seen == nil || n.account != s.account || n.id != s.id || n.page == s.page {
 		n.seen = map[string]int{}

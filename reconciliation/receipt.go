@@ -5,10 +5,11 @@ import (
 	"encoding/hex"
 	"path/filepath"
 
+	"fenlu/bankfiles/record"
+
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/auth"
-	"fenlu/bankfiles"
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
@@ -65,6 +66,6 @@ func (r *reading) handedOver(h evidence.HandedOver) error {
 	r.touched[h.ID] = r.pos
 	r.done.count(Matched, 1, false)
 	r.volume(h.Amount)
-	return r.store([]line{{pos: r.pos, kind: bankfiles.KindStatus, endToEndID: h.EndToEndID, amount: h.Amount, status: "HAND", reasonText: clip(h.Receipt.Text, 500),
+	return r.store([]line{{pos: r.pos, kind: record.KindStatus, endToEndID: h.EndToEndID, amount: h.Amount, status: "HAND", reasonText: clip(h.Receipt.Text, 500),
 		valueDate: &day, attempt: h.ID, match: Matched, says: SaysPaid}})
 }

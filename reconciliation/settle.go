@@ -5,7 +5,8 @@ import (
 	"maps"
 	"slices"
 
-	"fenlu/bankfiles"
+	"fenlu/bankfiles/record"
+
 	"fenlu/internal/evidence"
 	"fenlu/money"
 )
@@ -30,7 +31,7 @@ func (r *reading) inherit() error {
 }
 
 // failOpen stores a line for each open payment of a refused file.
-func (r *reading) failOpen(h bankfiles.Header) error {
+func (r *reading) failOpen(h record.Header) error {
 	open, err := openOfMessage(r.ctx, r.tx, h.OriginalID, r.done.File, r.open)
 	if err != nil {
 		return err
@@ -39,7 +40,7 @@ func (r *reading) failOpen(h bankfiles.Header) error {
 	for i, a := range open {
 		r.pos++
 		lines[i] = line{
-			pos: r.pos, kind: bankfiles.KindStatus, endToEndID: a.EndToEndID, attempt: a.ID, at: h.Position,
+			pos: r.pos, kind: record.KindStatus, endToEndID: a.EndToEndID, attempt: a.ID, at: h.Position,
 			status: clip(h.Status, 35), reason: clip(maskText(h.Reason), 35), reasonText: clip(maskText(h.ReasonText), 500),
 			says: SaysFailed, match: Matched,
 		}

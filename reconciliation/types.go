@@ -5,9 +5,10 @@ import (
 	"io"
 	"time"
 
+	"fenlu/bankfiles/record"
+
 	"github.com/jackc/pgx/v5"
 
-	"fenlu/bankfiles"
 	"fenlu/internal/db"
 	"fenlu/internal/evidence"
 	"fenlu/money"
@@ -87,42 +88,42 @@ type File struct {
 
 // Imported says what an import did.
 type Imported struct {
-	File          FileID              `json:"file"`
-	Name          string              `json:"name"`
-	Kind          FileKind            `json:"kind"`
-	Profile       string              `json:"profile"`
-	SHA256        string              `json:"sha256"`
-	Replay        bool                `json:"replay"` // the same bytes were there: nothing was done
-	Items         int                 `json:"items"`
-	Matched       int                 `json:"matched"`
-	Unmatched     int                 `json:"unmatched"`
-	AmountDiffers int                 `json:"amount_differs"`
-	OtherMoney    int                 `json:"other_money"`
-	Repeated      int                 `json:"repeated"`
-	Inherited     int                 `json:"inherited"` // payments not listed that a rejection of the whole file was said about
-	Breaks        int                 `json:"breaks"`    // opened
-	Paid          evidence.Total      `json:"paid"`
-	Failed        evidence.Total      `json:"failed"`
-	Returned      evidence.Total      `json:"returned"`
-	Journal       int64               `json:"journal"` // 0: no money moved
-	Warnings      []bankfiles.Warning `json:"-"`
+	File          FileID           `json:"file"`
+	Name          string           `json:"name"`
+	Kind          FileKind         `json:"kind"`
+	Profile       string           `json:"profile"`
+	SHA256        string           `json:"sha256"`
+	Replay        bool             `json:"replay"` // the same bytes were there: nothing was done
+	Items         int              `json:"items"`
+	Matched       int              `json:"matched"`
+	Unmatched     int              `json:"unmatched"`
+	AmountDiffers int              `json:"amount_differs"`
+	OtherMoney    int              `json:"other_money"`
+	Repeated      int              `json:"repeated"`
+	Inherited     int              `json:"inherited"` // payments not listed that a rejection of the whole file was said about
+	Breaks        int              `json:"breaks"`    // opened
+	Paid          evidence.Total   `json:"paid"`
+	Failed        evidence.Total   `json:"failed"`
+	Returned      evidence.Total   `json:"returned"`
+	Journal       int64            `json:"journal"` // 0: no money moved
+	Warnings      []record.Warning `json:"-"`
 }
 
 // line is a line of evidence as it is stored.
 type line struct {
 	pos        int
-	kind       bankfiles.Kind
+	kind       record.Kind
 	place      string
 	endToEndID string
 	bankRef    string
 	amount     money.Fen
-	direction  bankfiles.Direction
+	direction  record.Direction
 	status     string
 	reason     string
 	reasonText string
 	textSalt   []byte // of the leaf's commitment to reasonText
 	valueDate  *time.Time
-	at         bankfiles.Position
+	at         record.Position
 	attempt    int64
 	says       Says
 	match      Match

@@ -16,6 +16,9 @@ import (
 	"strings"
 	"time"
 
+	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/record"
+
 	"fenlu/bankfiles"
 	"fenlu/internal/durable"
 	"fenlu/internal/errs"
@@ -238,18 +241,18 @@ func drain(ctx context.Context, r io.Reader, profile string) error {
 }
 
 // recordLine is a record as one JSON object; a warning says what it means.
-func recordLine(lang i18n.Lang, rec bankfiles.Record) any {
-	if rec.Type != bankfiles.TypeWarning {
+func recordLine(lang i18n.Lang, rec record.Record) any {
+	if rec.Type != record.TypeWarning {
 		return rec
 	}
 	return struct {
-		Type    bankfiles.RecordType `json:"type"`
-		Message string               `json:"message"`
-		*bankfiles.Warning
+		Type    record.RecordType `json:"type"`
+		Message string            `json:"message"`
+		*record.Warning
 	}{rec.Type, warningText(lang, *rec.Warning), rec.Warning}
 }
 
-func warningText(lang i18n.Lang, w bankfiles.Warning) string {
+func warningText(lang i18n.Lang, w record.Warning) string {
 	return i18n.Error(lang, &errs.Error{Code: w.Code, Args: w.Args})
 }
 
@@ -305,15 +308,15 @@ func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfi
 	return written, named(err, in.name)
 }
 
-func (c *bankfileWriteCmd) batch() (bankfiles.Batch, error) {
+func (c *bankfileWriteCmd) batch() (order.Batch, error) {
 	created, err := time.Parse(time.RFC3339, c.Created)
 	if err != nil {
-		return bankfiles.Batch{}, errs.New(errs.Invalid, "BANKFILE_CREATED", "value", c.Created)
+		return order.Batch{}, errs.New(errs.Invalid, "BANKFILE_CREATED", "value", c.Created)
 	}
 	if c.MaxRows < 0 {
-		return bankfiles.Batch{}, errs.New(errs.Invalid, "BANKFILE_MAX_ROWS", "value", c.MaxRows)
+		return order.Batch{}, errs.New(errs.Invalid, "BANKFILE_MAX_ROWS", "value", c.MaxRows)
 	}
-	return bankfiles.Batch{
+	return order.Batch{
 		MessageID: c.MessageID, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount,
 		DebtorAgent: c.DebtorAgent, ExecutionDate: c.Date, Created: created,
 	}, nil
@@ -331,13 +334,13 @@ func derivedID(in *input) (string, error) {
 
 // parts opens the payments. Several files are validated together first, so
 // that an id is unique over all of them and all problems are told at once.
-func (c *bankfileWriteCmd) parts(in *input, batch bankfiles.Batch) ([]bankfiles.Source, error) {
-	payments, err := bankfiles.OpenCSV(in, in.name)
+func (c *bankfileWriteCmd) parts(in *input, batch order.Batch) ([]order.Source, error) {
+	payments, err := order.OpenCSV(in, in.name)
 	if err != nil {
 		return nil, err
 	}
 	if c.MaxRows == 0 {
-		return []bankfiles.Source{payments.Source()}, nil
+		return []order.Source{payments.Source()}, nil
 	}
 	if _, err := bankfiles.Validate(c.Profile, batch, payments.Source()); err != nil {
 		return nil, err
@@ -357,7 +360,7 @@ func named(err error, file string) error {
 	return err
 }
 
-func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch, parts []bankfiles.Source) ([]bankfiles.Sidecar, error) {
+func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source) ([]bankfiles.Sidecar, error) {
 	profile, err := bankfiles.Lookup(c.Profile)
 	if err != nil {
 		return nil, err
@@ -390,7 +393,7 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch bankfiles.Batch
 }
 
 // writeBankfile writes one file, to the disk, and reads it back.
-func writeBankfile(path, profile string, batch bankfiles.Batch, src bankfiles.Source) (bankfiles.Sidecar, error) {
+func writeBankfile(path, profile string, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // names and accounts are in it
 	if err != nil {
 		return bankfiles.Sidecar{}, fileError(err, path)

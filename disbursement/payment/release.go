@@ -9,6 +9,8 @@ import (
 	"slices"
 	"time"
 
+	"fenlu/bankfiles/order"
+
 	"github.com/jackc/pgx/v5"
 
 	"fenlu/bankfiles"
@@ -263,19 +265,19 @@ func (s *Service) bookRelease(ctx context.Context, tx pgx.Tx, r Release, f File,
 // encode writes a file from its stored rows: the same rows, the same bytes.
 func encode(w io.Writer, f File, c Channel, list []Attempt, payTo map[parties.AccountID]parties.PayTo) (bankfiles.Sidecar, error) {
 	var sum money.Fen
-	rows := make([]bankfiles.Instruction, len(list))
+	rows := make([]order.Instruction, len(list))
 	for i, a := range list {
 		sum += a.Amount
 		to, ok := payTo[a.Account]
 		if !ok {
 			return bankfiles.Sidecar{}, errs.New(errs.Refused, "PAYMENT_ACCOUNT", "payment", a.Payment)
 		}
-		rows[i] = bankfiles.Instruction{Row: i + 1, EndToEndID: a.EndToEndID, Name: to.Holder, Account: to.Account.Reveal(),
+		rows[i] = order.Instruction{Row: i + 1, EndToEndID: a.EndToEndID, Name: to.Holder, Account: to.Account.Reveal(),
 			BankCode: to.BankCode, Amount: a.Amount, Remark: f.Remark}
 	}
-	head := bankfiles.Batch{MessageID: f.Ref, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount, DebtorAgent: c.DebtorAgent,
-		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt.In(clock.Shanghai), Expect: &bankfiles.Totals{Count: int64(len(list)), Sum: sum}}
-	side, err := bankfiles.Write(w, c.Profile, head, bankfiles.FromSlice(rows))
+	head := order.Batch{MessageID: f.Ref, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount, DebtorAgent: c.DebtorAgent,
+		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt.In(clock.Shanghai), Expect: &order.Totals{Count: int64(len(list)), Sum: sum}}
+	side, err := bankfiles.Write(w, c.Profile, head, order.FromSlice(rows))
 	side.Name = f.Name
 	return side, err
 }

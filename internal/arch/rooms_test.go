@@ -10,12 +10,15 @@ type room struct {
 // foundation is what any room may stand on: it knows no domain.
 var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
 
+// files are bank files as the rooms above see them.
+var files = []string{"bankfiles", "bankfiles/record", "bankfiles/order"}
+
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules", "disbursement/areas",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "disbursement/batch", "disbursement/audit",
-	"bankfiles", "reconciliation", "trace", "auth", "events",
+	"bankfiles", "bankfiles/record", "bankfiles/order", "reconciliation", "trace", "auth", "events",
 }
 
 // shared is what every room of disbursement may stand on besides.
@@ -35,16 +38,16 @@ var rooms = []room{
 	{"internal/notary", all(foundation, "ledger/proof/checkpoint"), "the notary signs sizes and roots it is handed: let cmd ask the log for them"},
 	{"internal/sample", foundation, "sample writes the files that people import and knows no domain: pass it what it needs"},
 
-	{"reconciliation", all(foundation, "bankfiles", "ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events"),
+	{"reconciliation", all(foundation, files, "ledger", "ledger/proof", "ledger/proof/leaf", "auth", "events"),
 		"reconciliation meets disbursement through an interface it declares itself; cmd passes the implementation in"},
 	{"trace", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/bundle"), "trace reads the views the domains publish (x_*), not the domains"},
 
 	{"disbursement", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/batch",
-		"ledger/books", "bankfiles"),
+		"ledger/books", files),
 		"disbursement stands on the ledger and the bank file formats; evidence comes back through reconciliation's interface"},
-	{"disbursement/batch", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "bankfiles"),
+	{"disbursement/batch", all(foundation, shared, "disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", files),
 		"a batch may use payments, parties, funds and benefits; what it needs from elsewhere comes in as an interface it declares"},
-	{"disbursement/payment", all(foundation, shared, "disbursement/parties", "bankfiles"),
+	{"disbursement/payment", all(foundation, shared, "disbursement/parties", files),
 		"a payment knows its payee, its legs and its files, not the list it comes from: let disbursement/batch hand it over"},
 	{"disbursement/parties", all(foundation, shared),
 		"people and accounts are there before any batch: let disbursement/batch ask them"},
@@ -76,8 +79,15 @@ var rooms = []room{
 	{"ledger/books", all(foundation, "ledger", "ledger/proof", "ledger/proof/leaf", "auth"),
 		"the books know periods and journals, not batches or documents: what is open there, cmd tells them through books.Work"},
 
-	{"bankfiles", []string{"money", "internal/errs", "internal/i18n"},
+	{"bankfiles", []string{"money", "internal/errs", "internal/i18n", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan", "bankfiles/iso", "bankfiles/layout"},
 		"bankfiles is pure, bytes in and records out: pass the time, the account and the amounts in as values"},
+	{"bankfiles/record", []string{"money", "internal/errs"}, "record is what every reader hands out: it knows no format"},
+	{"bankfiles/order", []string{"money", "internal/errs", "bankfiles/record"}, "order is what every writer is handed: it knows no format"},
+	{"bankfiles/xmlscan", []string{"internal/errs", "bankfiles/record"}, "xmlscan knows XML, not its messages"},
+	{"bankfiles/iso", []string{"money", "internal/errs", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan"},
+		"iso knows messages, not which bank sends them: a deviation is tolerated for all, or a profile of bankfiles"},
+	{"bankfiles/layout", []string{"money", "internal/errs", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan"},
+		"layout knows how lines are laid out, not which bank lays them: that is a profile"},
 	{"auth", all(foundation, "ledger/proof", "ledger/proof/leaf"), "auth knows no domain: pass the right's name and the office in"},
 	{"events", foundation, "events knows no domain: pass the event's name, key and payload in"},
 	{"migrations", nil, "migrations holds SQL and its embedding only"},
@@ -129,8 +139,9 @@ var pure = []string{"bankfiles", "ledger/proof/leaf", "ledger/proof/checkpoint",
 
 // testExtras are what tests may import beyond their room's doors: the test
 // database, the simulated bank as a second reader of our files, a witness as a
-// reader of our checkpoints, and the RFC's definition of the tree.
-var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/witness", "internal/rfc6962", "internal/clock", "migrations"}
+// reader of our checkpoints, the RFC's definition of the tree, and the sample
+// files of banks.
+var testExtras = []string{"internal/db", "internal/pgtest", "internal/simbank", "internal/witness", "internal/rfc6962", "internal/clock", "internal/filetest", "migrations"}
 
 func all(lists ...any) []string {
 	var out []string

@@ -1,4 +1,4 @@
-package bankfiles
+package xmlscan
 
 import (
 	"bytes"
@@ -10,15 +10,18 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"fenlu/bankfiles/record"
+	"fenlu/internal/filetest"
 )
 
 // ourEvents are the events of our scanner as text: names, attribute values
 // and character data.
-func ourEvents(data []byte) (string, *xmlScanner, error) {
-	s := newXMLScanner(bytes.NewReader(data))
+func ourEvents(data []byte) (string, *Scanner, error) {
+	s := New(bytes.NewReader(data))
 	var b, text strings.Builder
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			return "", s, err
 		}
@@ -31,7 +34,7 @@ func ourEvents(data []byte) (string, *xmlScanner, error) {
 			text.Reset()
 		}
 		switch kind {
-		case tokenStart:
+		case TokenStart:
 			fmt.Fprintf(&b, "start %s\n", s.stack[len(s.stack)-1].name)
 			for _, a := range s.attrs {
 				fmt.Fprintf(&b, "attr %q\n", a.value)
@@ -105,8 +108,8 @@ func agreeWithEncodingXML(t *testing.T, data []byte) {
 
 func TestScanner_agrees_with_encoding_xml(t *testing.T) {
 	t.Parallel()
-	paths, _ := filepath.Glob("testdata/read/*.xml")
-	for _, p := range append(paths, samplePaths(t, ".xml")...) {
+	paths, _ := filepath.Glob("../testdata/read/*.xml")
+	for _, p := range append(paths, filetest.SamplePaths(t, ".xml")...) {
 		data, err := os.ReadFile(p)
 		if err != nil {
 			t.Fatal(err)
@@ -132,24 +135,24 @@ var scannerSeeds = []string{
 
 func TestScanner_tells_places(t *testing.T) {
 	t.Parallel()
-	s := newXMLScanner(strings.NewReader("<a>\n <Ntry>x</Ntry>\n <b/><Ntry><c/>\n<c/></Ntry></a>"))
-	want := map[string]Position{
-		"/a": {0, 1, "/a"}, "/a/Ntry[1]": {5, 2, "/a/Ntry[1]"}, "/a/b": {21, 3, "/a/b"}, "/a/Ntry[2]": {25, 3, "/a/Ntry[2]"},
-		"/a/Ntry[2]/c": {31, 3, "/a/Ntry[2]/c"}, "/a/Ntry[2]/c[2]": {36, 4, "/a/Ntry[2]/c[2]"},
+	s := New(strings.NewReader("<a>\n <Ntry>x</Ntry>\n <b/><Ntry><c/>\n<c/></Ntry></a>"))
+	want := map[string]record.Position{
+		"/a": {Offset: 0, Line: 1, Path: "/a"}, "/a/Ntry[1]": {Offset: 5, Line: 2, Path: "/a/Ntry[1]"}, "/a/b": {Offset: 21, Line: 3, Path: "/a/b"}, "/a/Ntry[2]": {Offset: 25, Line: 3, Path: "/a/Ntry[2]"},
+		"/a/Ntry[2]/c": {Offset: 31, Line: 3, Path: "/a/Ntry[2]/c"}, "/a/Ntry[2]/c[2]": {Offset: 36, Line: 4, Path: "/a/Ntry[2]/c[2]"},
 	}
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			t.Fatal(err)
 		}
 		if kind == tokenEOF {
 			break
 		}
-		if kind == tokenStart {
-			if p := s.here(); want[p.Path] != p {
+		if kind == TokenStart {
+			if p := s.Here(); want[p.Path] != p {
 				t.Errorf("got %+v, want %+v", p, want[p.Path])
 			}
-			delete(want, s.here().Path)
+			delete(want, s.Here().Path)
 		}
 	}
 	if len(want) > 0 {
@@ -166,9 +169,9 @@ func TestScanner_bounds_what_it_remembers(t *testing.T) {
 		fmt.Fprintf(&b, "<n%d x%d=\"v%d\"/>", n, n, n)
 	}
 	b.WriteString("</a>")
-	s := newXMLScanner(strings.NewReader(b.String()))
+	s := New(strings.NewReader(b.String()))
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-package bankfiles
+package order
 
 import (
 	"iter"

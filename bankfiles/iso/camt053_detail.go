@@ -1,4 +1,6 @@
-package bankfiles
+package iso
+
+import "fenlu/bankfiles/record"
 
 // detailAmounts are the amounts a TxDtls may carry, by the order in which
 // they are believed: its own (.04 and later), the booked one of AmtDtls, the
@@ -14,8 +16,8 @@ func (a detailAmounts) best(currency string) stated {
 			return m
 		}
 	}
-	return stated{first(a.own.digits, a.booked.digits, a.instructed.digits),
-		first(a.own.currency, a.booked.currency, a.instructed.currency)}
+	return stated{record.First(a.own.digits, a.booked.digits, a.instructed.digits),
+		record.First(a.own.currency, a.booked.currency, a.instructed.currency)}
 }
 
 // detail reads one TxDtls.
@@ -25,9 +27,9 @@ func (r *statementReader) detail(e *entry) error {
 	}
 	e.details++
 	it := e.item
-	it.Position, it.Detail, it.AdditionalInfo, it.Amount, it.Currency = r.in.here(), int(e.details), "", "", ""
+	it.Position, it.Detail, it.AdditionalInfo, it.Amount, it.Currency = r.in.Here(), int(e.details), "", "", ""
 	d := &detail{r: r, it: &it, subtype: e.subtype, parties: map[string]party{}}
-	if err := r.in.children(d.field); err != nil {
+	if err := r.in.Children(d.field); err != nil {
 		return err
 	}
 	m := d.amounts.best(e.item.Currency)
@@ -41,22 +43,22 @@ func (r *statementReader) detail(e *entry) error {
 }
 
 // addDetail adds the detail to the entry's sum of details.
-func (e *entry) addDetail(it *Item) error {
+func (e *entry) addDetail(it *record.Item) error {
 	if it.Amount == "" {
 		e.unstated = true
 		return nil
 	}
-	a, ok := parseAmount(it.Amount)
+	a, ok := record.ParseAmount(it.Amount)
 	if !ok {
-		return it.fault("BANKFILE_AMOUNT", "amount", clip(it.Amount))
+		return it.Fault("BANKFILE_AMOUNT", "amount", record.Clip(it.Amount))
 	}
 	if it.Currency != e.item.Currency {
 		e.foreign = true
 	}
-	if it.Direction == Debit {
-		e.sum.sub(a)
+	if it.Direction == record.Debit {
+		e.sum.Sub(a)
 	} else {
-		e.sum.add(a)
+		e.sum.Add(a)
 	}
 	return nil
 }
@@ -64,7 +66,7 @@ func (e *entry) addDetail(it *Item) error {
 // detail collects what the children of a TxDtls say.
 type detail struct {
 	r        *statementReader
-	it       *Item
+	it       *record.Item
 	amounts  detailAmounts
 	subtype  string
 	returned bool
@@ -77,34 +79,34 @@ func (d *detail) field(name string) (err error) {
 	in, it := d.r.in, d.it
 	switch name {
 	case "Refs":
-		return in.children(d.reference)
+		return in.Children(d.reference)
 	case "Amt":
-		d.amounts.own.digits, d.amounts.own.currency, err = in.money()
+		d.amounts.own.digits, d.amounts.own.currency, err = in.Money()
 	case "CdtDbtInd":
 		it.Direction, err = d.r.direction()
 	case "AmtDtls":
-		return in.children(func(name string) (err error) {
+		return in.Children(func(name string) (err error) {
 			switch name {
 			case "TxAmt":
-				d.amounts.booked.digits, d.amounts.booked.currency, err = in.nestedMoney("Amt")
+				d.amounts.booked.digits, d.amounts.booked.currency, err = in.NestedMoney("Amt")
 			case "InstdAmt":
-				d.amounts.instructed.digits, d.amounts.instructed.currency, err = in.nestedMoney("Amt")
+				d.amounts.instructed.digits, d.amounts.instructed.currency, err = in.NestedMoney("Amt")
 			}
 			return err
 		})
 	case "BkTxCd":
 		var code string
-		code, err = in.pick("SubFmlyCd")
-		d.subtype = first(code, d.subtype)
+		code, err = in.Pick("SubFmlyCd")
+		d.subtype = record.First(code, d.subtype)
 	case "RltdPties":
-		return in.children(d.party)
+		return in.Children(d.party)
 	case "RltdAgts":
-		return in.children(d.agent)
+		return in.Children(d.agent)
 	case "RmtInf":
-		it.Remark, err = in.pick("Ustrd")
+		it.Remark, err = in.Pick("Ustrd")
 	case "RtrInf":
 		d.returned = true
-		it.Reason, it.ReasonText, err = in.reasonInfo(d.r.out)
+		it.Reason, it.ReasonText, err = reasonInfo(in, d.r.out)
 	case "AddtlTxInf":
 		err = d.r.info(it)
 	}
@@ -115,21 +117,21 @@ func (d *detail) reference(name string) (err error) {
 	in, it := d.r.in, d.it
 	switch name {
 	case "AcctSvcrRef":
-		it.BankRef, err = in.leaf()
+		it.BankRef, err = in.Leaf()
 	case "EndToEndId":
-		it.EndToEndID, err = in.leaf()
+		it.EndToEndID, err = in.Leaf()
 	case "InstrId":
-		it.InstructionID, err = in.leaf()
+		it.InstructionID, err = in.Leaf()
 	case "TxId":
-		it.TransactionID, err = in.leaf()
+		it.TransactionID, err = in.Leaf()
 	case "PmtInfId":
 		var id string
-		if id, err = in.leaf(); id != "" {
+		if id, err = in.Leaf(); id != "" {
 			it.BatchID = id
 		}
 	case "MsgId":
 		var id string
-		if id, err = in.leaf(); it.BatchID == "" {
+		if id, err = in.Leaf(); it.BatchID == "" {
 			it.BatchID = id
 		}
 	}
@@ -142,11 +144,11 @@ func (d *detail) party(name string) (err error) {
 	switch name {
 	case "Dbtr", "Cdtr":
 		p := d.parties[name]
-		p.name, err = in.pick("Nm")
+		p.name, err = in.Pick("Nm")
 		d.parties[name] = p
 	case "DbtrAcct", "CdtrAcct":
 		p := d.parties[name[:4]]
-		p.account, err = in.pick("IBAN", "Id")
+		p.account, err = in.Pick("IBAN", "Id")
 		d.parties[name[:4]] = p
 	}
 	return err
@@ -156,7 +158,7 @@ func (d *detail) agent(name string) (err error) {
 	switch name {
 	case "DbtrAgt", "CdtrAgt":
 		p := d.parties[name[:4]]
-		p.bank, err = d.r.in.pick("MmbId", "BICFI", "BIC", "Id")
+		p.bank, err = d.r.in.Pick("MmbId", "BICFI", "BIC", "Id")
 		d.parties[name[:4]] = p
 	}
 	return err
@@ -169,10 +171,10 @@ func (d *detail) agent(name string) (err error) {
 func (d *detail) settle() {
 	it := d.it
 	if d.returned || returnSubtypes[d.subtype] {
-		it.Kind = KindReturn
+		it.Kind = record.KindReturn
 	}
 	side := "Dbtr"
-	if it.Direction == Debit || it.Kind == KindReturn && d.parties["Cdtr"].account != "" {
+	if it.Direction == record.Debit || it.Kind == record.KindReturn && d.parties["Cdtr"].account != "" {
 		side = "Cdtr"
 	}
 	p := d.parties[side]

@@ -1,27 +1,19 @@
-package bankfiles
+package order
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"fenlu/bankfiles/record"
 )
 
-// codePoint names a character for a person: 𠮷 U+20BB7, or the number alone
-// where it cannot be seen.
-func codePoint(r rune) string {
-	if unicode.IsPrint(r) && r != ' ' && r != utf8.RuneError {
-		return fmt.Sprintf("%c U+%04X", r, r)
-	}
-	return fmt.Sprintf("U+%04X", r)
-}
-
-// badCharacter is the first character that no file may hold: what cannot be
+// BadCharacter is the first character that no file may hold: what cannot be
 // seen, what has no agreed meaning, or what is left of a broken conversion.
 // Characters newer than our tables are let through. ok is false if there is one.
-func badCharacter(s string) (code string, r rune, ok bool) {
+func BadCharacter(s string) (code string, r rune, ok bool) {
 	for i, r := range s {
 		if r >= 0x20 && r < 0x7f {
 			continue
@@ -44,7 +36,7 @@ func badCharacter(s string) (code string, r rune, ok bool) {
 // gbkLacks lists the characters of s that GBK does not have, each once, and
 // the length of s in GBK bytes if there is none.
 func gbkLacks(s string) (lacking []rune, length int) {
-	if asciiString(s) {
+	if record.ASCIIString(s) {
 		return nil, len(s)
 	}
 	encoder := simplifiedchinese.GBK.NewEncoder()
@@ -60,19 +52,10 @@ func gbkLacks(s string) (lacking []rune, length int) {
 	return lacking, 0
 }
 
-func asciiString(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 func codePoints(rs []rune) string {
 	parts := make([]string, len(rs))
 	for i, r := range rs {
-		parts[i] = codePoint(r)
+		parts[i] = record.CodePoint(r)
 	}
 	return strings.Join(parts, ", ")
 }

@@ -1,18 +1,23 @@
-package bankfiles
+package iso
 
-import "strconv"
+import (
+	"strconv"
+
+	"fenlu/bankfiles/record"
+	"fenlu/bankfiles/xmlscan"
+)
 
 // statementReader reads camt.053 of any version, statement by statement.
 type statementReader struct {
-	in    *xmlScanner
-	out   *sink
-	group Header
+	in    *xmlscan.Scanner
+	out   *record.Out
+	group record.Header
 	stmt  *statement
 }
 
 // statement is what is known of the statement being read (对账单).
 type statement struct {
-	header  Header
+	header  record.Header
 	told    bool // the header went out
 	opening *balance
 	closing *balance
@@ -24,25 +29,25 @@ type statement struct {
 	entries   int64
 	credits   int64
 	debits    int64
-	creditSum total
-	debitSum  total
-	booked    total // signed, booked entries only
+	creditSum record.Total
+	debitSum  record.Total
+	booked    record.Total // signed, booked entries only
 	summary   summary
 }
 
 type balance struct {
-	value    amount // signed
+	value    record.Amount // signed
 	currency string
 }
 
 // summary is TxsSummry as stated; empty where it is not.
 type summary struct{ count, creditCount, creditSum, debitCount, debitSum string }
 
-func readCamt053(in *xmlScanner, out *sink) error {
+func readCamt053(in *xmlscan.Scanner, out *record.Out) error {
 	r := &statementReader{in: in, out: out}
-	at := in.here()
+	at := in.Here()
 	statements := 0
-	err := in.children(func(name string) error {
+	err := in.Children(func(name string) error {
 		switch name {
 		case "GrpHdr":
 			return r.groupHeader()
@@ -53,19 +58,19 @@ func readCamt053(in *xmlScanner, out *sink) error {
 		return nil
 	})
 	if err == nil && statements == 0 {
-		return at.fault("BANKFILE_MISSING", "name", "Stmt")
+		return at.Fault("BANKFILE_MISSING", "name", "Stmt")
 	}
 	return err
 }
 
 func (r *statementReader) groupHeader() error {
-	h := Header{Level: LevelFile, Position: r.in.here()}
-	err := r.in.children(func(name string) (err error) {
+	h := record.Header{Level: record.LevelFile, Position: r.in.Here()}
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "MsgId":
-			h.MessageID, err = r.in.leaf()
+			h.MessageID, err = r.in.Leaf()
 		case "CreDtTm":
-			h.Created, err = r.in.leaf()
+			h.Created, err = r.in.Leaf()
 		case "MsgPgntn":
 			h.Page, err = r.page()
 		}
@@ -75,18 +80,18 @@ func (r *statementReader) groupHeader() error {
 		return err
 	}
 	r.group = h
-	return r.out.header(h)
+	return r.out.Header(h)
 }
 
 // page says which page this is: "2" for one of several, empty for the only one.
 func (r *statementReader) page() (string, error) {
 	number, last := "", ""
-	err := r.in.children(func(name string) (err error) {
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "PgNb":
-			number, err = r.in.leaf()
+			number, err = r.in.Leaf()
 		case "LastPgInd":
-			last, err = r.in.leaf()
+			last, err = r.in.Leaf()
 		}
 		return err
 	})
@@ -97,21 +102,21 @@ func (r *statementReader) page() (string, error) {
 }
 
 func (r *statementReader) statement() error {
-	st := &statement{header: Header{Level: LevelStatement, Position: r.in.here(), Page: r.group.Page}}
+	st := &statement{header: record.Header{Level: record.LevelStatement, Position: r.in.Here(), Page: r.group.Page}}
 	r.stmt = st
 	h := &st.header
-	err := r.in.children(func(name string) (err error) {
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "Id":
-			h.MessageID, err = r.in.leaf()
+			h.MessageID, err = r.in.Leaf()
 		case "StmtPgntn":
 			h.Page, err = r.page()
 		case "ElctrncSeqNb":
-			h.StatementNo, err = r.in.leaf()
+			h.StatementNo, err = r.in.Leaf()
 		case "CreDtTm":
-			h.Created, err = r.in.leaf()
+			h.Created, err = r.in.Leaf()
 		case "FrToDt":
-			h.Date, err = r.in.pick("ToDtTm", "ToDt")
+			h.Date, err = r.in.Pick("ToDtTm", "ToDt")
 			h.Date = day(h.Date)
 		case "Acct":
 			err = r.account(h)
@@ -145,12 +150,12 @@ func (r *statementReader) tell() error {
 	st.partial = st.header.Page != ""
 	h := st.header
 	if b := st.open(); b != nil {
-		h.Opening, h.Currency = decimalString(b.value.decimal()), first(h.Currency, b.currency)
+		h.Opening, h.Currency = record.DecimalString(b.value.Decimal()), record.First(h.Currency, b.currency)
 	}
 	if b := st.closing; b != nil {
-		h.Closing = decimalString(b.value.decimal())
+		h.Closing = record.DecimalString(b.value.Decimal())
 	}
-	return r.out.header(h)
+	return r.out.Header(h)
 }
 
 func (st *statement) open() *balance {
@@ -160,46 +165,46 @@ func (st *statement) open() *balance {
 	return st.prior
 }
 
-func (r *statementReader) account(h *Header) error {
-	return r.in.children(func(name string) (err error) {
+func (r *statementReader) account(h *record.Header) error {
+	return r.in.Children(func(name string) (err error) {
 		switch name {
 		case "Id":
-			h.Account, err = r.in.pick("IBAN", "Id")
+			h.Account, err = r.in.Pick("IBAN", "Id")
 		case "Ccy":
-			h.Currency, err = r.in.leaf()
+			h.Currency, err = r.in.Leaf()
 		case "Ownr":
-			h.AccountName, err = r.in.pick("Nm")
+			h.AccountName, err = r.in.Pick("Nm")
 		case "Svcr":
-			h.Agent, err = r.in.pick("BICFI", "BIC", "MmbId", "Id")
+			h.Agent, err = r.in.Pick("BICFI", "BIC", "MmbId", "Id")
 		}
 		return err
 	})
 }
 
 func (r *statementReader) balance() error {
-	at := r.in.here()
+	at := r.in.Here()
 	var code, digits, side string
 	b := &balance{}
-	err := r.in.children(func(name string) (err error) {
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "Tp":
 			code, err = r.balanceType()
 		case "Amt":
-			digits, b.currency, err = r.in.money()
+			digits, b.currency, err = r.in.Money()
 		case "CdtDbtInd":
-			side, err = r.in.leaf()
+			side, err = r.in.Leaf()
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	v, ok := parseAmount(digits)
+	v, ok := record.ParseAmount(digits)
 	if !ok {
-		return at.fault("BANKFILE_AMOUNT", "amount", clip(digits))
+		return at.Fault("BANKFILE_AMOUNT", "amount", record.Clip(digits))
 	}
-	if side == string(Debit) {
-		v = amount{units: -v.units, wide: v.wide.Neg()}
+	if side == string(record.Debit) {
+		v = v.Negated()
 	}
 	b.value = v
 	r.stmt.keep(code, b)
@@ -210,12 +215,12 @@ func (r *statementReader) balance() error {
 // page, and marked with a star.
 func (r *statementReader) balanceType() (code string, err error) {
 	interim := ""
-	err = r.in.children(func(name string) (err error) {
+	err = r.in.Children(func(name string) (err error) {
 		switch name {
 		case "CdOrPrtry":
-			code, err = r.in.pick("Cd", "Prtry")
+			code, err = r.in.Pick("Cd", "Prtry")
 		case "SubTp":
-			interim, err = r.in.pick("Cd", "Prtry")
+			interim, err = r.in.Pick("Cd", "Prtry")
 		}
 		return err
 	})
@@ -242,17 +247,17 @@ func (st *statement) keep(code string, b *balance) {
 func (r *statementReader) summary() error {
 	s := &r.stmt.summary
 	pair := func(count, sum *string) error {
-		return r.in.children(func(name string) (err error) {
+		return r.in.Children(func(name string) (err error) {
 			switch name {
 			case "NbOfNtries":
-				*count, err = r.in.leaf()
+				*count, err = r.in.Leaf()
 			case "Sum":
-				*sum, err = r.in.leaf()
+				*sum, err = r.in.Leaf()
 			}
 			return err
 		})
 	}
-	return r.in.children(func(name string) error {
+	return r.in.Children(func(name string) error {
 		var hash string // Sum of all entries is a hash total that few banks fill alike
 		switch name {
 		case "TtlNtries":
@@ -270,19 +275,19 @@ func (r *statementReader) summary() error {
 func (r *statementReader) check() error {
 	st, at := r.stmt, r.stmt.header.Position
 	if st.partial {
-		return r.out.warn(at, "BANKFILE_WARN_PAGE", "page", st.header.Page)
+		return r.out.Warn(at, "BANKFILE_WARN_PAGE", "page", st.header.Page)
 	}
 	if st.mixed {
-		return r.out.warn(at, "BANKFILE_WARN_CURRENCIES")
+		return r.out.Warn(at, "BANKFILE_WARN_CURRENCIES")
 	}
 	s := st.summary
-	if err := agree(at, LevelStatement, s.count, "", st.entries, nil); err != nil {
+	if err := record.Agree(at, record.LevelStatement, s.count, "", st.entries, nil); err != nil {
 		return err
 	}
-	if err := agree(at, LevelStatement, s.creditCount, s.creditSum, st.credits, &st.creditSum); err != nil {
+	if err := record.Agree(at, record.LevelStatement, s.creditCount, s.creditSum, st.credits, &st.creditSum); err != nil {
 		return err
 	}
-	if err := agree(at, LevelStatement, s.debitCount, s.debitSum, st.debits, &st.debitSum); err != nil {
+	if err := record.Agree(at, record.LevelStatement, s.debitCount, s.debitSum, st.debits, &st.debitSum); err != nil {
 		return err
 	}
 	return r.checkBalances()
@@ -293,16 +298,16 @@ func (r *statementReader) checkBalances() error {
 	open, closing := st.open(), st.closing
 	switch {
 	case open == nil || closing == nil:
-		return r.out.warn(at, "BANKFILE_WARN_NO_BALANCE")
+		return r.out.Warn(at, "BANKFILE_WARN_NO_BALANCE")
 	case open.currency != closing.currency, st.currency != "" && st.currency != open.currency:
-		return r.out.warn(at, "BANKFILE_WARN_CURRENCIES")
+		return r.out.Warn(at, "BANKFILE_WARN_CURRENCIES")
 	}
 	computed := st.booked
-	computed.add(open.value)
-	if computed.equals(closing.value) {
+	computed.Add(open.value)
+	if computed.Equals(closing.value) {
 		return nil
 	}
-	return at.fault("BANKFILE_BALANCE_MISMATCH",
-		"opening", decimalString(open.value.decimal()), "movements", st.booked.String(),
-		"closing", decimalString(closing.value.decimal()), "computed", computed.String())
+	return at.Fault("BANKFILE_BALANCE_MISMATCH",
+		"opening", record.DecimalString(open.value.Decimal()), "movements", st.booked.String(),
+		"closing", record.DecimalString(closing.value.Decimal()), "computed", computed.String())
 }

@@ -1,28 +1,30 @@
-package bankfiles
+package iso
 
 import (
 	"strconv"
 	"time"
 
-	"fenlu/money"
+	"fenlu/bankfiles/order"
 )
 
 // The fields of pain.001.001.09 with the lengths of its schema, in
 // characters. The ID number is not part of the message: the bank pays by
 // account and name.
-var painFields = []field{
-	{rule{column: "end_to_end_id", class: classID, required: true, max: 35}, func(p *Instruction) string { return p.EndToEndID }},
-	{rule{column: "name", required: true, max: 140}, func(p *Instruction) string { return p.Name }},
-	{rule{column: "account", class: classAccount, required: true, max: 34}, func(p *Instruction) string { return p.Account }},
-	{rule{column: "bank_code", class: classBank, max: 12}, func(p *Instruction) string { return p.BankCode }},
-	{rule{column: "remark", max: 140}, func(p *Instruction) string { return p.Remark }},
+var PainForm = order.Form{Name: "pain.001.001.09", Fields: painFields, Heads: painHeads}
+
+var painFields = []order.Field{
+	{Rule: order.Rule{Column: "end_to_end_id", Class: order.ClassID, Required: true, Max: 35}, Value: func(p *order.Instruction) string { return p.EndToEndID }},
+	{Rule: order.Rule{Column: "name", Required: true, Max: 140}, Value: func(p *order.Instruction) string { return p.Name }},
+	{Rule: order.Rule{Column: "account", Class: order.ClassAccount, Required: true, Max: 34}, Value: func(p *order.Instruction) string { return p.Account }},
+	{Rule: order.Rule{Column: "bank_code", Class: order.ClassBank, Max: 12}, Value: func(p *order.Instruction) string { return p.BankCode }},
+	{Rule: order.Rule{Column: "remark", Max: 140}, Value: func(p *order.Instruction) string { return p.Remark }},
 }
 
-var painHeads = []headField{
-	{rule{column: "message_id", class: classID, required: true, max: 35}, func(b *Batch) string { return b.MessageID }},
-	{rule{column: "debtor_name", required: true, max: 140}, func(b *Batch) string { return b.DebtorName }},
-	{rule{column: "debtor_account", class: classAccount, required: true, max: 34}, func(b *Batch) string { return b.DebtorAccount }},
-	{rule{column: "debtor_agent", class: classBank, required: true, max: 12}, func(b *Batch) string { return b.DebtorAgent }},
+var painHeads = []order.HeadField{
+	{Rule: order.Rule{Column: "message_id", Class: order.ClassID, Required: true, Max: 35}, Value: func(b *order.Batch) string { return b.MessageID }},
+	{Rule: order.Rule{Column: "debtor_name", Required: true, Max: 140}, Value: func(b *order.Batch) string { return b.DebtorName }},
+	{Rule: order.Rule{Column: "debtor_account", Class: order.ClassAccount, Required: true, Max: 34}, Value: func(b *order.Batch) string { return b.DebtorAccount }},
+	{Rule: order.Rule{Column: "debtor_agent", Class: order.ClassBank, Required: true, Max: 12}, Value: func(b *order.Batch) string { return b.DebtorAgent }},
 }
 
 // xmlBuffer appends XML by hand: encoding/xml can neither choose prefixes nor
@@ -50,12 +52,6 @@ func (x *xmlBuffer) leaf(name, text string) {
 	*x = append(append(append(b, "</"...), name...), '>')
 }
 
-// yuan appends an amount greater than zero with two decimals.
-func yuan(b []byte, f money.Fen) []byte {
-	b = strconv.AppendInt(b, int64(f/100), 10)
-	return append(b, '.', byte('0'+f/10%10), byte('0'+f%10))
-}
-
 func (x *xmlBuffer) account(tag, account string) {
 	x.raw("<" + tag + "><Id><Othr>")
 	x.leaf("Id", account)
@@ -68,13 +64,13 @@ func (x *xmlBuffer) agent(tag, bank string) {
 	x.raw("</ClrSysMmbId></FinInstnId></" + tag + ">")
 }
 
-func (x *xmlBuffer) totals(t Totals) {
+func (x *xmlBuffer) totals(t order.Totals) {
 	x.leaf("NbOfTxs", strconv.FormatInt(t.Count, 10))
 	x.leaf("CtrlSum", t.Sum.String())
 }
 
-// writePain001 writes one message with one PmtInf: some banks take no more.
-func writePain001(out *output, b Batch, t Totals, src Source) error {
+// WritePain001 writes one message with one PmtInf: some banks take no more.
+func WritePain001(out *order.Output, b order.Batch, t order.Totals, src order.Source) error {
 	var x xmlBuffer
 	x.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 		`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn>` + "\n<GrpHdr>")
@@ -95,7 +91,7 @@ func writePain001(out *output, b Batch, t Totals, src Source) error {
 	x.account("DbtrAcct", b.DebtorAccount)
 	x.agent("DbtrAgt", b.DebtorAgent)
 	x.raw("\n")
-	if err := out.write(x); err != nil {
+	if err := out.Write(x); err != nil {
 		return err
 	}
 	for p, err := range src() {
@@ -104,22 +100,22 @@ func writePain001(out *output, b Batch, t Totals, src Source) error {
 		}
 		x = x[:0]
 		x.payment(&p)
-		if err := out.write(x); err != nil {
+		if err := out.Write(x); err != nil {
 			return err
 		}
-		if err := out.count(&p); err != nil {
+		if err := out.Count(&p); err != nil {
 			return err
 		}
 	}
-	return out.write([]byte("</PmtInf>\n</CstmrCdtTrfInitn></Document>\n"))
+	return out.Write([]byte("</PmtInf>\n</CstmrCdtTrfInitn></Document>\n"))
 }
 
-func (x *xmlBuffer) payment(p *Instruction) {
+func (x *xmlBuffer) payment(p *order.Instruction) {
 	x.raw("<CdtTrfTxInf><PmtId>")
 	x.leaf("InstrId", p.EndToEndID)
 	x.leaf("EndToEndId", p.EndToEndID)
 	x.raw(`</PmtId><Amt><InstdAmt Ccy="CNY">`)
-	*x = yuan(*x, p.Amount)
+	*x = order.Yuan(*x, p.Amount)
 	x.raw("</InstdAmt></Amt>")
 	if p.BankCode != "" {
 		x.agent("CdtrAgt", p.BankCode)

@@ -1,4 +1,4 @@
-package bankfiles
+package xmlscan
 
 import (
 	"bytes"
@@ -6,18 +6,18 @@ import (
 	"strings"
 )
 
-// children calls fn for each child of the element just opened and returns
+// Children calls fn for each child of the element just opened and returns
 // after its end. What fn leaves unread of a child is passed over. The name is
 // without prefix.
-func (s *xmlScanner) children(fn func(name string) error) error {
+func (s *Scanner) Children(fn func(name string) error) error {
 	depth := len(s.stack)
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			return err
 		}
 		switch kind {
-		case tokenStart:
+		case TokenStart:
 			if err := fn(s.stack[len(s.stack)-1].name); err != nil {
 				return err
 			}
@@ -33,22 +33,22 @@ func (s *xmlScanner) children(fn func(name string) error) error {
 }
 
 // leave passes over everything until the element at that depth is on top again.
-func (s *xmlScanner) leave(depth int) error {
+func (s *Scanner) leave(depth int) error {
 	for len(s.stack) > depth {
-		if _, err := s.next(); err != nil {
+		if _, err := s.Next(); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// leaf is the text of the element just opened, without white space at its
+// Leaf is the text of the element just opened, without white space at its
 // ends; it returns after the element's end.
-func (s *xmlScanner) leaf() (string, error) {
+func (s *Scanner) Leaf() (string, error) {
 	depth, first := len(s.stack), ""
 	var rest []byte
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			return "", err
 		}
@@ -62,32 +62,32 @@ func (s *xmlScanner) leaf() (string, error) {
 		case first == "":
 			first = s.shared(bytes.TrimLeft(s.text, " \t\r\n"))
 		case len(rest)+len(s.text) > MaxToken:
-			return "", s.here().fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
+			return "", s.Here().Fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
 		default:
 			rest = append(rest, s.text...)
 		}
 	}
 }
 
-func (s *xmlScanner) trimmed() string { return s.shared(bytes.TrimSpace(s.text)) }
+func (s *Scanner) trimmed() string { return s.shared(bytes.TrimSpace(s.text)) }
 
 // shared makes a string. Codes and currencies repeat in every row, so short
 // texts are shared.
-func (s *xmlScanner) shared(t []byte) string {
+func (s *Scanner) shared(t []byte) string {
 	if len(t) <= 4 {
 		return s.intern(t)
 	}
 	return string(t)
 }
 
-// pick is the text of the first element with one of the names in the element
+// Pick is the text of the first element with one of the names in the element
 // just opened, itself included, whose text is not blank; it returns after the
 // end of the element just opened. It copes with the ways in which versions
 // wrap a value: Sts or Sts/Cd, Dt or DtTm, IBAN or Othr/Id.
-func (s *xmlScanner) pick(names ...string) (string, error) {
+func (s *Scanner) Pick(names ...string) (string, error) {
 	depth, found, in := len(s.stack), "", 0
 	for {
-		kind, err := s.next()
+		kind, err := s.Next()
 		if err != nil {
 			return "", err
 		}
@@ -111,9 +111,42 @@ func (s *xmlScanner) pick(names ...string) (string, error) {
 	}
 }
 
-// money is an amount element: its digits and its currency.
-func (s *xmlScanner) money() (digits, currency string, err error) {
+// Money is an amount element: its digits and its currency.
+func (s *Scanner) Money() (digits, currency string, err error) {
 	currency = s.attr("Ccy")
-	digits, err = s.leaf()
+	digits, err = s.Leaf()
 	return digits, currency, err
+}
+
+// NestedMoney is the first amount element with one of the names within the
+// element just opened.
+func (s *Scanner) NestedMoney(names ...string) (digits, currency string, err error) {
+	err = s.Children(func(child string) error {
+		if digits != "" {
+			return nil
+		}
+		for _, name := range names {
+			if name == child {
+				digits, currency, err = s.Money()
+				return err
+			}
+		}
+		digits, currency, err = s.NestedMoney(names...)
+		return err
+	})
+	return digits, currency, err
+}
+
+// Namespace is the namespace of the element just opened, as far as it is
+// declared on it: the default one, else the first of a schema.
+func (s *Scanner) Namespace() string {
+	if ns := s.attr("xmlns"); ns != "" {
+		return ns
+	}
+	for _, a := range s.attrs {
+		if strings.HasPrefix(a.name, "xmlns:") && strings.Contains(a.value, ":xsd:") {
+			return a.value
+		}
+	}
+	return ""
 }

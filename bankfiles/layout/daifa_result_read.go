@@ -1,8 +1,10 @@
-package bankfiles
+package layout
 
 import (
 	"io"
 	"strconv"
+
+	"fenlu/bankfiles/record"
 )
 
 // The result codes of cn.daifa.result that are not failures.
@@ -16,20 +18,21 @@ const (
 // does not mention stays without evidence.
 type resultReader struct {
 	body   *textBody
-	out    *sink
-	header Header
+	out    *record.Out
+	header record.Header
 	ok     outcomeTotal
 	failed outcomeTotal
 }
 
 type outcomeTotal struct {
 	count int64
-	sum   total
+	sum   record.Total
 }
 
-func (t *outcomeTotal) add(a amount) { t.count++; t.sum.add(a) }
+func (t *outcomeTotal) add(a record.Amount) { t.count++; t.sum.Add(a) }
 
-func readDaifaResult(r io.Reader, out *sink) error {
+// ReadDaifaResult reads cn.daifa.result: R, L…, T.
+func ReadDaifaResult(r io.Reader, out *record.Out) error {
 	lines := newLineReader(r, out)
 	f, err := lines.next()
 	if err != nil {
@@ -38,8 +41,8 @@ func readDaifaResult(r io.Reader, out *sink) error {
 	if err := lines.expect(f, "R", 11); err != nil {
 		return err
 	}
-	h := Header{
-		Level: LevelFile, Position: lines.at, OriginalID: f[2], ResultNo: f[3], Count: f[4], Sum: f[5],
+	h := record.Header{
+		Level: record.LevelFile, Position: lines.at, OriginalID: f[2], ResultNo: f[3], Count: f[4], Sum: f[5],
 		OKCount: f[6], OKSum: f[7], FailedCount: f[8], FailedSum: f[9], Date: isoDate(f[10]), Currency: "CNY",
 	}
 	h.MessageID = h.OriginalID + "/" + h.ResultNo
@@ -53,37 +56,37 @@ func readDaifaResult(r io.Reader, out *sink) error {
 	if err := rr.check(); err != nil {
 		return err
 	}
-	return out.finish(lines.at)
+	return out.Finish(lines.at)
 }
 
 func (rr *resultReader) result(f []string) error {
 	at := rr.body.lines.at
 	seq, err := strconv.Atoi(f[1])
 	if err != nil || seq < 1 {
-		return at.fault("BANKFILE_NUMBER", "value", clip(f[1]))
+		return at.Fault("BANKFILE_NUMBER", "value", record.Clip(f[1]))
 	}
 	a, err := rr.body.add(f[4])
 	if err != nil {
 		return err
 	}
-	it := &Item{
-		Kind: KindStatus, Level: LevelPayment, Position: at, BatchID: rr.header.OriginalID, Sequence: seq,
+	it := &record.Item{
+		Kind: record.KindStatus, Level: record.LevelPayment, Position: at, BatchID: rr.header.OriginalID, Sequence: seq,
 		EndToEndID: f[2], Account: f[3], Amount: f[4], Currency: "CNY",
 		Status: f[5], ReasonText: f[6], BookingDate: rr.header.Date,
 	}
 	switch f[5] {
 	case "":
-		return at.fault("BANKFILE_MISSING", "name", "code")
+		return at.Fault("BANKFILE_MISSING", "name", "code")
 	case ResultPaid:
-		it.Outcome = OutcomePaid
+		it.Outcome = record.OutcomePaid
 		rr.ok.add(a)
 	case ResultUnknown:
-		it.Outcome, it.Reason = OutcomeUnknown, f[5]
+		it.Outcome, it.Reason = record.OutcomeUnknown, f[5]
 	default:
-		it.Outcome, it.Reason = OutcomeFailed, f[5]
+		it.Outcome, it.Reason = record.OutcomeFailed, f[5]
 		rr.failed.add(a)
 	}
-	return rr.out.item(it)
+	return rr.out.Item(it)
 }
 
 func (rr *resultReader) check() error {

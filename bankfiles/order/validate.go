@@ -1,4 +1,4 @@
-package bankfiles
+package order
 
 import (
 	"errors"
@@ -6,31 +6,28 @@ import (
 	"slices"
 	"time"
 
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 	"fenlu/money"
 )
 
 // The largest amounts that every format here can hold.
 const (
-	maxAmount money.Fen = 9_999_999_999_999_99     // 13 digits before the point
+	MaxAmount money.Fen = 9_999_999_999_999_99     // 13 digits before the point
 	maxSum    money.Fen = 9_999_999_999_999_999_99 // 16; xs:decimal of ISO 20022 has 18 digits
 )
 
-// maxProblems is the number of problems listed; the rest is only counted.
-const maxProblems = 10_000
+// MaxProblems is the number of problems listed; the rest is only counted.
+const MaxProblems = 10_000
 
-// Validate says whether the payments can be written under the profile, and
+// Validate says whether the payments can be written in the form, and
 // their totals. The error lists every problem in every row
 // (BANKFILE_ROWS_REFUSED with Fields: row, column, reason), so that a person
 // decides about all of them at once; nothing is replaced or left out.
 // BANKFILE_EMPTY: no payments. BANKFILE_EXPECTED: not what b.Expect asks for.
 // Memory: eight bytes a payment, to find ids that stand twice.
-func Validate(profile string, b Batch, src Source) (Totals, error) {
-	p, err := writer(profile)
-	if err != nil {
-		return Totals{}, err
-	}
-	c := &checker{profile: p}
+func Validate(f Form, b Batch, src Source) (Totals, error) {
+	c := &checker{form: f}
 	c.head(&b)
 	if err := c.rows(src); err != nil {
 		return Totals{}, err
@@ -38,17 +35,9 @@ func Validate(profile string, b Batch, src Source) (Totals, error) {
 	return c.result(b.Expect)
 }
 
-func writer(profile string) (Profile, error) {
-	p, err := Lookup(profile)
-	if err == nil && !p.Writes {
-		err = errs.New(errs.Invalid, "BANKFILE_NOT_WRITABLE", "profile", profile)
-	}
-	return p, err
-}
-
 // checker goes once over the payments and collects what is wrong.
 type checker struct {
-	profile Profile
+	form    Form
 	fields  []errs.Field
 	hidden  int
 	hashes  []uint64 // of the ids
@@ -56,11 +45,9 @@ type checker struct {
 	tooMuch bool
 }
 
-func (c *checker) gbk() bool { return c.profile.Encoding == "GBK" }
-
 func (c *checker) report(row int, fields ...errs.Field) {
 	for _, f := range fields {
-		if len(c.fields) >= maxProblems {
+		if len(c.fields) >= MaxProblems {
 			c.hidden++
 			continue
 		}
@@ -72,11 +59,11 @@ func (c *checker) report(row int, fields ...errs.Field) {
 }
 
 func (c *checker) head(b *Batch) {
-	for _, h := range c.profile.heads {
-		c.report(0, h.problems(h.value(b), c.gbk())...)
+	for _, h := range c.form.Heads {
+		c.report(0, h.problems(h.Value(b), c.form.GBK)...)
 	}
 	if _, err := time.Parse(time.DateOnly, b.ExecutionDate); err != nil {
-		c.report(0, errs.Field{Column: "date", Value: clip(b.ExecutionDate), Code: "BANKFILE_DATE"})
+		c.report(0, errs.Field{Column: "date", Value: record.Clip(b.ExecutionDate), Code: "BANKFILE_DATE"})
 	}
 	if y := b.Created.Year(); y < 1 || y > 9999 {
 		c.report(0, errs.Field{Column: "created", Value: b.Created.String(), Code: "BANKFILE_DATE"})
@@ -118,8 +105,8 @@ func (c *checker) rowError(n int, err error) bool {
 }
 
 func (c *checker) texts(p *Instruction) {
-	for _, f := range c.profile.fields {
-		c.report(p.Row, f.problems(f.value(p), c.gbk())...)
+	for _, f := range c.form.Fields {
+		c.report(p.Row, f.problems(f.Value(p), c.form.GBK)...)
 	}
 	c.hashes = append(c.hashes, hashID(p.EndToEndID))
 }
@@ -128,11 +115,11 @@ func (c *checker) amount(p *Instruction) {
 	switch {
 	case p.Amount <= 0:
 		c.report(p.Row, errs.Field{Column: "amount", Value: p.Amount.String(), Code: "BANKFILE_AMOUNT_NOT_POSITIVE"})
-	case p.Amount > maxAmount:
+	case p.Amount > MaxAmount:
 		c.report(p.Row, errs.Field{Column: "amount", Value: p.Amount.String(), Code: "BANKFILE_AMOUNT_LARGE"})
 	}
 	if p.Currency != "" && p.Currency != "CNY" {
-		c.report(p.Row, errs.Field{Column: "currency", Value: clip(p.Currency), Code: "BANKFILE_CURRENCY"})
+		c.report(p.Row, errs.Field{Column: "currency", Value: record.Clip(p.Currency), Code: "BANKFILE_CURRENCY"})
 	}
 	c.totals.Count++
 	sum, err := money.Add(c.totals.Sum, p.Amount)
@@ -155,7 +142,7 @@ func (c *checker) twice(src Source) {
 	slices.Sort(c.hashes)
 	suspects := map[uint64]bool{}
 	for i := 1; i < len(c.hashes); i++ {
-		if c.hashes[i] == c.hashes[i-1] && len(suspects) < maxProblems {
+		if c.hashes[i] == c.hashes[i-1] && len(suspects) < MaxProblems {
 			suspects[c.hashes[i]] = true
 		}
 	}
@@ -174,7 +161,7 @@ func (c *checker) twice(src Source) {
 		}
 		if before, ok := firstRow[p.EndToEndID]; ok {
 			c.report(row, errs.Field{
-				Column: "end_to_end_id", Value: clip(p.EndToEndID),
+				Column: "end_to_end_id", Value: record.Clip(p.EndToEndID),
 				Code: "BANKFILE_ID_TWICE", Args: errs.Pairs("other", before),
 			})
 			continue
@@ -187,7 +174,7 @@ func (c *checker) result(expect *Totals) (Totals, error) {
 	if len(c.fields) > 0 {
 		slices.SortStableFunc(c.fields, func(a, b errs.Field) int { return a.Row - b.Row })
 		return Totals{}, errs.WithFields("BANKFILE_ROWS_REFUSED", c.fields,
-			"count", len(c.fields)+c.hidden, "profile", c.profile.Name)
+			"count", len(c.fields)+c.hidden, "profile", c.form.Name)
 	}
 	switch {
 	case c.totals.Count == 0:

@@ -1,21 +1,25 @@
-package bankfiles
+package iso
 
-import "strconv"
+import (
+	"strconv"
+
+	"fenlu/bankfiles/record"
+)
 
 // entry is the Ntry being read. Its details are handed out as they end, so
 // one entry may hold a whole batch; the last one is kept back until it is
 // known whether it was the only one, which then takes the entry's amount and
 // text.
 type entry struct {
-	item     Item // what details inherit
+	item     record.Item // what details inherit
 	subtype  string
 	details  int64
 	stated   string // NbOfTxs of NtryDtls/Btch
 	batches  int64
-	sum      total
+	sum      record.Total
 	unstated bool // a detail had no amount
 	foreign  bool // a detail had another currency
-	held     *Item
+	held     *record.Item
 }
 
 // returnSubtypes are the sub-families of bank transaction codes that mean
@@ -25,12 +29,12 @@ var returnSubtypes = map[string]bool{"RRTN": true, "ARET": true}
 func (r *statementReader) entry() error {
 	st := r.stmt
 	st.entries++
-	e := &entry{item: Item{
-		Kind: KindEntry, Position: r.in.here(),
+	e := &entry{item: record.Item{
+		Kind: record.KindEntry, Position: r.in.Here(),
 		Statement: st.header.MessageID, Entry: int(st.entries),
 	}}
 	noted := false
-	err := r.in.children(func(name string) error {
+	err := r.in.Children(func(name string) error {
 		if name == "NtryDtls" {
 			if !noted {
 				noted = true
@@ -58,24 +62,24 @@ func (r *statementReader) entryField(e *entry, name string) (err error) {
 	switch name {
 	case "NtryRef":
 		if it.BankRef == "" {
-			it.BankRef, err = r.in.leaf()
+			it.BankRef, err = r.in.Leaf()
 		}
 	case "AcctSvcrRef":
-		it.BankRef, err = r.in.leaf()
+		it.BankRef, err = r.in.Leaf()
 	case "Amt":
-		it.Amount, it.Currency, err = r.in.money()
+		it.Amount, it.Currency, err = r.in.Money()
 	case "CdtDbtInd":
 		it.Direction, err = r.direction()
 	case "RvslInd":
 		it.Reversal, err = r.flag()
 	case "Sts":
-		it.Status, err = r.in.pick("Cd", "Prtry", "Sts")
+		it.Status, err = r.in.Pick("Cd", "Prtry", "Sts")
 	case "BookgDt":
 		it.BookingDate, err = r.date(name)
 	case "ValDt":
 		it.ValueDate, err = r.date(name)
 	case "BkTxCd":
-		e.subtype, err = r.in.pick("SubFmlyCd")
+		e.subtype, err = r.in.Pick("SubFmlyCd")
 	case "AddtlNtryInf":
 		err = r.info(it)
 	}
@@ -83,41 +87,41 @@ func (r *statementReader) entryField(e *entry, name string) (err error) {
 }
 
 func (r *statementReader) date(name string) (string, error) {
-	d, err := r.in.pick("Dt", "DtTm", name)
+	d, err := r.in.Pick("Dt", "DtTm", name)
 	return day(d), err
 }
 
 func (r *statementReader) flag() (bool, error) {
-	v, err := r.in.leaf()
+	v, err := r.in.Leaf()
 	return v == "true" || v == "1", err
 }
 
-func (r *statementReader) direction() (Direction, error) {
-	at := r.in.here()
-	v, err := r.in.leaf()
-	if err == nil && v != string(Credit) && v != string(Debit) {
-		err = at.fault("BANKFILE_DIRECTION", "value", clip(v))
+func (r *statementReader) direction() (record.Direction, error) {
+	at := r.in.Here()
+	v, err := r.in.Leaf()
+	if err == nil && v != string(record.Credit) && v != string(record.Debit) {
+		err = at.Fault("BANKFILE_DIRECTION", "value", record.Clip(v))
 	}
-	return Direction(v), err
+	return record.Direction(v), err
 }
 
-func (r *statementReader) info(it *Item) error {
-	at := r.in.here()
-	t, err := r.in.leaf()
+func (r *statementReader) info(it *record.Item) error {
+	at := r.in.Here()
+	t, err := r.in.Leaf()
 	if err != nil {
 		return err
 	}
 	it.AdditionalInfo = joinText(it.AdditionalInfo, t)
-	return r.out.tooLong(at, "AddtlInf", t, 500)
+	return tooLong(r.out, at, "AddtlInf", t, 500)
 }
 
 // book adds the entry to the statement's movements: its own amount and
 // direction, since that is what moves the balance.
 func (r *statementReader) book(e *entry) error {
 	st, it := r.stmt, &e.item
-	a, ok := parseAmount(it.Amount)
+	a, ok := record.ParseAmount(it.Amount)
 	if !ok {
-		return it.fault("BANKFILE_AMOUNT", "amount", clip(it.Amount))
+		return it.Fault("BANKFILE_AMOUNT", "amount", record.Clip(it.Amount))
 	}
 	if st.currency != "" && st.currency != it.Currency {
 		st.mixed = true
@@ -125,32 +129,32 @@ func (r *statementReader) book(e *entry) error {
 	st.currency = it.Currency
 	counts := it.Status == "BOOK" || it.Status == "" // pending ones and notices do not move the balance
 	switch it.Direction {
-	case Credit:
+	case record.Credit:
 		st.credits++
-		st.creditSum.add(a)
+		st.creditSum.Add(a)
 		if counts {
-			st.booked.add(a)
+			st.booked.Add(a)
 		}
-	case Debit:
+	case record.Debit:
 		st.debits++
-		st.debitSum.add(a)
+		st.debitSum.Add(a)
 		if counts {
-			st.booked.sub(a)
+			st.booked.Sub(a)
 		}
 	default:
-		return it.fault("BANKFILE_MISSING", "name", "CdtDbtInd")
+		return it.Fault("BANKFILE_MISSING", "name", "CdtDbtInd")
 	}
 	return nil
 }
 
 func (r *statementReader) entryDetails(e *entry) error {
-	return r.in.children(func(name string) error {
+	return r.in.Children(func(name string) error {
 		switch name {
 		case "Btch":
-			return r.in.children(func(name string) (err error) {
+			return r.in.Children(func(name string) (err error) {
 				if name == "NbOfTxs" {
 					e.batches++
-					e.stated, err = r.in.leaf()
+					e.stated, err = r.in.Leaf()
 				}
 				return err
 			})
@@ -168,17 +172,17 @@ func (r *statementReader) hand(e *entry) error {
 	}
 	it := e.held
 	e.held = nil
-	return r.out.item(it)
+	return r.out.Item(it)
 }
 
 func (r *statementReader) endEntry(e *entry) error {
 	if e.details == 0 {
 		it := e.item
 		if returnSubtypes[e.subtype] {
-			it.Kind = KindReturn
+			it.Kind = record.KindReturn
 		}
 		it.ReasonText = it.AdditionalInfo
-		return r.out.item(&it)
+		return r.out.Item(&it)
 	}
 	if e.details == 1 {
 		r.onlyDetail(e)
@@ -208,25 +212,25 @@ func (r *statementReader) checkDetails(e *entry) error {
 	if e.stated != "" && e.batches == 1 {
 		n, err := strconv.ParseInt(e.stated, 10, 64)
 		if err != nil {
-			return at.fault("BANKFILE_NUMBER", "value", clip(e.stated))
+			return at.Fault("BANKFILE_NUMBER", "value", record.Clip(e.stated))
 		}
 		if n != e.details {
-			return r.out.warn(at, "BANKFILE_WARN_DETAIL_COUNT", "stated", n, "found", e.details)
+			return r.out.Warn(at, "BANKFILE_WARN_DETAIL_COUNT", "stated", n, "found", e.details)
 		}
 	}
 	if e.unstated || e.foreign {
 		return nil
 	}
-	a, _ := parseAmount(e.item.Amount)
-	if e.item.Direction == Debit {
-		a = amount{units: -a.units, wide: a.wide.Neg()}
+	a, _ := record.ParseAmount(e.item.Amount)
+	if e.item.Direction == record.Debit {
+		a = a.Negated()
 	}
-	if e.sum.equals(a) {
+	if e.sum.Equals(a) {
 		return nil
 	}
-	difference := total{}
-	difference.add(a)
-	difference.sub(amount(e.sum))
-	return r.out.warn(at, "BANKFILE_WARN_DETAIL_SUM", "stated", decimalString(a.decimal()),
+	difference := record.Total{}
+	difference.Add(a)
+	difference.Sub(e.sum.Amount())
+	return r.out.Warn(at, "BANKFILE_WARN_DETAIL_SUM", "stated", record.DecimalString(a.Decimal()),
 		"found", e.sum.String(), "difference", difference.String())
 }

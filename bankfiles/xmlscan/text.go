@@ -1,4 +1,4 @@
-package bankfiles
+package xmlscan
 
 import (
 	"bytes"
@@ -9,6 +9,8 @@ import (
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/charmap"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"fenlu/bankfiles/record"
 )
 
 type textPlace int
@@ -21,7 +23,7 @@ const (
 
 // begin takes the byte order mark and the XML declaration, which together say
 // how the text is encoded.
-func (s *xmlScanner) begin() error {
+func (s *Scanner) begin() error {
 	s.mark()
 	if _, err := s.need(4); err != nil {
 		return err
@@ -31,7 +33,7 @@ func (s *xmlScanner) begin() error {
 	case bytes.HasPrefix(head, []byte("\xef\xbb\xbf")):
 		s.r, s.bom = 3, true
 	case len(head) >= 2 && (head[0] == 0 || head[1] == 0 || head[0] == 0xfe && head[1] == 0xff || head[0] == 0xff && head[1] == 0xfe):
-		return s.here().fault("BANKFILE_XML_ENCODING", "encoding", "UTF-16/UTF-32")
+		return s.Here().Fault("BANKFILE_XML_ENCODING", "encoding", "UTF-16/UTF-32")
 	}
 	s.mark()
 	if ok, err := s.hasPrefix("<?xml"); err != nil || !ok {
@@ -51,7 +53,7 @@ func (s *xmlScanner) begin() error {
 }
 
 // declared reads version and encoding from the XML declaration.
-func (s *xmlScanner) declared(body []byte) error {
+func (s *Scanner) declared(body []byte) error {
 	if err := s.attributes(body); err != nil {
 		return err
 	}
@@ -61,7 +63,7 @@ func (s *xmlScanner) declared(body []byte) error {
 	name := s.attr("encoding")
 	enc, ok := encodings[strings.ToUpper(name)]
 	if !ok {
-		return s.here().fault("BANKFILE_XML_ENCODING", "encoding", clip(name))
+		return s.Here().Fault("BANKFILE_XML_ENCODING", "encoding", record.Clip(name))
 	}
 	if enc != nil && !s.bom { // the mark is in the bytes, the declaration only says so
 		s.decoder = enc.NewDecoder()
@@ -92,11 +94,11 @@ var plain = func() (t [256]bool) {
 
 // decode puts the characters of raw into s.text: encoding, entities and line
 // ends resolved, every character one that XML allows.
-func (s *xmlScanner) decode(raw []byte, place textPlace) error {
-	if s.decoder != nil && !ascii(raw) {
+func (s *Scanner) decode(raw []byte, place textPlace) error {
+	if s.decoder != nil && !record.ASCII(raw) {
 		decoded, err := s.decoder.Bytes(raw)
 		if err != nil || bytes.ContainsRune(decoded, utf8.RuneError) {
-			return s.here().fault("BANKFILE_BAD_BYTES")
+			return s.Here().Fault("BANKFILE_BAD_BYTES")
 		}
 		raw = decoded
 	}
@@ -119,17 +121,8 @@ func (s *xmlScanner) decode(raw []byte, place textPlace) error {
 	return nil
 }
 
-func ascii(b []byte) bool {
-	for _, c := range b {
-		if c >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
 // special takes one character that is not plain and says how long it was.
-func (s *xmlScanner) special(b []byte, place textPlace) (int, error) {
+func (s *Scanner) special(b []byte, place textPlace) (int, error) {
 	switch c := b[0]; {
 	case c == '&' && place != inCDATA:
 		return s.entity(b)
@@ -151,23 +144,23 @@ func (s *xmlScanner) special(b []byte, place textPlace) (int, error) {
 	}
 	r, n := utf8.DecodeRune(b)
 	if r == utf8.RuneError && n <= 1 {
-		return 0, s.here().fault("BANKFILE_BAD_BYTES")
+		return 0, s.Here().Fault("BANKFILE_BAD_BYTES")
 	}
 	if !xmlChar(r) {
-		return 0, s.here().fault("BANKFILE_BAD_CHARACTER", "char", codePoint(r))
+		return 0, s.Here().Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
 	}
 	s.text = append(s.text, b[:n]...)
 	return n, nil
 }
 
-func (s *xmlScanner) entity(b []byte) (int, error) {
+func (s *Scanner) entity(b []byte) (int, error) {
 	end := bytes.IndexByte(b[:min(len(b), 16)], ';')
 	if end < 0 {
-		return 0, s.here().fault("BANKFILE_XML_ENTITY", "entity", clip(string(b[:min(len(b), 8)])))
+		return 0, s.Here().Fault("BANKFILE_XML_ENTITY", "entity", record.Clip(string(b[:min(len(b), 8)])))
 	}
 	r, ok := entityRune(string(b[1:end]))
 	if !ok {
-		return 0, s.here().fault("BANKFILE_XML_ENTITY", "entity", clip(string(b[:end+1])))
+		return 0, s.Here().Fault("BANKFILE_XML_ENTITY", "entity", record.Clip(string(b[:end+1])))
 	}
 	s.text = utf8.AppendRune(s.text, r)
 	return end + 1, nil

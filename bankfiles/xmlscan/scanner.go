@@ -1,4 +1,4 @@
-package bankfiles
+package xmlscan
 
 import (
 	"bytes"
@@ -8,19 +8,20 @@ import (
 	"strings"
 
 	"golang.org/x/text/encoding"
+
+	"fenlu/bankfiles/record"
 )
 
 // The limits within which files are read; beyond them a file is refused.
 const (
 	MaxDepth = 64      // nested elements
 	MaxToken = 4 << 20 // bytes of one tag, text or comment
-	MaxLine  = 64 << 10
 )
 
 type tokenKind int
 
 const (
-	tokenStart tokenKind = iota
+	TokenStart tokenKind = iota
 	tokenEnd
 	tokenText
 	tokenEOF
@@ -43,12 +44,12 @@ type kid struct {
 	n    int
 }
 
-// xmlScanner is a strict pull scanner for the XML that banks exchange: one
+// Scanner is a strict pull scanner for the XML that banks exchange: one
 // root, nothing after it, no document type, no entities but the five, bounded
 // depth and tokens. It looks for markup in the original bytes (which is safe
 // in every encoding accepted here), so that positions are those of the file,
 // and decodes text afterwards.
-type xmlScanner struct {
+type Scanner struct {
 	src  io.Reader
 	buf  []byte
 	r, w int // the window buf[r:w] is not yet consumed
@@ -66,21 +67,22 @@ type xmlScanner struct {
 	closing  bool // an empty element was opened: its end comes next
 	rootSeen bool
 	began    bool
-	at       Position // of the token last returned, without the path
+	at       record.Position // of the token last returned, without the path
 }
 
-func newXMLScanner(r io.Reader) *xmlScanner {
-	return &xmlScanner{src: r, buf: make([]byte, 64<<10), line: 1, names: map[string]string{}}
+// New reads XML from r.
+func New(r io.Reader) *Scanner {
+	return &Scanner{src: r, buf: make([]byte, 64<<10), line: 1, names: map[string]string{}}
 }
 
-// here is the position of the last token, with the path to the open element.
-func (s *xmlScanner) here() Position {
+// Here is the position of the last token, with the path to the open element.
+func (s *Scanner) Here() record.Position {
 	p := s.at
 	p.Path = s.path()
 	return p
 }
 
-func (s *xmlScanner) path() string {
+func (s *Scanner) path() string {
 	var b strings.Builder
 	for _, f := range s.stack {
 		b.WriteByte('/')
@@ -105,12 +107,12 @@ var repeats = map[string]bool{
 }
 
 // more reads further bytes into the window; false at the end of the file.
-func (s *xmlScanner) more() (bool, error) {
+func (s *Scanner) more() (bool, error) {
 	if s.full {
 		return false, nil
 	}
 	if s.w-s.r > MaxToken {
-		return false, s.here().fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
+		return false, s.Here().Fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
 	}
 	if s.r > 0 && s.w == len(s.buf) {
 		s.base += int64(s.r)
@@ -138,7 +140,7 @@ func (s *xmlScanner) more() (bool, error) {
 }
 
 // need makes at least n bytes of the window available.
-func (s *xmlScanner) need(n int) (bool, error) {
+func (s *Scanner) need(n int) (bool, error) {
 	for s.w-s.r < n {
 		if ok, err := s.more(); !ok || err != nil {
 			return false, err
@@ -149,7 +151,7 @@ func (s *xmlScanner) need(n int) (bool, error) {
 
 // until is the length of the window up to and with sep, looking from byte
 // from on; -1 if the file ends first.
-func (s *xmlScanner) until(from int, sep string) (int, error) {
+func (s *Scanner) until(from int, sep string) (int, error) {
 	for {
 		if from < s.w-s.r {
 			if i := bytes.Index(s.buf[s.r+from:s.w], []byte(sep)); i >= 0 {
@@ -166,7 +168,7 @@ func (s *xmlScanner) until(from int, sep string) (int, error) {
 }
 
 // take consumes n bytes; the slice is good until the next read.
-func (s *xmlScanner) take(n int) []byte {
+func (s *Scanner) take(n int) []byte {
 	b := s.buf[s.r : s.r+n]
 	s.r += n
 	s.line += bytes.Count(b, newline)
@@ -175,13 +177,13 @@ func (s *xmlScanner) take(n int) []byte {
 
 var newline = []byte{'\n'}
 
-func (s *xmlScanner) mark() {
-	s.at = Position{Offset: s.base + int64(s.r), Line: s.line}
+func (s *Scanner) mark() {
+	s.at = record.Position{Offset: s.base + int64(s.r), Line: s.line}
 }
 
-// next returns the next start, end or text; comments and processing
+// Next returns the next start, end or text; comments and processing
 // instructions are passed over.
-func (s *xmlScanner) next() (tokenKind, error) {
+func (s *Scanner) Next() (tokenKind, error) {
 	if s.closing {
 		s.closing = false
 		s.pop()
@@ -214,18 +216,18 @@ func (s *xmlScanner) next() (tokenKind, error) {
 	}
 }
 
-func (s *xmlScanner) atEnd() (tokenKind, error) {
+func (s *Scanner) atEnd() (tokenKind, error) {
 	if len(s.stack) > 0 {
-		return 0, s.here().fault("BANKFILE_XML_TRUNCATED", "element", s.stack[len(s.stack)-1].name)
+		return 0, s.Here().Fault("BANKFILE_XML_TRUNCATED", "element", s.stack[len(s.stack)-1].name)
 	}
 	if !s.rootSeen {
-		return 0, s.here().fault("BANKFILE_XML_NO_ROOT")
+		return 0, s.Here().Fault("BANKFILE_XML_NO_ROOT")
 	}
 	return tokenEOF, nil
 }
 
 // characters takes the text up to the next markup.
-func (s *xmlScanner) characters() (tokenKind, bool, error) {
+func (s *Scanner) characters() (tokenKind, bool, error) {
 	n, err := s.until(0, "<")
 	if err != nil {
 		return 0, false, err
@@ -241,17 +243,17 @@ func (s *xmlScanner) characters() (tokenKind, bool, error) {
 		return 0, false, nil
 	}
 	if s.rootSeen {
-		return 0, false, s.here().fault("BANKFILE_XML_AFTER_ROOT")
+		return 0, false, s.Here().Fault("BANKFILE_XML_AFTER_ROOT")
 	}
-	return 0, false, s.here().fault("BANKFILE_XML_NO_ROOT")
+	return 0, false, s.Here().Fault("BANKFILE_XML_NO_ROOT")
 }
 
-func (s *xmlScanner) push(full string) error {
+func (s *Scanner) push(full string) error {
 	if len(s.stack) == 0 && s.rootSeen {
-		return s.here().fault("BANKFILE_XML_AFTER_ROOT")
+		return s.Here().Fault("BANKFILE_XML_AFTER_ROOT")
 	}
 	if len(s.stack) >= MaxDepth {
-		return s.here().fault("BANKFILE_XML_DEPTH", "limit", MaxDepth)
+		return s.Here().Fault("BANKFILE_XML_DEPTH", "limit", MaxDepth)
 	}
 	name := full[strings.IndexByte(full, ':')+1:]
 	nth := 1
@@ -269,7 +271,7 @@ func (s *xmlScanner) push(full string) error {
 	return nil
 }
 
-func (s *xmlScanner) pop() { s.stack = s.stack[:len(s.stack)-1] }
+func (s *Scanner) pop() { s.stack = s.stack[:len(s.stack)-1] }
 
 // count is the number of a further child of that name. Schemas know at most a
 // few dozen different children; past 64 names siblings are no longer counted.
@@ -288,7 +290,7 @@ func (f *frame) count(name string) int {
 
 // intern returns one string for equal names; the table is bounded, because
 // names come from outside.
-func (s *xmlScanner) intern(b []byte) string {
+func (s *Scanner) intern(b []byte) string {
 	if name, ok := s.names[string(b)]; ok {
 		return name
 	}

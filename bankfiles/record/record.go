@@ -1,4 +1,4 @@
-package bankfiles
+package record
 
 import (
 	"encoding/json"

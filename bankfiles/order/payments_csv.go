@@ -1,4 +1,4 @@
-package bankfiles
+package order
 
 import (
 	"encoding/csv"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 	"fenlu/money"
 )
@@ -71,7 +72,7 @@ func (c *CSV) reader(offset int64) (*csv.Reader, error) {
 func (c *CSV) header(names []string) error {
 	var fields []errs.Field
 	report := func(column, code string) {
-		fields = append(fields, errs.Field{File: c.name, Row: 1, Column: clip(column), Code: code})
+		fields = append(fields, errs.Field{File: c.name, Row: 1, Column: record.Clip(column), Code: code})
 	}
 	for i, n := range names {
 		n = strings.ToLower(strings.TrimSpace(n))
@@ -172,7 +173,7 @@ func (c *CSV) payment(values []string, row int) (Instruction, error) {
 	amount, err := money.Parse(digits)
 	if err != nil {
 		return p, errs.WithFields("BANKFILE_ROWS_REFUSED", []errs.Field{{
-			File: c.name, Row: row, Column: "amount", Value: clip(digits), Code: "BANKFILE_CSV_AMOUNT",
+			File: c.name, Row: row, Column: "amount", Value: record.Clip(digits), Code: "BANKFILE_CSV_AMOUNT",
 		}})
 	}
 	p.Amount = amount

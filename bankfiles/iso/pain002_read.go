@@ -1,16 +1,21 @@
-package bankfiles
+package iso
 
-import "strconv"
+import (
+	"strconv"
+
+	"fenlu/bankfiles/record"
+	"fenlu/bankfiles/xmlscan"
+)
 
 // statusReader reads pain.002 of any version. Every level may be the only one
 // that states a status: one item comes out for each payment listed, or for a
 // batch without payments, or for a file without either. Statuses of file and
 // batch stand in their headers too, since payments not listed inherit them.
 type statusReader struct {
-	in    *xmlScanner
-	out   *sink
+	in    *xmlscan.Scanner
+	out   *record.Out
 	file  status
-	group Header
+	group record.Header
 	items int64
 	count int64 // payments listed
 }
@@ -18,19 +23,19 @@ type statusReader struct {
 // status is a status with its reason, stated at some level.
 type status struct{ code, reason, text string }
 
-func readPain002(in *xmlScanner, out *sink) error {
+func readPain002(in *xmlscan.Scanner, out *record.Out) error {
 	r := &statusReader{in: in, out: out}
-	at := in.here()
-	err := in.children(func(name string) (err error) {
+	at := in.Here()
+	err := in.Children(func(name string) (err error) {
 		switch name {
 		case "GrpHdr":
-			r.group = Header{Level: LevelFile, Position: in.here()}
-			return in.children(func(name string) (err error) {
+			r.group = record.Header{Level: record.LevelFile, Position: in.Here()}
+			return in.Children(func(name string) (err error) {
 				switch name {
 				case "MsgId":
-					r.group.MessageID, err = in.leaf()
+					r.group.MessageID, err = in.Leaf()
 				case "CreDtTm":
-					r.group.Created, err = in.leaf()
+					r.group.Created, err = in.Leaf()
 				}
 				return err
 			})
@@ -48,51 +53,51 @@ func readPain002(in *xmlScanner, out *sink) error {
 }
 
 // end gives the file's own status as the item where no level below has one.
-func (r *statusReader) end(at Position) error {
-	if err := notMore(r.group.Position, LevelFile, r.group.Count, r.count); err != nil {
+func (r *statusReader) end(at record.Position) error {
+	if err := notMore(r.group.Position, record.LevelFile, r.group.Count, r.count); err != nil {
 		return err
 	}
 	if r.items > 0 {
 		return nil
 	}
 	if r.file.code == "" {
-		return r.out.warn(at, "BANKFILE_WARN_NO_STATUS")
+		return r.out.Warn(at, "BANKFILE_WARN_NO_STATUS")
 	}
-	it := &Item{Kind: KindStatus, Level: LevelFile, BatchID: r.group.OriginalID, Position: r.group.Position}
-	it.set(r.file)
-	return r.out.item(it)
+	it := &record.Item{Kind: record.KindStatus, Level: record.LevelFile, BatchID: r.group.OriginalID, Position: r.group.Position}
+	set(it, r.file)
+	return r.out.Item(it)
 }
 
-func (it *Item) set(s status) {
+func set(it *record.Item, s status) {
 	it.Status, it.Reason, it.ReasonText, it.Outcome = s.code, s.reason, s.text, isoOutcome(s.code)
 }
 
 // isoOutcome is what a status code means for the payment. Accepted is not
 // paid: only settlement on the creditor's side or booking at the debtor's is.
-func isoOutcome(code string) Outcome {
+func isoOutcome(code string) record.Outcome {
 	switch code {
 	case "ACSC", "ACCC":
-		return OutcomePaid
+		return record.OutcomePaid
 	case "RJCT", "CANC":
-		return OutcomeFailed
+		return record.OutcomeFailed
 	default:
-		return OutcomeUnknown
+		return record.OutcomeUnknown
 	}
 }
 
 func (r *statusReader) original() error {
 	h := r.group
-	h.Position = r.in.here()
-	err := r.in.children(func(name string) (err error) {
+	h.Position = r.in.Here()
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "OrgnlMsgId":
-			h.OriginalID, err = r.in.leaf()
+			h.OriginalID, err = r.in.Leaf()
 		case "OrgnlNbOfTxs":
-			h.Count, err = r.in.leaf()
+			h.Count, err = r.in.Leaf()
 		case "OrgnlCtrlSum":
-			h.Sum, err = r.in.leaf()
+			h.Sum, err = r.in.Leaf()
 		case "GrpSts":
-			r.file.code, err = r.in.leaf()
+			r.file.code, err = r.in.Leaf()
 		case "StsRsnInf":
 			err = r.reason(&r.file)
 		}
@@ -103,12 +108,12 @@ func (r *statusReader) original() error {
 	}
 	h.Status, h.Reason, h.ReasonText = r.file.code, r.file.reason, r.file.text
 	r.group = h
-	return r.out.header(h)
+	return r.out.Header(h)
 }
 
 // reason reads StsRsnInf; several are joined, the first code counts.
 func (r *statusReader) reason(s *status) error {
-	code, text, err := r.in.reasonInfo(r.out)
+	code, text, err := reasonInfo(r.in, r.out)
 	if s.reason == "" {
 		s.reason = code
 	}
@@ -117,16 +122,16 @@ func (r *statusReader) reason(s *status) error {
 }
 
 // reasonInfo reads a reason element: Rsn/Cd or Rsn/Prtry, and AddtlInf.
-func (s *xmlScanner) reasonInfo(out *sink) (code, text string, err error) {
-	err = s.children(func(name string) (err error) {
+func reasonInfo(s *xmlscan.Scanner, out *record.Out) (code, text string, err error) {
+	err = s.Children(func(name string) (err error) {
 		switch name {
 		case "Rsn", "StsRsn", "RtrRsn":
-			code, err = s.pick("Cd", "Prtry", name)
+			code, err = s.Pick("Cd", "Prtry", name)
 		case "AddtlInf", "AddtlStsRsnInf":
-			at := s.here()
+			at := s.Here()
 			var t string
-			if t, err = s.leaf(); err == nil {
-				err = out.tooLong(at, name, t, 105)
+			if t, err = s.Leaf(); err == nil {
+				err = tooLong(out, at, name, t, 105)
 			}
 			text = joinText(text, t)
 		}
@@ -148,19 +153,19 @@ func joinText(a, b string) string {
 }
 
 func (r *statusReader) batch() error {
-	h := Header{Level: LevelBatch, Position: r.in.here()}
+	h := record.Header{Level: record.LevelBatch, Position: r.in.Here()}
 	var own status
 	listed := int64(0)
-	err := r.in.children(func(name string) (err error) {
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "OrgnlPmtInfId":
-			h.OriginalID, err = r.in.leaf()
+			h.OriginalID, err = r.in.Leaf()
 		case "OrgnlNbOfTxs":
-			h.Count, err = r.in.leaf()
+			h.Count, err = r.in.Leaf()
 		case "OrgnlCtrlSum":
-			h.Sum, err = r.in.leaf()
+			h.Sum, err = r.in.Leaf()
 		case "PmtInfSts":
-			own.code, err = r.in.leaf()
+			own.code, err = r.in.Leaf()
 		case "StsRsnInf":
 			err = r.reason(&own)
 		case "TxInfAndSts":
@@ -177,48 +182,48 @@ func (r *statusReader) batch() error {
 		return err
 	}
 	r.count += listed
-	if err := notMore(h.Position, LevelBatch, h.Count, listed); err != nil || listed > 0 {
+	if err := notMore(h.Position, record.LevelBatch, h.Count, listed); err != nil || listed > 0 {
 		return err
 	}
 	return r.batchOnly(h, own)
 }
 
-func (r *statusReader) batchHeader(h *Header, own status) error {
+func (r *statusReader) batchHeader(h *record.Header, own status) error {
 	h.Status, h.Reason, h.ReasonText = own.code, own.reason, own.text
-	return r.out.header(*h)
+	return r.out.Header(*h)
 }
 
-func (r *statusReader) batchOnly(h Header, own status) error {
+func (r *statusReader) batchOnly(h record.Header, own status) error {
 	if err := r.batchHeader(&h, own); err != nil || own.code == "" {
 		return err
 	}
-	it := &Item{Kind: KindStatus, Level: LevelBatch, BatchID: h.OriginalID, Position: h.Position}
-	it.set(own)
+	it := &record.Item{Kind: record.KindStatus, Level: record.LevelBatch, BatchID: h.OriginalID, Position: h.Position}
+	set(it, own)
 	r.items++
-	return r.out.item(it)
+	return r.out.Item(it)
 }
 
 // payment reads one TxInfAndSts. Without a status of its own it has the
 // batch's, else the file's.
 func (r *statusReader) payment(batch string, above status) error {
-	it := &Item{Kind: KindStatus, Level: LevelPayment, BatchID: batch, Position: r.in.here()}
+	it := &record.Item{Kind: record.KindStatus, Level: record.LevelPayment, BatchID: batch, Position: r.in.Here()}
 	var own status
-	err := r.in.children(func(name string) (err error) {
+	err := r.in.Children(func(name string) (err error) {
 		switch name {
 		case "OrgnlInstrId":
-			it.InstructionID, err = r.in.leaf()
+			it.InstructionID, err = r.in.Leaf()
 		case "OrgnlEndToEndId":
-			it.EndToEndID, err = r.in.leaf()
+			it.EndToEndID, err = r.in.Leaf()
 		case "OrgnlTxId":
-			it.TransactionID, err = r.in.leaf()
+			it.TransactionID, err = r.in.Leaf()
 		case "TxSts":
-			own.code, err = r.in.leaf()
+			own.code, err = r.in.Leaf()
 		case "StsRsnInf":
 			err = r.reason(&own)
 		case "AcctSvcrRef":
-			it.BankRef, err = r.in.leaf()
+			it.BankRef, err = r.in.Leaf()
 		case "AccptncDtTm":
-			it.BookingDate, err = r.in.leaf()
+			it.BookingDate, err = r.in.Leaf()
 			it.BookingDate = day(it.BookingDate)
 		case "OrgnlTxRef":
 			err = r.reference(it)
@@ -230,46 +235,37 @@ func (r *statusReader) payment(batch string, above status) error {
 	}
 	r.inherit(it, own, above)
 	r.items++
-	return r.out.item(it)
+	return r.out.Item(it)
 }
 
-func (r *statusReader) inherit(it *Item, own, above status) {
+func (r *statusReader) inherit(it *record.Item, own, above status) {
 	switch {
 	case own.code != "":
-		it.set(own)
+		set(it, own)
 	case above.code != "":
-		it.InheritedFrom = LevelBatch
-		it.set(status{above.code, first(own.reason, above.reason), joinText(own.text, above.text)})
+		it.InheritedFrom = record.LevelBatch
+		set(it, status{above.code, record.First(own.reason, above.reason), joinText(own.text, above.text)})
 	case r.file.code != "":
-		it.InheritedFrom = LevelFile
-		it.set(status{r.file.code, first(own.reason, r.file.reason), joinText(own.text, r.file.text)})
+		it.InheritedFrom = record.LevelFile
+		set(it, status{r.file.code, record.First(own.reason, r.file.reason), joinText(own.text, r.file.text)})
 	default:
-		it.set(own)
+		set(it, own)
 	}
 }
 
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
-func (r *statusReader) reference(it *Item) error {
-	return r.in.children(func(name string) (err error) {
+func (r *statusReader) reference(it *record.Item) error {
+	return r.in.Children(func(name string) (err error) {
 		switch name {
 		case "Amt":
-			it.Amount, it.Currency, err = r.in.nestedMoney("InstdAmt", "Amt")
+			it.Amount, it.Currency, err = r.in.NestedMoney("InstdAmt", "Amt")
 		case "IntrBkSttlmAmt":
 			if it.Amount == "" {
-				it.Amount, it.Currency, err = r.in.money()
+				it.Amount, it.Currency, err = r.in.Money()
 			}
 		case "Cdtr":
-			it.Name, err = r.in.pick("Nm")
+			it.Name, err = r.in.Pick("Nm")
 		case "CdtrAcct":
-			it.Account, err = r.in.pick("IBAN", "Id")
+			it.Account, err = r.in.Pick("IBAN", "Id")
 		}
 		return err
 	})
@@ -277,16 +273,16 @@ func (r *statusReader) reference(it *Item) error {
 
 // notMore refuses a report that lists more payments than the original had;
 // fewer are usual, since many banks list rejected ones only.
-func notMore(at Position, level Level, stated string, listed int64) error {
+func notMore(at record.Position, level record.Level, stated string, listed int64) error {
 	if stated == "" {
 		return nil
 	}
 	n, err := strconv.ParseInt(stated, 10, 64)
 	if err != nil {
-		return at.fault("BANKFILE_NUMBER", "value", clip(stated))
+		return at.Fault("BANKFILE_NUMBER", "value", record.Clip(stated))
 	}
 	if listed > n {
-		return at.fault("BANKFILE_COUNT_MISMATCH", "level", string(level), "stated", n, "found", listed)
+		return at.Fault("BANKFILE_COUNT_MISMATCH", "level", string(level), "stated", n, "found", listed)
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-package bankfiles
+package layout
 
 import (
 	"bufio"
@@ -11,7 +11,12 @@ import (
 
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
+
+	"fenlu/bankfiles/record"
 )
+
+// MaxLine is the longest line that is read, in bytes.
+const MaxLine = 64 << 10
 
 // lineReader reads the records of a Chinese text file: GBK (decoded as its
 // superset GB18030), one record a line, fields set apart by '|'. A line is
@@ -19,17 +24,17 @@ import (
 // characters.
 type lineReader struct {
 	src     *bufio.Reader
-	out     *sink
+	out     *record.Out
 	decoder *encoding.Decoder // nil for UTF-8
 	offset  int64
 	line    int
-	at      Position // of the last line
+	at      record.Position // of the last line
 	seen    map[string]int
 	began   bool
 	warned  bool // of line ends
 }
 
-func newLineReader(r io.Reader, out *sink) *lineReader {
+func newLineReader(r io.Reader, out *record.Out) *lineReader {
 	return &lineReader{
 		src: bufio.NewReaderSize(r, MaxLine), out: out,
 		decoder: simplifiedchinese.GB18030.NewDecoder(), seen: map[string]int{},
@@ -52,7 +57,7 @@ func (lr *lineReader) next() ([]string, error) {
 		if len(bytes.TrimSpace(raw)) > 0 {
 			return lr.split(raw)
 		}
-		if err := lr.out.warn(lr.at, "BANKFILE_WARN_BLANK_LINE"); err != nil {
+		if err := lr.out.Warn(lr.at, "BANKFILE_WARN_BLANK_LINE"); err != nil {
 			return nil, err
 		}
 	}
@@ -75,10 +80,10 @@ func (lr *lineReader) begin() error {
 // rawLine reads one line without its end.
 func (lr *lineReader) rawLine() ([]byte, error) {
 	raw, err := lr.src.ReadSlice('\n')
-	lr.at = Position{Offset: lr.offset, Line: lr.line + 1, Path: "?"}
+	lr.at = record.Position{Offset: lr.offset, Line: lr.line + 1, Path: "?"}
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
-		return nil, lr.at.fault("BANKFILE_LINE_LONG", "limit", MaxLine)
+		return nil, lr.at.Fault("BANKFILE_LINE_LONG", "limit", MaxLine)
 	case errors.Is(err, io.EOF) && len(raw) == 0:
 		return nil, io.EOF
 	case err != nil && !errors.Is(err, io.EOF):
@@ -97,7 +102,7 @@ func (lr *lineReader) lineEnd(raw []byte) ([]byte, error) {
 	}
 	if !lr.warned {
 		lr.warned = true
-		if err := lr.out.warn(lr.at, "BANKFILE_WARN_LINE_END"); err != nil {
+		if err := lr.out.Warn(lr.at, "BANKFILE_WARN_LINE_END"); err != nil {
 			return nil, err
 		}
 	}
@@ -108,19 +113,19 @@ func (lr *lineReader) lineEnd(raw []byte) ([]byte, error) {
 // the number of lines of that mark: "L[3]".
 func (lr *lineReader) split(raw []byte) ([]string, error) {
 	text := string(raw)
-	if lr.decoder != nil && !ascii(raw) {
+	if lr.decoder != nil && !record.ASCII(raw) {
 		decoded, err := lr.decoder.Bytes(raw)
 		if err != nil {
-			return nil, lr.at.fault("BANKFILE_BAD_BYTES")
+			return nil, lr.at.Fault("BANKFILE_BAD_BYTES")
 		}
 		text = string(decoded)
 	}
 	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
-		return nil, lr.at.fault("BANKFILE_BAD_BYTES")
+		return nil, lr.at.Fault("BANKFILE_BAD_BYTES")
 	}
 	if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
-		return nil, lr.at.fault("BANKFILE_BAD_CHARACTER", "char", codePoint(r))
+		return nil, lr.at.Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
 	}
 	fields := strings.Split(text, "|")
 	for i := range fields {
@@ -145,10 +150,10 @@ func (lr *lineReader) number(mark string) {
 // expect says that a line has a mark and a number of fields.
 func (lr *lineReader) expect(fields []string, mark string, n int) error {
 	if fields[0] != mark {
-		return lr.at.fault("BANKFILE_LINE_MARK", "want", mark, "got", clip(fields[0]))
+		return lr.at.Fault("BANKFILE_LINE_MARK", "want", mark, "got", record.Clip(fields[0]))
 	}
 	if len(fields) != n {
-		return lr.at.fault("BANKFILE_FIELD_COUNT", "want", n, "got", len(fields))
+		return lr.at.Fault("BANKFILE_FIELD_COUNT", "want", n, "got", len(fields))
 	}
 	return nil
 }
@@ -160,7 +165,7 @@ func (lr *lineReader) only() error {
 	case errors.Is(err, io.EOF):
 		return nil
 	case err == nil:
-		return lr.at.fault("BANKFILE_AFTER_TRAILER")
+		return lr.at.Fault("BANKFILE_AFTER_TRAILER")
 	}
 	return err
 }

@@ -1,12 +1,14 @@
-package bankfiles
+package xmlscan
 
 import (
 	"bytes"
 	"strings"
+
+	"fenlu/bankfiles/record"
 )
 
 // markup takes what begins with '<'. done is false for what is passed over.
-func (s *xmlScanner) markup() (kind tokenKind, done bool, err error) {
+func (s *Scanner) markup() (kind tokenKind, done bool, err error) {
 	ok, err := s.need(2)
 	if err != nil {
 		return 0, false, err
@@ -22,24 +24,24 @@ func (s *xmlScanner) markup() (kind tokenKind, done bool, err error) {
 	case '!':
 		return s.declaration()
 	default:
-		return tokenStart, true, s.startTag()
+		return TokenStart, true, s.startTag()
 	}
 }
 
-func (s *xmlScanner) truncated(what string) error {
-	return s.here().fault("BANKFILE_XML_TRUNCATED", "element", what)
+func (s *Scanner) truncated(what string) error {
+	return s.Here().Fault("BANKFILE_XML_TRUNCATED", "element", what)
 }
 
-func (s *xmlScanner) malformed(found string) error {
+func (s *Scanner) malformed(found string) error {
 	if r := []rune(found); len(r) > 20 {
 		found = string(r[:20]) + "…"
 	}
-	return s.here().fault("BANKFILE_XML_MALFORMED", "found", strings.ToValidUTF8(found, "?"))
+	return s.Here().Fault("BANKFILE_XML_MALFORMED", "found", strings.ToValidUTF8(found, "?"))
 }
 
 // declaration takes a comment or a CDATA section and refuses all else that
 // begins with "<!": a document type could define entities.
-func (s *xmlScanner) declaration() (tokenKind, bool, error) {
+func (s *Scanner) declaration() (tokenKind, bool, error) {
 	if ok, err := s.hasPrefix("<!--"); err != nil {
 		return 0, false, err
 	} else if ok {
@@ -48,7 +50,7 @@ func (s *xmlScanner) declaration() (tokenKind, bool, error) {
 	if ok, err := s.hasPrefix("<![CDATA["); err != nil {
 		return 0, false, err
 	} else if !ok {
-		return 0, false, s.here().fault("BANKFILE_XML_DOCTYPE")
+		return 0, false, s.Here().Fault("BANKFILE_XML_DOCTYPE")
 	}
 	if len(s.stack) == 0 {
 		return 0, false, s.malformed("<![CDATA[")
@@ -64,12 +66,12 @@ func (s *xmlScanner) declaration() (tokenKind, bool, error) {
 	return tokenText, true, s.decode(raw[len("<![CDATA["):n-len("]]>")], inCDATA)
 }
 
-func (s *xmlScanner) hasPrefix(p string) (bool, error) {
+func (s *Scanner) hasPrefix(p string) (bool, error) {
 	ok, err := s.need(len(p))
 	return ok && bytes.HasPrefix(s.buf[s.r:s.w], []byte(p)), err
 }
 
-func (s *xmlScanner) comment() error {
+func (s *Scanner) comment() error {
 	n, err := s.until(len("<!--"), "--")
 	if err != nil {
 		return err
@@ -91,7 +93,7 @@ func (s *xmlScanner) comment() error {
 
 // instruction passes over a processing instruction. The declaration <?xml …?>
 // was taken at the beginning; a second one means two files in one.
-func (s *xmlScanner) instruction() error {
+func (s *Scanner) instruction() error {
 	n, err := s.until(2, "?>")
 	if err != nil {
 		return err
@@ -105,7 +107,7 @@ func (s *xmlScanner) instruction() error {
 	}
 	if bytes.EqualFold(target, []byte("xml")) {
 		if s.rootSeen && len(s.stack) == 0 {
-			return s.here().fault("BANKFILE_XML_AFTER_ROOT")
+			return s.Here().Fault("BANKFILE_XML_AFTER_ROOT")
 		}
 		return s.malformed("<?xml")
 	}
@@ -116,7 +118,7 @@ func (s *xmlScanner) instruction() error {
 	return nil
 }
 
-func (s *xmlScanner) endTag() error {
+func (s *Scanner) endTag() error {
 	n, err := s.until(2, ">")
 	if err != nil {
 		return err
@@ -129,22 +131,15 @@ func (s *xmlScanner) endTag() error {
 		return s.malformed("</" + string(name))
 	}
 	if open := s.stack[len(s.stack)-1].full; open != string(name) {
-		return s.here().fault("BANKFILE_XML_TAG_MISMATCH", "open", open, "close", clip(string(name)))
+		return s.Here().Fault("BANKFILE_XML_TAG_MISMATCH", "open", open, "close", record.Clip(string(name)))
 	}
 	s.take(n)
 	s.pop()
 	return nil
 }
 
-func clip(s string) string {
-	if r := []rune(s); len(r) > 40 {
-		return string(r[:40]) + "…"
-	}
-	return strings.ToValidUTF8(s, "?")
-}
-
 // startTag opens an element and reads its attributes.
-func (s *xmlScanner) startTag() error {
+func (s *Scanner) startTag() error {
 	n, err := s.tagEnd()
 	if err != nil {
 		return err
@@ -171,7 +166,7 @@ func (s *xmlScanner) startTag() error {
 
 // tagEnd is the length of the tag that begins here; a '>' between quotes does
 // not end it.
-func (s *xmlScanner) tagEnd() (int, error) {
+func (s *Scanner) tagEnd() (int, error) {
 	var quote byte
 	for i := 1; ; {
 		for ; i < s.w-s.r; i++ {
@@ -196,7 +191,7 @@ func (s *xmlScanner) tagEnd() (int, error) {
 	}
 }
 
-func (s *xmlScanner) attributes(b []byte) error {
+func (s *Scanner) attributes(b []byte) error {
 	for {
 		rest := bytes.TrimLeft(b, " \t\r\n")
 		if len(rest) == 0 {
@@ -226,13 +221,13 @@ func (s *xmlScanner) attributes(b []byte) error {
 	}
 }
 
-func (s *xmlScanner) attribute(name, raw []byte) error {
+func (s *Scanner) attribute(name, raw []byte) error {
 	if bytes.IndexByte(raw, '<') >= 0 {
 		return s.malformed("<")
 	}
 	for _, a := range s.attrs {
 		if a.name == string(name) {
-			return s.here().fault("BANKFILE_XML_ATTRIBUTE_TWICE", "name", clip(string(name)))
+			return s.Here().Fault("BANKFILE_XML_ATTRIBUTE_TWICE", "name", record.Clip(string(name)))
 		}
 	}
 	if len(s.attrs) >= 256 {
@@ -246,7 +241,7 @@ func (s *xmlScanner) attribute(name, raw []byte) error {
 }
 
 // attr is an attribute of the element just opened; it is gone with the next token.
-func (s *xmlScanner) attr(name string) string {
+func (s *Scanner) attr(name string) string {
 	for _, a := range s.attrs {
 		if a.name == name {
 			return a.value

@@ -1,10 +1,12 @@
-package bankfiles
+package layout
 
 import (
 	"errors"
 	"io"
 	"strconv"
 	"time"
+
+	"fenlu/bankfiles/record"
 )
 
 func itoa(n int) string { return strconv.Itoa(n) }
@@ -16,7 +18,7 @@ type textBody struct {
 	mark  string // of the lines
 	width int    // fields of a line, its mark included
 	count int64
-	sum   total
+	sum   record.Total
 }
 
 // read calls fn for each line until the trailer, and then checks the
@@ -25,7 +27,7 @@ func (b *textBody) read(fn func(fields []string) error) error {
 	for {
 		fields, err := b.lines.next()
 		if errors.Is(err, io.EOF) {
-			return b.lines.at.fault("BANKFILE_TRAILER_MISSING")
+			return b.lines.at.Fault("BANKFILE_TRAILER_MISSING")
 		}
 		if err != nil {
 			return err
@@ -59,24 +61,24 @@ func (b *textBody) trailer(fields []string) error {
 }
 
 // stated is agree for a text file, where both numbers are required.
-func (b *textBody) stated(at Position, count, sum string, found int64, added *total) error {
+func (b *textBody) stated(at record.Position, count, sum string, found int64, added *record.Total) error {
 	if count == "" || sum == "" {
-		return at.fault("BANKFILE_MISSING", "name", "count, sum")
+		return at.Fault("BANKFILE_MISSING", "name", "count, sum")
 	}
-	return agree(at, LevelFile, count, sum, found, added)
+	return record.Agree(at, record.LevelFile, count, sum, found, added)
 }
 
-func (b *textBody) add(digits string) (amount, error) {
-	a, ok := parseAmount(digits)
-	if !ok || a.negative() {
-		return a, b.lines.at.fault("BANKFILE_AMOUNT", "amount", clip(digits))
+func (b *textBody) add(digits string) (record.Amount, error) {
+	a, ok := record.ParseAmount(digits)
+	if !ok || a.Negative() {
+		return a, b.lines.at.Fault("BANKFILE_AMOUNT", "amount", record.Clip(digits))
 	}
-	b.sum.add(a)
+	b.sum.Add(a)
 	return a, nil
 }
 
-// readDaifaBatch reads cn.daifa.gbk: H, D…, T.
-func readDaifaBatch(r io.Reader, out *sink) error {
+// ReadDaifaBatch reads cn.daifa.gbk: H, D…, T.
+func ReadDaifaBatch(r io.Reader, out *record.Out) error {
 	lines := newLineReader(r, out)
 	f, err := lines.next()
 	if err != nil {
@@ -85,8 +87,8 @@ func readDaifaBatch(r io.Reader, out *sink) error {
 	if err := lines.expect(f, "H", 8); err != nil {
 		return err
 	}
-	h := Header{
-		Level: LevelFile, Position: lines.at, MessageID: f[2], Account: f[3], AccountName: f[4],
+	h := record.Header{
+		Level: record.LevelFile, Position: lines.at, MessageID: f[2], Account: f[3], AccountName: f[4],
 		Count: f[5], Sum: f[6], Date: isoDate(f[7]), Currency: "CNY",
 	}
 	if err := lines.head(f[1], h, out); err != nil {
@@ -99,30 +101,30 @@ func readDaifaBatch(r io.Reader, out *sink) error {
 	if err := b.stated(h.Position, h.Count, h.Sum, b.count, &b.sum); err != nil {
 		return err
 	}
-	return out.finish(lines.at)
+	return out.Finish(lines.at)
 }
 
 // head hands out a header, after a warning of a version we do not know.
-func (lr *lineReader) head(version string, h Header, out *sink) error {
+func (lr *lineReader) head(version string, h record.Header, out *record.Out) error {
 	if version != "1.0" {
-		if err := out.warn(h.Position, "BANKFILE_WARN_VERSION", "version", clip(version)); err != nil {
+		if err := out.Warn(h.Position, "BANKFILE_WARN_VERSION", "version", record.Clip(version)); err != nil {
 			return err
 		}
 	}
-	return out.header(h)
+	return out.Header(h)
 }
 
-func (b *textBody) instruction(f []string, batch string, out *sink) error {
+func (b *textBody) instruction(f []string, batch string, out *record.Out) error {
 	at := b.lines.at
 	seq, err := strconv.Atoi(f[1])
 	if err != nil || int64(seq) != b.count {
-		return at.fault("BANKFILE_SEQUENCE", "want", b.count, "got", clip(f[1]))
+		return at.Fault("BANKFILE_SEQUENCE", "want", b.count, "got", record.Clip(f[1]))
 	}
 	if _, err := b.add(f[7]); err != nil {
 		return err
 	}
-	return out.item(&Item{
-		Kind: KindInstruction, Position: at, BatchID: batch, Sequence: seq, EndToEndID: f[2],
+	return out.Item(&record.Item{
+		Kind: record.KindInstruction, Position: at, BatchID: batch, Sequence: seq, EndToEndID: f[2],
 		Account: f[3], Name: f[4], BankCode: f[5], IDNumber: f[6], Amount: f[7], Currency: "CNY", Remark: f[8],
 	})
 }

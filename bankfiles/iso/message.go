@@ -1,0 +1,100 @@
+package iso
+
+import (
+	"io"
+	"strings"
+	"unicode/utf8"
+
+	"fenlu/bankfiles/record"
+	"fenlu/bankfiles/xmlscan"
+)
+
+// message is the reader of one XML message, found by the child of the root.
+type message struct {
+	profile string
+	family  string
+	read    func(*xmlscan.Scanner, *record.Out) error
+}
+
+var messages = map[string]message{
+	"CstmrCdtTrfInitn": {"pain.001", "pain.001", readPain001},
+	"CstmrPmtStsRpt":   {"pain.002", "pain.002", readPain002},
+	"BkToCstmrStmt":    {"camt.053", "camt.053", readCamt053},
+}
+
+// ReadXML reads one of the messages in its envelope: one root, usually
+// Document, with one child that says which message it is.
+func ReadXML(r io.Reader, out *record.Out) error {
+	in := xmlscan.New(r)
+	kind, err := in.Next()
+	if err != nil {
+		return err
+	}
+	if kind != xmlscan.TokenStart {
+		return in.Here().Fault("BANKFILE_XML_NO_ROOT")
+	}
+	root, namespace := in.Here(), in.Namespace()
+	found := 0
+	err = in.Children(func(name string) error {
+		m, ok := messages[name]
+		if !ok {
+			return nil
+		}
+		if found++; found > 1 {
+			return in.Here().Fault("BANKFILE_TWO_MESSAGES", "name", name)
+		}
+		if namespace == "" {
+			namespace = in.Namespace()
+		}
+		return readMessage(in, m, namespace, out)
+	})
+	if err != nil {
+		return err
+	}
+	if found == 0 {
+		return root.Fault("BANKFILE_UNRECOGNISED", "found", record.Clip(record.First(schemaName(namespace), root.Path)))
+	}
+	if _, err := in.Next(); err != nil { // nothing may follow the root
+		return err
+	}
+	end := in.Here()
+	return out.Finish(end)
+}
+
+// schemaName is the last part of a namespace: camt.053.001.08.
+func schemaName(namespace string) string {
+	return namespace[strings.LastIndexAny(namespace, ":/")+1:]
+}
+
+func readMessage(s *xmlscan.Scanner, m message, namespace string, out *record.Out) error {
+	name := schemaName(namespace)
+	at := s.Here()
+	if namespace == "" {
+		name = m.family
+	}
+	if err := out.Recognised(m.profile, record.Clip(name)); err != nil {
+		return err
+	}
+	switch {
+	case namespace == "":
+		if err := out.Warn(at, "BANKFILE_WARN_NAMESPACE_MISSING"); err != nil {
+			return err
+		}
+	case !strings.HasPrefix(name, m.family+"."):
+		if err := out.Warn(at, "BANKFILE_WARN_NAMESPACE_OTHER", "namespace", record.Clip(namespace)); err != nil {
+			return err
+		}
+	}
+	return m.read(s, out)
+}
+
+// tooLong warns of a text that is longer than the schema allows.
+func tooLong(out *record.Out, at record.Position, name, text string, limit int) error {
+	if len(text) <= limit { // bytes are at least characters
+		return nil
+	}
+	if n := utf8.RuneCountInString(text); n > limit {
+		return out.Warn(at, "BANKFILE_WARN_TEXT_LONG", "name", name, "limit", limit, "got", n)
+	}
+	return nil
+}

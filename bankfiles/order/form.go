@@ -1,0 +1,119 @@
+package order
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"fenlu/bankfiles/record"
+	"fenlu/internal/errs"
+)
+
+// class says which characters a field may hold.
+type class int
+
+const (
+	classText    class = iota // anything that can be seen
+	ClassID                   // A-Z a-z 0-9 -
+	ClassAccount              // the same; masked in messages
+	ClassBank                 // exactly 12 digits
+)
+
+// Rule says what one field of a format may hold. Lengths are in characters,
+// or in bytes where the format is GBK.
+type Rule struct {
+	Column   string
+	Class    class
+	Required bool
+	Max      int
+}
+
+// Form is what a format asks of the payments and of the head of its files.
+type Form struct {
+	Name   string // of the format, for messages
+	GBK    bool   // written in GBK: lengths are bytes of it, and '|' sets fields apart
+	Fields []Field
+	Heads  []HeadField
+}
+
+// Field is a column of an instruction; headField one of the batch.
+type Field struct {
+	Rule
+	Value func(*Instruction) string
+}
+
+// HeadField is a field of the batch.
+type HeadField struct {
+	Rule
+	Value func(*Batch) string
+}
+
+// problems is what is wrong with a value, all of it; nil if nothing is.
+func (r Rule) problems(value string, gbk bool) []errs.Field {
+	if value == "" {
+		if r.Required {
+			return []errs.Field{r.problem("", "BANKFILE_FIELD_REQUIRED")}
+		}
+		return nil
+	}
+	if r.Class != classText {
+		return r.codeProblems(value)
+	}
+	return r.textProblems(value, gbk)
+}
+
+func (r Rule) problem(value, code string, args ...any) errs.Field {
+	return errs.Field{Column: r.Column, Value: value, Code: code, Args: errs.Pairs(args...)}
+}
+
+func (r Rule) codeProblems(value string) []errs.Field {
+	shown := value
+	if r.Class == ClassAccount {
+		shown = masked(value)
+	}
+	switch {
+	case r.Class == ClassBank && (len(value) != 12 || !record.AllDigits(value)):
+		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_BANK_CODE")}
+	case r.Class != ClassBank && !restricted(value):
+		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_ID_CHARACTERS")}
+	case len(value) > r.Max:
+		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_FIELD_LONG", "max", r.Max, "got", len(value))}
+	}
+	return nil
+}
+
+func restricted(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+func (r Rule) textProblems(value string, gbk bool) []errs.Field {
+	if code, char, ok := BadCharacter(value); !ok {
+		return []errs.Field{r.problem(record.CodePoint(char), code)}
+	}
+	var found []errs.Field
+	if value[0] == ' ' || value[len(value)-1] == ' ' {
+		found = append(found, r.problem(" ", "BANKFILE_SPACE"))
+	}
+	var length int
+	if gbk {
+		if strings.Contains(value, "|") {
+			found = append(found, r.problem("|", "BANKFILE_SEPARATOR"))
+		}
+		var lacking []rune
+		if lacking, length = gbkLacks(value); len(lacking) > 0 {
+			found = append(found, r.problem(codePoints(lacking), "BANKFILE_NOT_IN_GBK"))
+		}
+	} else {
+		length = utf8.RuneCountInString(value)
+	}
+	if length > r.Max {
+		found = append(found, r.problem("", "BANKFILE_FIELD_LONG", "max", r.Max, "got", length))
+	}
+	return found
+}
