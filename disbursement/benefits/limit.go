@@ -64,27 +64,24 @@ func (l Limit) about(p Policy) bool {
 	return l.Program == p.Program && l.Component == p.Component && (l.Class == "" || l.Class == p.Class)
 }
 
-// topic is what a newer limit, or one of a smaller area, takes the place of.
+// topic is what a newer limit of the same area takes the place of.
 func (l Limit) topic() string { return l.Class + "\t" + string(l.Operator) + "\t" + termsText(l.Base) }
 
-// limitsOf are the limits that a row must keep to: those of its area and the
-// areas above it in force on its first day; of one topic the smallest area and
-// the newest date, where documents of the same date stand together.
+// limitsOf are the limits that a row must keep to: those of its area and of
+// every area above it that are in force on its first day. A county may be
+// stricter than its city, never laxer, so both stand; of one area and topic the
+// newest date stands, and documents of the same date stand together.
 func (b Book) limitsOf(p Policy) []Limit {
 	areas := rules.Areas(p.area())
-	level := func(l Limit) int { return slices.Index(areas, l.Area) }
+	inForce := func(l Limit) bool {
+		return l.about(p) && slices.Contains(areas, l.Area) && !l.ValidFrom.After(p.ValidFrom)
+	}
 	var out []Limit
 	for _, l := range b.Limits {
-		if !l.about(p) || level(l) < 0 || l.ValidFrom.After(p.ValidFrom) {
-			continue
-		}
 		superseded := slices.ContainsFunc(b.Limits, func(o Limit) bool {
-			if !o.about(p) || o.topic() != l.topic() || level(o) < 0 || o.ValidFrom.After(p.ValidFrom) {
-				return false
-			}
-			return level(o) < level(l) || (level(o) == level(l) && o.ValidFrom.After(l.ValidFrom))
+			return inForce(o) && o.Area == l.Area && o.topic() == l.topic() && o.ValidFrom.After(l.ValidFrom)
 		})
-		if !superseded {
+		if inForce(l) && !superseded {
 			out = append(out, l)
 		}
 	}

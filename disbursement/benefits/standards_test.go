@@ -474,3 +474,19 @@ func TestAverageStandard(t *testing.T) {
 		}
 	}
 }
+
+// A county's laxer limit does not stand in for its city's: both are kept to
+// (money-rules A6: 不低于, 不超过 of the level above hold below it).
+func TestLimits_of_a_smaller_area_cannot_be_laxer(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.figures(t, wages()...)
+	b.limits(t, limit(), limit("区划代码", "991301", "上限比例", "60%", "文号", "县民发〔2026〕2号"))
+	county := func(amount string) row { return standard("城市", amount, "区划代码", "991301", "说明", "") }
+	if refused, _ := b.brought(t, county("1100")); !slices.Contains(refused, "reason:POLICY_LIMIT_BAND") { // 55% of 2000
+		t.Errorf("the county's 60%% displaced the city's 48%%: %v", refused)
+	}
+	if refused, _ := b.brought(t, county("900")); refused != nil {
+		t.Errorf("within both: %v", refused)
+	}
+}
