@@ -68,6 +68,25 @@ func (f Figure) Rate() (money.Rate, error) {
 	return r, nil
 }
 
+// tighter says whether a row of an area above leaves less room than f: a county
+// may ask for more days than its city's 不低于, and allow less than its 不超过,
+// never the reverse. Rows that are no bounds, or no numbers, bind nobody below.
+func (f Figure) tighter(above Figure) bool {
+	value, err := money.ParseRate(f.Value)
+	bound, errBound := money.ParseRate(above.Value)
+	if err != nil || errBound != nil {
+		return false
+	}
+	switch above.Operator {
+	case AtLeast:
+		return bound.Cmp(value) > 0
+	case AtMost:
+		return bound.Cmp(value) < 0
+	default:
+		return false
+	}
+}
+
 // Yes says whether a yes-or-no value is yes.
 func (f Figure) Yes() bool { return f.Value == "yes" }
 

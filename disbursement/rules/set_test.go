@@ -31,3 +31,29 @@ func TestSet_At(t *testing.T) {
 		t.Error("another figure was found")
 	}
 }
+
+// A county may be stricter than its city and never laxer.
+func TestSet_At_an_area_above_bounds_what_is_below(t *testing.T) {
+	t.Parallel()
+	from := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	row := func(name rules.Name, area, value string, op rules.Operator) rules.Figure {
+		return rules.Figure{Name: name, Area: area, ValidFrom: from, Value: value, Operator: op}
+	}
+	set := rules.Set{
+		row(rules.PublicationDays, "991300000000", "6", rules.AtLeast), row(rules.PublicationDays, "991301000000", "5", rules.Equal),
+		row(rules.PublicationDays, "991302000000", "7", rules.Equal),
+		row(rules.AuditReturnDays, "991300000000", "30", rules.AtMost), row(rules.AuditReturnDays, "991301000000", "60", rules.Equal),
+		row(rules.PaymentDueDay, "991300000000", "10", rules.Equal), row(rules.PaymentDueDay, "991301000000", "15", rules.Equal),
+	}
+	for _, c := range []struct {
+		name       rules.Name
+		area, want string
+	}{
+		{rules.PublicationDays, "991301103002", "6"}, {rules.PublicationDays, "991302103002", "7"},
+		{rules.AuditReturnDays, "991301103002", "30"}, {rules.PaymentDueDay, "991301103002", "15"},
+	} {
+		if got, _ := set.At(c.name, c.area, from); got.Value != c.want {
+			t.Errorf("%s in %s: %s, want %s", c.name, c.area, got.Value, c.want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -34,7 +35,8 @@ func figures(ctx context.Context, q db.Querier, where string, args ...any) ([]Fi
 }
 
 // Find is the figure in force at a place (12 digits) on a date: of the smallest
-// area that has one, the newest. Errors: NotFound RULE_NONE, which says what to
+// area that has one, the newest, unless an area above bounds it more tightly
+// (不低于, 不超过). Errors: NotFound RULE_NONE, which says what to
 // import.
 func Find(ctx context.Context, q db.Querier, name Name, area string, on time.Time) (Figure, error) {
 	areas := Areas(area)
@@ -64,11 +66,21 @@ func Load(ctx context.Context, q db.Querier, list ...Name) (Set, error) {
 // At is the figure in force at a place on a date, as Find; false where there is
 // none.
 func (s Set) At(name Name, area string, on time.Time) (Figure, bool) {
-	for _, a := range Areas(area) {
-		for i := len(s) - 1; i >= 0; i-- { // the newest is last
-			if f := s[i]; f.Name == name && f.Area == a && !f.ValidFrom.After(on) {
-				return f, true
-			}
+	var found Figure
+	for _, a := range Areas(area) { // the smallest first
+		f, ok := s.newest(name, a, on)
+		if ok && (found.Name == "" || found.tighter(f)) {
+			found = f
+		}
+	}
+	return found, found.Name != ""
+}
+
+// newest is the newest row of just that area; of a set the newest is last.
+func (s Set) newest(name Name, area string, on time.Time) (Figure, bool) {
+	for _, f := range slices.Backward(s) {
+		if f.Name == name && f.Area == area && !f.ValidFrom.After(on) {
+			return f, true
 		}
 	}
 	return Figure{}, false
