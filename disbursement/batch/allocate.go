@@ -63,7 +63,7 @@ type shareKey struct {
 //
 // Where set is given (back-pay), it says what each level pays instead of the
 // policy: the difference of that level.
-func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies map[benefits.PolicyID]benefits.Policy,
+func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies *benefits.InForce,
 	set given, leaves []leave) (allocation, error) {
 	a := &allocator{sources: sources, codes: codes, set: set, left: make([]money.Fen, len(sources)), shares: map[shareKey][]benefits.Layer{},
 		parts: make([]part, 0, len(lines)+len(lines)/8)}
@@ -72,7 +72,11 @@ func allocate(lines []Line, sources []funds.Source, codes sourceCodes, policies 
 	}
 	needed := newDemand()
 	for i := range lines {
-		if err := needed.add(a, &lines[i], policies[benefits.PolicyID(lines[i].Policy)]); err != nil {
+		p, err := policyOf(policies, &lines[i])
+		if err != nil {
+			return allocation{}, err
+		}
+		if err := needed.add(a, &lines[i], p); err != nil {
 			return allocation{}, err
 		}
 	}

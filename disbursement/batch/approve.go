@@ -189,7 +189,7 @@ func (s *Service) freeze(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, 
 
 // freezeFrom freezes a list from sources; policies say what each level pays.
 func (s *Service) freezeFrom(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, sources []funds.Source,
-	policies map[benefits.PolicyID]benefits.Policy, actor auth.Actor) (Frozen, error) {
+	policies *benefits.InForce, actor auth.Actor) (Frozen, error) {
 	codes, err := s.codesOf(ctx, tx, b, lines, sources)
 	if err != nil {
 		return Frozen{}, err
@@ -257,12 +257,6 @@ func (s *Service) drawMoney(ctx context.Context, tx pgx.Tx, b Batch, d draw) (Fr
 		err = s.recordAdvanced(ctx, tx, d, order, posted)
 	}
 	return Frozen{Batch: b, Digest: b.Digest, Journal: posted.Journal, Payments: len(ids), Amount: posted.Amount}, err
-}
-
-func (s *Service) policiesOf(ctx context.Context, tx pgx.Tx, lines []Line) (map[benefits.PolicyID]benefits.Policy, error) {
-	x := &examiner{svc: s}
-	err := x.loadPolicies(ctx, tx, lines)
-	return x.policies, err
 }
 
 // short refuses a batch whole and says what is missing for each level.

@@ -2,7 +2,6 @@ package batch
 
 import (
 	"context"
-	"maps"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -134,7 +133,7 @@ type examiner struct {
 	deaths   map[parties.PersonID]parties.Death
 	known    peopleKnown
 	alias    map[int64]int64 // under which number the once-key of a merged record is kept
-	policies map[benefits.PolicyID]benefits.Policy
+	policies *benefits.InForce
 	plans    map[string]plan // by case number
 	terms    termsKnown
 	back     backKnown
@@ -153,7 +152,7 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 	if x.alias, err = aliases(ctx, tx, b.ID); err != nil {
 		return nil, err
 	}
-	if err := x.loadPolicies(ctx, tx, lines); err != nil {
+	if x.policies, err = s.policiesOf(ctx, tx, lines); err != nil {
 		return nil, err
 	}
 	if err := x.learnGaps(ctx, tx, lines); err != nil {
@@ -193,25 +192,22 @@ func (s *Service) examine(ctx context.Context, tx pgx.Tx, b Batch, lines []Line)
 	return x.found, x.money(ctx, tx, lines)
 }
 
-// loadPolicies reads the policy rows of the lines, each as it is in force in the
-// month of the first line that it is of.
-func (x *examiner) loadPolicies(ctx context.Context, tx pgx.Tx, lines []Line) error {
-	seen, ids := map[int32]bool{}, map[terms.Month][]benefits.PolicyID{}
+// policiesOf reads the policy rows of lines.
+func (s *Service) policiesOf(ctx context.Context, tx pgx.Tx, lines []Line) (*benefits.InForce, error) {
+	seen := map[int32]bool{}
+	var ids []benefits.PolicyID
 	for i := range lines {
-		if l := &lines[i]; !seen[l.Policy] {
-			seen[l.Policy] = true
-			ids[l.Month] = append(ids[l.Month], benefits.PolicyID(l.Policy))
+		if p := lines[i].Policy; !seen[p] {
+			seen[p] = true
+			ids = append(ids, benefits.PolicyID(p))
 		}
 	}
-	x.policies = map[benefits.PolicyID]benefits.Policy{}
-	for month, of := range ids {
-		found, err := x.svc.benefits.InForce(ctx, tx, of, month)
-		if err != nil {
-			return err
-		}
-		maps.Copy(x.policies, found)
-	}
-	return nil
+	return s.benefits.InForce(ctx, tx, ids)
+}
+
+// policyOf is the policy row of a line with its amount where the person lives.
+func policyOf(policies *benefits.InForce, l *Line) (benefits.Policy, error) {
+	return policies.At(benefits.PolicyID(l.Policy), l.Township, l.Month)
 }
 
 // learn reads the people, units, accounts and deaths that a part of the list
@@ -343,9 +339,9 @@ func (x *examiner) amount(l *Line) error {
 	if x.batch.Kind == BackPay {
 		return nil // backPaid compares it with the difference
 	}
-	p := x.policies[benefits.PolicyID(l.Policy)]
-	if x.computed(l, p) {
-		return nil
+	p, err := policyOf(x.policies, l)
+	if err != nil || x.computed(l, p) {
+		return err
 	}
 	allowed, err := benefits.Allows(p, l.Month, l.Amount)
 	switch {

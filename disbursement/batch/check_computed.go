@@ -29,7 +29,7 @@ func (x *examiner) learnGaps(ctx context.Context, tx pgx.Tx, lines []Line) error
 	var persons, homes []int64
 	for i := range lines {
 		l := &lines[i]
-		if p := x.policies[benefits.PolicyID(l.Policy)]; p.Family() != benefits.Gap || l.Person == 0 || l.Household == 0 || l.Occasion != Regular {
+		if p := x.policies.Row(benefits.PolicyID(l.Policy)); p.Family() != benefits.Gap || l.Person == 0 || l.Household == 0 || l.Occasion != Regular {
 			continue
 		}
 		k := gapKey{l.Household, l.Policy}
@@ -51,27 +51,13 @@ func (x *examiner) learnGaps(ctx context.Context, tx pgx.Tx, lines []Line) error
 	if err != nil {
 		return err
 	}
-	rows, err := x.svc.benefits.Policies(ctx, tx, policiesOf(of))
-	if err != nil {
-		return err
-	}
 	x.gaps = map[LineID]money.Fen{}
 	for k, home := range of {
-		if err := x.learnGap(c, k, rows[benefits.PolicyID(k.policy)], home, int64(heads[parties.HouseholdID(k.home)])); err != nil {
+		if err := x.learnGap(c, k, x.policies.Row(benefits.PolicyID(k.policy)), home, int64(heads[parties.HouseholdID(k.home)])); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-func policiesOf(of map[gapKey][]*Line) []benefits.PolicyID {
-	var out []benefits.PolicyID
-	for k := range of {
-		if id := benefits.PolicyID(k.policy); !slices.Contains(out, id) {
-			out = append(out, id)
-		}
-	}
-	return out
 }
 
 // learnGap computes one household, in the order in which a computed list has it.

@@ -35,7 +35,7 @@ func (x *examiner) learnYears(ctx context.Context, tx pgx.Tx, part []Line) error
 		l := &part[i]
 		k := x.yearKey(l)
 		_, known := x.years[k]
-		if p := x.policies[benefits.PolicyID(l.Policy)]; p.Family() == benefits.YearCeiling && !known && !asked[k] {
+		if p := x.policies.Row(benefits.PolicyID(l.Policy)); p.Family() == benefits.YearCeiling && !known && !asked[k] {
 			asked[k] = true
 			of[k.year] = append(of[k.year], k.subject)
 		}

@@ -175,7 +175,7 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	} else if err := s.casePayee(ctx, tx, &l, person); err != nil {
 		return l, err
 	}
-	inForce, err := s.benefits.InForce(ctx, tx, []benefits.PolicyID{policy.ID}, b.Period)
+	inForce, err := s.benefits.InForce(ctx, tx, []benefits.PolicyID{policy.ID})
 	if err != nil {
 		return l, err
 	}

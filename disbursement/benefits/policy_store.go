@@ -164,33 +164,6 @@ func (s *Service) Policies(ctx context.Context, q db.Querier, ids []PolicyID) (m
 	return out, nil
 }
 
-// InForce is policy rows by id with the amounts that rosters of a month are
-// checked with. Rows that give their amount are as they are; only for others are
-// all standards read. Errors: as Policies and Book.InForce.
-func (s *Service) InForce(ctx context.Context, q db.Querier, ids []PolicyID, month terms.Month) (map[PolicyID]Policy, error) {
-	found, err := s.Policies(ctx, q, ids)
-	if err != nil {
-		return nil, err
-	}
-	var book *Book
-	for id, p := range found {
-		if p.Formula == nil {
-			continue
-		}
-		if book == nil {
-			b, err := LoadBook(ctx, q)
-			if err != nil {
-				return nil, err
-			}
-			book = &b
-		}
-		if found[id], err = book.InForce(p, p.area(), month); err != nil {
-			return nil, err
-		}
-	}
-	return found, nil
-}
-
 func insertPolicies(ctx context.Context, tx pgx.Tx, policies []Policy, importFile int64, at time.Time) ([]PolicyID, error) {
 	ids := make([]PolicyID, len(policies))
 	type layerOf struct {

@@ -490,3 +490,30 @@ func TestLimits_of_a_smaller_area_cannot_be_laxer(t *testing.T) {
 		t.Errorf("within both: %v", refused)
 	}
 }
+
+// One row of the city is worked out from each county's own minimum wage.
+func TestInForce_is_worked_out_where_the_person_lives(t *testing.T) {
+	t.Parallel()
+	b := setup(t)
+	b.figures(t, append(wages(), figure("最低工资标准", "2026-01-01", "1700").with("区划代码", "991302"))...)
+	if refused, _ := b.brought(t, care("半护理", "", "计算方法", "按比例", "比例", "25%", "基数", "最低工资标准")); refused != nil {
+		t.Fatal(refused)
+	}
+	p, err := b.book(t).Find("TK", "care", "半护理", "991301000000", benefitsMonth(t, "2026-10"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows, err := b.InForce(t.Context(), b.db.Pool(), []benefits.PolicyID{p.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for area, want := range map[string]string{"": "500.00", "991301100000": "500.00", "991302100000": "425.00"} {
+		at, err := rows.At(p.ID, area, benefitsMonth(t, "2026-10"))
+		if err != nil || at.Amount.String() != want {
+			t.Errorf("%q: %s, want %s (%v)", area, at.Amount, want, err)
+		}
+	}
+	if rows.Row(p.ID).Amount != 0 {
+		t.Error("the row on record was changed")
+	}
+}

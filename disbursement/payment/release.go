@@ -115,8 +115,8 @@ func (s *Service) instructions(ctx context.Context, tx pgx.Tx, r Release) ([]ins
 // would go to the bank together with the new one.
 func refuseUnwritten(ctx context.Context, tx pgx.Tx, payments []int64) error {
 	var file string
-	err := tx.QueryRow(ctx, `SELECT f.name FROM attempt t JOIN bank_file f ON f.id = t.file
-		WHERE t.payment = ANY($1) AND EXISTS (SELECT 1 FROM attempt u WHERE u.file = t.file AND u.state = 'written') LIMIT 1`, payments).Scan(&file)
+	err := tx.QueryRow(ctx, `SELECT f.name FROM (SELECT DISTINCT t.file FROM attempt t WHERE t.payment = ANY($1)) x JOIN bank_file f ON f.id = x.file
+		WHERE EXISTS (SELECT 1 FROM attempt u WHERE u.file = x.file AND u.state = 'written') LIMIT 1`, payments).Scan(&file)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return nil
 	}
