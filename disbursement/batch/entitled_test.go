@@ -135,9 +135,9 @@ func TestExclusions_urban_and_rural_at_once(t *testing.T) {
 	}
 	o.entitle("matrix", exclusionHead, excludes().with("互斥项目", "DB", "类别", "农村*", "互斥类别", "城市*", "范围", "家庭"))
 	o.roster("DB-1", "QHMZ", "DB", "2026-10", due(1), due(2).with("类别", "城市A档", "金额", "600.00", "收款方式", "户主"), due(3))
-	o.want([]string{"2 note payee_other", "2 block excluded_household"}, o.said("DB-1"))
+	o.want([]string{"2 block excluded_household"}, o.said("DB-1"))
 	o.roster("DB-2", "QHMZ", "DB", "2026-11", due(1), byHead(2, "H00001"), due(3))
-	o.want([]string{"2 note payee_other"}, o.said("DB-2"))
+	o.want(nil, o.said("DB-2"))
 }
 
 func TestFacts_of_other_offices(t *testing.T) {
@@ -240,9 +240,9 @@ func TestTerms_of_a_household_count_for_its_members(t *testing.T) {
 	o.entitle("events", entitlementHead, decided(1, "批准", "2026-01-05", "范围", "家庭", "有效期至", "2026-10-01"))
 	of2 := byHead(2, "H00001")
 	o.roster("DB-1", "QHMZ", "DB", "2026-10", of2, due(3))
-	o.want([]string{"1 note payee_other", "2 block entitlement_missing"}, o.said("DB-1"))
+	o.want([]string{"2 block entitlement_missing"}, o.said("DB-1"))
 	o.roster("DB-2", "QHMZ", "DB", "2026-11", of2)
-	o.want([]string{"1 note payee_other", "1 block entitlement_ended"}, o.said("DB-2"))
+	o.want([]string{"1 block entitlement_ended"}, o.said("DB-2"))
 }
 
 func TestAmount_stays_within_a_review_period(t *testing.T) {

@@ -89,7 +89,7 @@ func TestSplit_everybody_is_covered_once_in_the_month(t *testing.T) {
 	o.splitFour()
 	both := []row{byHead(1, "H00001"), byHead(2, "H00001"), byHead(3, "H00099"), byHead(4, "H00099")}
 	o.made("DB-1", "DB", "DF", both...)
-	o.want([]string{"2 note payee_other", "4 note payee_other"}, o.examined("DB-1"))
+	o.want([]string{}, o.examined("DB-1"))
 	sub, err := o.batch.Submit(o.all("maker"), "DB-1", "")
 	if err != nil {
 		t.Fatal(explain(err))
@@ -112,7 +112,7 @@ func TestSplit_twice_and_dropped_are_found(t *testing.T) {
 	o.splitFour()
 	// the list still has 3 under the old household too, and forgets 4
 	o.made("DB-1", "DB", "DF", byHead(1, "H00001"), byHead(2, "H00001"), byHead(3, "H00001"), byHead(3, "H00099"))
-	o.want([]string{"2 note payee_other", "3 note payee_other", "4 block twice", "1 reason split_dropped"}, o.examined("DB-1"))
+	o.want([]string{"4 block twice", "1 reason split_dropped"}, o.examined("DB-1"))
 	if _, err := o.batch.Remove(o.all("maker"), "DB-1", []int32{4}, "重复"); err != nil {
 		t.Fatal(explain(err))
 	}
@@ -124,7 +124,7 @@ func TestSplit_twice_and_dropped_are_found(t *testing.T) {
 		t.Fatal(explain(err))
 	}
 	o.made("DB-2", "DB", "DF", byHead(4, "H00099"))
-	o.want([]string{"1 note payee_other"}, o.examined("DB-2"))
+	o.want([]string{}, o.examined("DB-2"))
 	o.sound()
 }
 
@@ -309,7 +309,7 @@ func TestHeadRelation_ends_with_the_head(t *testing.T) {
 	o.act(o.parties.ChangeHead(o.all("zhou"), parties.ChangeHead{Household: "H00001", Head: secret(2), Relation: terms.Spouse, Ground: ground("2026-10-09")}))
 	o.want([]string{"1 block payee_relation"}, o.examined("DB-1"))
 	o.made("DB-2", "DB", "DF", byHead(3, "H00001"), due(1))
-	o.want([]string{"1 note payee_other"}, o.examined("DB-2"))
+	o.want([]string{}, o.examined("DB-2"))
 }
 
 // A head who died is paid nothing for anybody, though nobody named another yet.
@@ -519,9 +519,9 @@ func TestAccount_not_activated_or_limited(t *testing.T) {
 	o.want([]string{"1 block account_inactive", "2 block account_limit"}, o.examined("DB-1"))
 	// both lines are one credit of 840.00
 	o.made("DB-2", "DB", "DF", due(3), due(5).with("收款方式", "户主"))
-	o.want([]string{"2 note payee_other", "2 block account_limit"}, o.examined("DB-2"))
+	o.want([]string{"2 block account_limit"}, o.examined("DB-2"))
 	o.people(head(3)) // the same account: class and limit stay
-	o.want([]string{"2 note payee_other", "2 block account_limit"}, o.examined("DB-2"))
+	o.want([]string{"2 block account_limit"}, o.examined("DB-2"))
 }
 
 const accountsHead = "原账号,新账号,户名,核实人,核实日期"

@@ -38,7 +38,7 @@ func TestWithhold_and_withdraw(t *testing.T) {
 	// The key of what is withheld stays; that of what is withdrawn is free.
 	o.made("DB-2", "DB", "DF", due(2).with("收款方式", "户主"), due(3))
 	r, err := o.batch.Check(o.all("checker"), "DB-2")
-	if errs.CodeOf(err) != "BATCH_BLOCKED" || r.Blocks != 1 || r.Findings[1].Code != "once_key" || r.Findings[1].LineNo != 1 {
+	if errs.CodeOf(err) != "BATCH_BLOCKED" || r.Blocks != 1 || r.Findings[0].Code != "once_key" || r.Findings[0].LineNo != 1 {
 		t.Errorf("%+v, %s", r, explain(err))
 	}
 	files := o.release("DB-1")
