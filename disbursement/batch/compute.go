@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ type madeLine struct {
 // by the facts on record (按家庭经济状况计算): a household is made up to the standard or
 // a class is paid, by the standard of its place. A household's approval covers its
 // members but those who have one of their own; it is paid to the head, a person's
-// own to himself. Whoever earns too much, or of whom a fact or an account is
+// own to the institution he lives in or to his guardian, else to himself. Whoever earns too much, or of whom a fact or an account is
 // missing, is left out with the reason. The list then lives as a roster.
 //
 // The facts are those in force on the month's first day. Again with the same facts
@@ -157,6 +158,7 @@ type maker struct {
 	*computer
 	claims   claims
 	reader   *rosterReader
+	payees   map[parties.PersonID]parties.Pair // who is paid for whom, where not himself
 	accounts map[int64]parties.Account
 	lines    []madeLine
 	left     []LeftOut
@@ -174,10 +176,17 @@ func (s *Service) compute(ctx context.Context, q db.Querier, r *rosterReader) ([
 		return nil, nil, err
 	}
 	m := &maker{computer: c, claims: all, reader: r}
-	if m.accounts, err = s.parties.CurrentAccounts(ctx, q, append(all.persons(), all.heads()...)); err != nil {
+	today := clock.Date(s.clock.Now())
+	if m.payees, err = s.parties.PayeesOn(ctx, q, slices.Sorted(maps.Keys(all.people)), today); err != nil {
 		return nil, nil, err
 	}
-	today := clock.Date(s.clock.Now())
+	owners := append(all.persons(), all.heads()...)
+	for _, p := range m.payees {
+		owners = append(owners, p.Payee)
+	}
+	if m.accounts, err = s.parties.CurrentAccounts(ctx, q, owners); err != nil {
+		return nil, nil, err
+	}
 	for _, one := range all.list {
 		if err := m.claim(one, today); err != nil {
 			return nil, nil, err
@@ -286,6 +295,9 @@ func (m *maker) put(one claimant, component string, p benefits.Policy, shares []
 			Occasion: Regular, Policy: int32(p.ID), Amount: s.amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
 		person := m.claims.people[parties.PersonID(s.person)]
 		l.Township, l.Residence = m.reader.merged.Township(person.AreaCode), string(m.claims.lived[person.ID])
+		if by, other := m.payees[person.ID]; other {
+			l.Role, l.Payee = by.Role, by.Payee
+		}
 		if one.shared {
 			l.Role, l.Payee = terms.PayHead, int64(m.claims.homes[parties.HouseholdID(one.home)].Head)
 		}

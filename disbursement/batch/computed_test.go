@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/jackc/pgx/v5"
+
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/entitlements"
 	"fenlu/internal/errs"
@@ -281,6 +283,41 @@ func TestCompute_classes(t *testing.T) {
 	o.want([]string{name(1) + " 431.50", name(1) + " 259.00"}, o.amounts("TK-A"))
 	o.want([]string{name(3) + " no_class"}, left(o.computed("DB-A")))
 	o.want([]string{name(2) + " 420.00"}, o.amounts("DB-A"))
+}
+
+// TestCompute_payees: a person's own approval is paid to the institution he lives
+// in, a child's to the guardian; with neither, to himself.
+func TestCompute_payees(t *testing.T) {
+	t.Parallel()
+	o := gapOffice(t)
+	number := child("2015-03-01", 7)
+	o.people(head(1), member(2, 1).with("证件号码", number, "姓名", "柳小禾"), head(3), head(5), home(1))
+	o.relations(guardian(number, 5, "2026-01-01", ""), resides(3))
+	who := func(what row) row { return what.with("姓名", "柳小禾", "证件号码", number) }
+	o.entitle("events", entitlementHead, who(decided(2, "批准", "2026-08-20", "项目", "TK")), decided(3, "批准", "2026-08-20", "项目", "TK"),
+		decided(1, "批准", "2026-08-20", "项目", "TK"))
+	at := []string{"项目", "TK", "分项", "基本生活"}
+	if _, err := o.means(who(fact(2, "待遇类别", "分散", at...)), fact(3, "待遇类别", "分散", at...), fact(1, "待遇类别", "分散", at...)); err != nil {
+		t.Fatal(explain(err))
+	}
+	made, err := o.batch.Compute(o.all("maker"), batch.ComputeAsk{Code: "TK-A", Office: "QHMZ", Program: "TK", Period: "2026-10", Channel: "DF"})
+	if err != nil || len(made.Left) != 0 {
+		t.Fatal(explain(err), made.Left)
+	}
+	var got []string
+	rows, err := o.db.Pool().Query(t.Context(), `SELECT v.name || ' ' || l.payee_role FROM entitlement_line l
+		JOIN person p ON p.id = l.person JOIN person_version v ON v.person = p.id AND v.version = p.version WHERE l.batch = $1 ORDER BY 1`, made.Batch.ID)
+	if err == nil {
+		got, err = pgx.CollectRows(rows, pgx.RowTo[string])
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"柳小禾 guardian", name(3) + " institution", name(1) + " self"}
+	slices.Sort(want)
+	slices.Sort(got)
+	o.want(want, got)
+	o.want([]string{"1 note payee_other"}, o.examined("TK-A")[:1])
 }
 
 // TestCompute_whom: an approval that has ended or not begun covers nobody, a dead

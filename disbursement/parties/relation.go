@@ -141,6 +141,48 @@ func (s *Service) EndingsOn(ctx context.Context, q querier, pairs []Pair, day ti
 	return out, nil
 }
 
+// PayeesOn is who is paid for people on a day by a relation on record (代领): the
+// institution a person lives in, else a child's guardian; of several the one
+// that began last. People without one are not in it.
+func (s *Service) PayeesOn(ctx context.Context, q querier, persons []PersonID, day time.Time) (map[PersonID]Pair, error) {
+	relations, err := relationsOf(ctx, q, persons)
+	if err != nil {
+		return nil, err
+	}
+	var pairs []Pair
+	began := map[Pair]time.Time{}
+	for _, person := range persons {
+		for _, r := range relations[person] {
+			p := Pair{Person: person, Payee: r.Payee, Role: r.Kind}
+			if r.Kind != terms.PayInstitution && r.Kind != terms.PayGuardian {
+				continue
+			}
+			pairs = append(pairs, p)
+			if r.From.After(began[p]) {
+				began[p] = r.From
+			}
+		}
+	}
+	endings, err := s.EndingsOn(ctx, q, pairs, day)
+	out := map[PersonID]Pair{}
+	for _, p := range pairs {
+		best, known := out[p.Person]
+		if _, ended := endings[p]; !ended && (!known || p.before(best, began)) {
+			out[p.Person] = p
+		}
+	}
+	return out, err
+}
+
+// before says whether p is paid rather than o: an institution has the person's
+// keep, and the later relation the last word.
+func (p Pair) before(o Pair, began map[Pair]time.Time) bool {
+	if p.Role != o.Role {
+		return p.Role == terms.PayInstitution
+	}
+	return began[p].After(began[o])
+}
+
 // pairsKnown is what is on record of pairs.
 type pairsKnown struct {
 	people    map[PersonID]Person
