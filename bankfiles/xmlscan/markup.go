@@ -9,12 +9,14 @@ import (
 
 // markup takes what begins with '<'. done is false for what is passed over.
 func (s *Scanner) markup() (kind tokenKind, done bool, err error) {
-	ok, err := s.need(2)
-	if err != nil {
-		return 0, false, err
-	}
-	if !ok {
-		return 0, false, s.truncated("<")
+	if s.w-s.r < 2 {
+		ok, err := s.need(2)
+		if err != nil {
+			return 0, false, err
+		}
+		if !ok {
+			return 0, false, s.truncated("<")
+		}
 	}
 	switch s.buf[s.r+1] {
 	case '/':
@@ -118,7 +120,24 @@ func (s *Scanner) instruction() error {
 	return nil
 }
 
+// closes is the length of the end tag of that element, if it stands at the
+// beginning of b with nothing else in it; 0 otherwise.
+func (c *shape) closes(b []byte) int {
+	n := len(c.full) + len("</>")
+	if len(b) < n || b[0] != '<' || b[1] != '/' || b[n-1] != '>' || string(b[2:n-1]) != c.full {
+		return 0
+	}
+	return n
+}
+
 func (s *Scanner) endTag() error {
+	if len(s.stack) > 0 {
+		if n := s.top().closes(s.buf[s.r:s.w]); n > 0 {
+			s.r += n
+			s.pop()
+			return nil
+		}
+	}
 	n, err := s.until(2, ">")
 	if err != nil {
 		return err
@@ -130,7 +149,7 @@ func (s *Scanner) endTag() error {
 	if len(s.stack) == 0 {
 		return s.malformed("</" + string(name))
 	}
-	if open := s.stack[len(s.stack)-1].full; open != string(name) {
+	if open := s.top().full; open != string(name) {
 		return s.Here().Fault("BANKFILE_XML_TAG_MISMATCH", "open", open, "close", record.Clip(string(name)))
 	}
 	s.take(n)
@@ -140,6 +159,14 @@ func (s *Scanner) endTag() error {
 
 // startTag opens an element and reads its attributes.
 func (s *Scanner) startTag() error {
+	if c, n := s.parent().seen(s.buf[s.r:s.w]); c != nil {
+		s.r += n
+		s.attrs = nil
+		if n > len(c.full)+2 {
+			s.attrs = c.attrs
+		}
+		return s.push(c)
+	}
 	n, err := s.tagEnd()
 	if err != nil {
 		return err
@@ -154,14 +181,46 @@ func (s *Scanner) startTag() error {
 	if !isName(body[:end]) {
 		return s.malformed(string(tag))
 	}
-	if err := s.push(s.intern(body[:end])); err != nil {
+	c := s.shapeOf(s.parent(), body[:end])
+	if err := s.push(c); err != nil {
 		return err
 	}
-	s.attrs = s.attrs[:0]
+	s.attrs = nil
 	if end == len(body) {
 		return nil
 	}
-	return s.attributes(body[end:])
+	if err := s.attributes(body[end:]); err != nil {
+		return err
+	}
+	if !s.closing && n <= maxTag {
+		c.tag, c.attrs = append(c.tag[:0], tag...), append(c.attrs[:0], s.attrs...)
+	}
+	return nil
+}
+
+// seen is the child whose start tag begins here, and its length, if the tag
+// has no attributes or those it had last; tags come in the same order again and
+// again.
+func (p *shape) seen(b []byte) (*shape, int) {
+	for k, tried := p.likely+1, 0; tried < len(p.kids); k, tried = k+1, tried+1 {
+		if k >= len(p.kids) {
+			k = 0
+		}
+		c := p.kids[k]
+		n := len(c.full) + 1
+		if len(b) <= n || string(b[1:n]) != c.full || nameByte(b[n]) {
+			continue
+		}
+		p.likely = k
+		switch {
+		case b[n] == '>':
+			return c, n + 1
+		case len(c.tag) > 0 && bytes.HasPrefix(b, c.tag):
+			return c, len(c.tag)
+		}
+		return nil, 0
+	}
+	return nil, 0
 }
 
 // tagEnd is the length of the tag that begins here; a '>' between quotes does
@@ -192,6 +251,8 @@ func (s *Scanner) tagEnd() (int, error) {
 }
 
 func (s *Scanner) attributes(b []byte) error {
+	s.parsed = s.parsed[:0]
+	defer func() { s.attrs = s.parsed }()
 	for {
 		rest := bytes.TrimLeft(b, " \t\r\n")
 		if len(rest) == 0 {
@@ -225,18 +286,18 @@ func (s *Scanner) attribute(name, raw []byte) error {
 	if bytes.IndexByte(raw, '<') >= 0 {
 		return s.malformed("<")
 	}
-	for _, a := range s.attrs {
+	for _, a := range s.parsed {
 		if a.name == string(name) {
 			return s.Here().Fault("BANKFILE_XML_ATTRIBUTE_TWICE", "name", record.Clip(string(name)))
 		}
 	}
-	if len(s.attrs) >= 256 {
+	if len(s.parsed) >= 256 {
 		return s.malformed(string(name))
 	}
 	if err := s.decode(raw, inAttribute); err != nil {
 		return err
 	}
-	s.attrs = append(s.attrs, attribute{s.intern(name), s.intern(s.text)})
+	s.parsed = append(s.parsed, attribute{s.intern(name), s.intern(s.text)})
 	return nil
 }
 

@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"strconv"
-	"strings"
 
 	"golang.org/x/text/encoding"
-
-	"fenlu/bankfiles/record"
 )
 
 // The limits within which files are read; beyond them a file is refused.
@@ -30,20 +26,6 @@ const (
 // attribute is one attribute of the element just opened.
 type attribute struct{ name, value string }
 
-// frame is one open element: its name, its number among its siblings of that
-// name, and how many children of each name it had so far.
-type frame struct {
-	full string // with its prefix, to match the end tag
-	name string
-	nth  int
-	kids []kid
-}
-
-type kid struct {
-	name string
-	n    int
-}
-
 // Scanner is a strict pull scanner for the XML that banks exchange: one
 // root, nothing after it, no document type, no entities but the five, bounded
 // depth and tokens. It looks for markup in the original bytes (which is safe
@@ -55,55 +37,32 @@ type Scanner struct {
 	r, w int // the window buf[r:w] is not yet consumed
 	full bool
 	base int64 // offset of buf[0]
-	line int   // line of buf[r]
+
+	line    int // line of buf[counted]: lines are counted when somebody asks
+	counted int
+	token   int64 // offset of the token last returned
 
 	decoder *encoding.Decoder // nil for UTF-8
 	bom     bool
 	names   map[string]string
+	outside shape // where the root stands
+	shapes  int
 	stack   []frame
+	path    []byte // of the first placed open elements
+	placed  int
 	attrs   []attribute
-	text    []byte // decoded text of the last tokenText
+	parsed  []attribute // the room for attrs
+	text    []byte      // decoded text of the last tokenText; good until the next read
+	decoded []byte      // the room for text that is not as it stands in the file
 
 	closing  bool // an empty element was opened: its end comes next
 	rootSeen bool
 	began    bool
-	at       record.Position // of the token last returned, without the path
 }
 
 // New reads XML from r.
 func New(r io.Reader) *Scanner {
 	return &Scanner{src: r, buf: make([]byte, 64<<10), line: 1, names: map[string]string{}}
-}
-
-// Here is the position of the last token, with the path to the open element.
-func (s *Scanner) Here() record.Position {
-	p := s.at
-	p.Path = s.path()
-	return p
-}
-
-func (s *Scanner) path() string {
-	var b strings.Builder
-	for _, f := range s.stack {
-		b.WriteByte('/')
-		b.WriteString(f.name)
-		if f.nth > 1 || repeats[f.name] {
-			b.WriteByte('[')
-			b.WriteString(strconv.Itoa(f.nth))
-			b.WriteByte(']')
-		}
-	}
-	if b.Len() == 0 {
-		return "/"
-	}
-	return b.String()
-}
-
-// repeats are the elements that are numbered in a path even when first, so
-// that the path names one element and no other.
-var repeats = map[string]bool{
-	"PmtInf": true, "CdtTrfTxInf": true, "OrgnlPmtInfAndSts": true, "TxInfAndSts": true,
-	"Stmt": true, "Rpt": true, "Ntfctn": true, "Bal": true, "Ntry": true, "NtryDtls": true, "TxDtls": true,
 }
 
 // more reads further bytes into the window; false at the end of the file.
@@ -115,6 +74,8 @@ func (s *Scanner) more() (bool, error) {
 		return false, s.Here().Fault("BANKFILE_XML_TOKEN_SIZE", "limit", MaxToken)
 	}
 	if s.r > 0 && s.w == len(s.buf) {
+		s.line += bytes.Count(s.buf[s.counted:s.r], newline)
+		s.counted = 0
 		s.base += int64(s.r)
 		s.w = copy(s.buf, s.buf[s.r:s.w])
 		s.r = 0
@@ -171,15 +132,10 @@ func (s *Scanner) until(from int, sep string) (int, error) {
 func (s *Scanner) take(n int) []byte {
 	b := s.buf[s.r : s.r+n]
 	s.r += n
-	s.line += bytes.Count(b, newline)
 	return b
 }
 
-var newline = []byte{'\n'}
-
-func (s *Scanner) mark() {
-	s.at = record.Position{Offset: s.base + int64(s.r), Line: s.line}
-}
+func (s *Scanner) mark() { s.token = s.base + int64(s.r) }
 
 // Next returns the next start, end or text; comments and processing
 // instructions are passed over.
@@ -197,12 +153,14 @@ func (s *Scanner) Next() (tokenKind, error) {
 	}
 	for {
 		s.mark()
-		ok, err := s.need(1)
-		if err != nil {
-			return 0, err
-		}
-		if !ok {
-			return s.atEnd()
+		if s.r == s.w {
+			ok, err := s.need(1)
+			if err != nil {
+				return 0, err
+			}
+			if !ok {
+				return s.atEnd()
+			}
 		}
 		if s.buf[s.r] != '<' {
 			if kind, done, err := s.characters(); done || err != nil {
@@ -218,7 +176,7 @@ func (s *Scanner) Next() (tokenKind, error) {
 
 func (s *Scanner) atEnd() (tokenKind, error) {
 	if len(s.stack) > 0 {
-		return 0, s.Here().Fault("BANKFILE_XML_TRUNCATED", "element", s.stack[len(s.stack)-1].name)
+		return 0, s.Here().Fault("BANKFILE_XML_TRUNCATED", "element", s.top().name)
 	}
 	if !s.rootSeen {
 		return 0, s.Here().Fault("BANKFILE_XML_NO_ROOT")
@@ -246,46 +204,6 @@ func (s *Scanner) characters() (tokenKind, bool, error) {
 		return 0, false, s.Here().Fault("BANKFILE_XML_AFTER_ROOT")
 	}
 	return 0, false, s.Here().Fault("BANKFILE_XML_NO_ROOT")
-}
-
-func (s *Scanner) push(full string) error {
-	if len(s.stack) == 0 && s.rootSeen {
-		return s.Here().Fault("BANKFILE_XML_AFTER_ROOT")
-	}
-	if len(s.stack) >= MaxDepth {
-		return s.Here().Fault("BANKFILE_XML_DEPTH", "limit", MaxDepth)
-	}
-	name := full[strings.IndexByte(full, ':')+1:]
-	nth := 1
-	if len(s.stack) > 0 {
-		nth = s.stack[len(s.stack)-1].count(name)
-	}
-	s.rootSeen = true
-	if len(s.stack) < cap(s.stack) { // keep the room for children of the frame that stood here before
-		s.stack = s.stack[:len(s.stack)+1]
-		f := &s.stack[len(s.stack)-1]
-		f.full, f.name, f.nth, f.kids = full, name, nth, f.kids[:0]
-		return nil
-	}
-	s.stack = append(s.stack, frame{full: full, name: name, nth: nth})
-	return nil
-}
-
-func (s *Scanner) pop() { s.stack = s.stack[:len(s.stack)-1] }
-
-// count is the number of a further child of that name. Schemas know at most a
-// few dozen different children; past 64 names siblings are no longer counted.
-func (f *frame) count(name string) int {
-	for i := len(f.kids) - 1; i >= 0; i-- {
-		if f.kids[i].name == name {
-			f.kids[i].n++
-			return f.kids[i].n
-		}
-	}
-	if len(f.kids) < 64 {
-		f.kids = append(f.kids, kid{name, 1})
-	}
-	return 1
 }
 
 // intern returns one string for equal names; the table is bounded, because

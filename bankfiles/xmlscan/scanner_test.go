@@ -35,7 +35,7 @@ func ourEvents(data []byte) (string, *Scanner, error) {
 		}
 		switch kind {
 		case TokenStart:
-			fmt.Fprintf(&b, "start %s\n", s.stack[len(s.stack)-1].name)
+			fmt.Fprintf(&b, "start %s\n", s.top().name)
 			for _, a := range s.attrs {
 				fmt.Fprintf(&b, "attr %q\n", a.value)
 			}
@@ -179,7 +179,8 @@ func TestScanner_bounds_what_it_remembers(t *testing.T) {
 			break
 		}
 	}
-	if len(s.names) > 1024 || cap(s.stack[:1][0].kids) > 128 || len(s.buf) > 1<<17 {
-		t.Errorf("%d names, %d kids, buffer %d", len(s.names), cap(s.stack[:1][0].kids), len(s.buf))
+	kids, counts := len(s.outside.kids[0].kids), cap(s.stack[:1][0].counts)
+	if len(s.names) > 1024 || kids > maxKids || counts > 2*maxKids || len(s.buf) > 1<<17 {
+		t.Errorf("%d names, %d kids, %d counts, buffer %d", len(s.names), kids, counts, len(s.buf))
 	}
 }

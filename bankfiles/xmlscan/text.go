@@ -68,7 +68,7 @@ func (s *Scanner) declared(body []byte) error {
 	if enc != nil && !s.bom { // the mark is in the bytes, the declaration only says so
 		s.decoder = enc.NewDecoder()
 	}
-	s.attrs = s.attrs[:0]
+	s.attrs = nil
 	return nil
 }
 
@@ -102,26 +102,54 @@ func (s *Scanner) decode(raw []byte, place textPlace) error {
 		}
 		raw = decoded
 	}
-	s.text = s.text[:0]
-	for i := 0; i < len(raw); {
-		run := i
-		for run < len(raw) && plain[raw[run]] {
-			run++
-		}
-		s.text = append(s.text, raw[i:run]...)
-		if run == len(raw) {
-			return nil
-		}
-		n, err := s.special(raw[run:], place)
+	n, err := s.verbatim(raw)
+	if err != nil || n == len(raw) {
+		s.text = raw
+		return err
+	}
+	s.decoded = append(s.decoded[:0], raw[:n]...)
+	for n < len(raw) {
+		took, err := s.special(raw[n:], place)
 		if err != nil {
 			return err
 		}
-		i = run + n
+		n += took
+		run, err := s.verbatim(raw[n:])
+		if err != nil {
+			return err
+		}
+		s.decoded = append(s.decoded, raw[n:n+run]...)
+		n += run
 	}
+	s.text = s.decoded
 	return nil
 }
 
-// special takes one character that is not plain and says how long it was.
+// verbatim is how many bytes of raw stand for themselves: plain ones, and
+// characters beyond ASCII that XML allows.
+func (s *Scanner) verbatim(raw []byte) (int, error) {
+	for i := 0; i < len(raw); {
+		if plain[raw[i]] {
+			i++
+			continue
+		}
+		if raw[i] < utf8.RuneSelf {
+			return i, nil
+		}
+		r, n := utf8.DecodeRune(raw[i:])
+		if r == utf8.RuneError && n <= 1 {
+			return 0, s.Here().Fault("BANKFILE_BAD_BYTES")
+		}
+		if !xmlChar(r) {
+			return 0, s.Here().Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
+		}
+		i += n
+	}
+	return len(raw), nil
+}
+
+// special takes one ASCII character that does not stand for itself and says
+// how long it was.
 func (s *Scanner) special(b []byte, place textPlace) (int, error) {
 	switch c := b[0]; {
 	case c == '&' && place != inCDATA:
@@ -130,27 +158,19 @@ func (s *Scanner) special(b []byte, place textPlace) (int, error) {
 		if place == inText && bytes.HasPrefix(b, []byte("]]>")) {
 			return 0, s.malformed("]]>")
 		}
-		s.text = append(s.text, c)
+		s.decoded = append(s.decoded, c)
 		return 1, nil
 	case c == '\r':
-		s.text = append(s.text, '\n')
+		s.decoded = append(s.decoded, '\n')
 		if len(b) > 1 && b[1] == '\n' {
 			return 2, nil
 		}
 		return 1, nil
 	case c >= 0x20 && c < utf8.RuneSelf: // '&' in CDATA
-		s.text = append(s.text, c)
+		s.decoded = append(s.decoded, c)
 		return 1, nil
 	}
-	r, n := utf8.DecodeRune(b)
-	if r == utf8.RuneError && n <= 1 {
-		return 0, s.Here().Fault("BANKFILE_BAD_BYTES")
-	}
-	if !xmlChar(r) {
-		return 0, s.Here().Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
-	}
-	s.text = append(s.text, b[:n]...)
-	return n, nil
+	return 0, s.Here().Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(rune(b[0])))
 }
 
 func (s *Scanner) entity(b []byte) (int, error) {
@@ -162,7 +182,7 @@ func (s *Scanner) entity(b []byte) (int, error) {
 	if !ok {
 		return 0, s.Here().Fault("BANKFILE_XML_ENTITY", "entity", record.Clip(string(b[:end+1])))
 	}
-	s.text = utf8.AppendRune(s.text, r)
+	s.decoded = utf8.AppendRune(s.decoded, r)
 	return end + 1, nil
 }
 

@@ -18,7 +18,7 @@ func (s *Scanner) Children(fn func(name string) error) error {
 		}
 		switch kind {
 		case TokenStart:
-			if err := fn(s.stack[len(s.stack)-1].name); err != nil {
+			if err := fn(s.top().name); err != nil {
 				return err
 			}
 			if err := s.leave(depth); err != nil {
@@ -45,6 +45,9 @@ func (s *Scanner) leave(depth int) error {
 // Leaf is the text of the element just opened, without white space at its
 // ends; it returns after the element's end.
 func (s *Scanner) Leaf() (string, error) {
+	if text, ok, err := s.plainLeaf(); ok || err != nil {
+		return text, err
+	}
 	depth, first := len(s.stack), ""
 	var rest []byte
 	for {
@@ -69,10 +72,48 @@ func (s *Scanner) Leaf() (string, error) {
 	}
 }
 
+// plainLeaf is [Scanner.Leaf] for text with nothing but the end tag after it,
+// as long as both are in the window; otherwise it takes nothing.
+func (s *Scanner) plainLeaf() (string, bool, error) {
+	if s.closing {
+		return "", false, nil
+	}
+	window, c := s.buf[s.r:s.w], s.top().shape
+	n := bytes.IndexByte(window, '<')
+	if n < 0 {
+		return "", false, nil
+	}
+	end := c.closes(window[n:])
+	if end == 0 {
+		return "", false, nil
+	}
+	s.mark()
+	if err := s.decode(window[:n], inText); err != nil {
+		return "", false, err
+	}
+	text := c.remember(s, bytes.TrimSpace(s.text))
+	s.r += n + end
+	s.pop()
+	return text, true, nil
+}
+
+// remember makes a string. Codes, currencies and dates repeat in every row, so
+// short texts are shared.
+func (c *shape) remember(s *Scanner, t []byte) string {
+	switch {
+	case c.value == string(t):
+	case len(t) <= 4:
+		c.value = s.intern(t)
+	case len(t) <= 10:
+		c.value = string(t)
+	default:
+		return string(t)
+	}
+	return c.value
+}
+
 func (s *Scanner) trimmed() string { return s.shared(bytes.TrimSpace(s.text)) }
 
-// shared makes a string. Codes and currencies repeat in every row, so short
-// texts are shared.
 func (s *Scanner) shared(t []byte) string {
 	if len(t) <= 4 {
 		return s.intern(t)
@@ -86,11 +127,25 @@ func (s *Scanner) shared(t []byte) string {
 // wrap a value: Sts or Sts/Cd, Dt or DtTm, IBAN or Othr/Id.
 func (s *Scanner) Pick(names ...string) (string, error) {
 	depth, found, in := len(s.stack), "", 0
+	open := true // an element was just opened
 	for {
+		if open && in == 0 && slices.Contains(names, s.top().name) {
+			text, ok, err := s.plainLeaf()
+			if err != nil {
+				return "", err
+			}
+			if ok && text != "" {
+				found, in = text, -1
+			}
+			if len(s.stack) < depth {
+				return found, nil
+			}
+		}
 		kind, err := s.Next()
 		if err != nil {
 			return "", err
 		}
+		open = kind == TokenStart
 		switch kind {
 		case tokenEnd:
 			if len(s.stack) < depth {
@@ -100,7 +155,7 @@ func (s *Scanner) Pick(names ...string) (string, error) {
 				in = -1 // the value is complete
 			}
 		case tokenText:
-			if in == 0 && slices.Contains(names, s.stack[len(s.stack)-1].name) {
+			if in == 0 && slices.Contains(names, s.top().name) {
 				if t := s.trimmed(); t != "" {
 					found, in = t, len(s.stack)
 				}
