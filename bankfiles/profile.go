@@ -18,7 +18,12 @@ const (
 	DaifaBatch  = "cn.daifa.gbk"    // 代发文件
 	DaifaResult = "cn.daifa.result" // 代发回盘文件
 	Pain002     = "pain.002"        // ISO 20022 payment status report
+	Camt052     = "camt.052"        // ISO 20022 report during the day
 	Camt053     = "camt.053"        // ISO 20022 statement
+	Camt054     = "camt.054"        // ISO 20022 notice of bookings
+	Pacs004     = "pacs.004"        // ISO 20022 payment return
+	Camt029     = "camt.029"        // ISO 20022 resolution of an investigation
+	Camt056     = "camt.056"        // ISO 20022 request to cancel a payment
 )
 
 // ResultUnknown is the code by which cn.daifa.result says that the bank does
@@ -55,8 +60,13 @@ var profiles = []*Profile{
 		Name: DaifaResult, Version: "1.0", Encoding: "GBK", Extension: ".txt", Reads: true,
 		firstBytes: "R|", readText: layout.ReadDaifaResult,
 	},
-	{Name: Pain002, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Pain002},
-	{Name: Camt053, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Camt053},
+	isoReader(Pain002), isoReader(Camt052), isoReader(Camt053), isoReader(Camt054),
+	isoReader(Pacs004), isoReader(Camt029), isoReader(Camt056),
+}
+
+// isoReader is the profile of an ISO 20022 message that is read in every version.
+func isoReader(message string) *Profile {
+	return &Profile{Name: message, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: message}
 }
 
 // Profiles lists the profiles, those that write first.
@@ -68,7 +78,7 @@ func Profiles() []Profile {
 	return out
 }
 
-var isoVersion = regexp.MustCompile(`^((?:pain|camt)\.\d{3})\.\d{3}\.\d{2}$`)
+var isoVersion = regexp.MustCompile(`^((?:pain|camt|pacs)\.\d{3})\.\d{3}\.\d{2}$`)
 
 // Lookup finds a profile by name. Readers of ISO messages take every version,
 // so a full name such as camt.053.001.08 finds the reader of camt.053.

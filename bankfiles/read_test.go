@@ -139,7 +139,7 @@ func TestRead_refuses(t *testing.T) {
 		{"no statement", "camt053_day.xml", "Stmt>", "Strange>", "BANKFILE_UNRECOGNISED", nil},
 		{"more payments than the original", "pain002_payments.xml", "<OrgnlNbOfTxs>3<", "<OrgnlNbOfTxs>2<", "BANKFILE_COUNT_MISMATCH", nil},
 		{"count that is no number", "pain002_payments.xml", "<OrgnlNbOfTxs>3<", "<OrgnlNbOfTxs>drei<", "BANKFILE_NUMBER", nil},
-		{"another message", "pain002_payments.xml", "CstmrPmtStsRpt", "BkToCstmrAcctRpt", "BANKFILE_UNRECOGNISED", nil},
+		{"another message", "pain002_payments.xml", "CstmrPmtStsRpt", "FIToFIPmtStsRpt", "BANKFILE_UNRECOGNISED", nil},
 		{"text after the root", "pain002_payments.xml", "</Document>", "</Document>x", "BANKFILE_XML_AFTER_ROOT", nil},
 		{"second root", "pain002_payments.xml", "</Document>", "</Document><Document/>", "BANKFILE_XML_AFTER_ROOT", nil},
 		{"concatenated files", "pain002_payments.xml", "</Document>", "</Document><?xml version=\"1.0\"?><Document/>", "BANKFILE_XML_AFTER_ROOT", nil},

@@ -11,15 +11,19 @@ import (
 
 // message is the reader of one XML message, found by the child of the root.
 type message struct {
-	profile string
-	family  string
-	read    func(*xmlscan.Scanner, *record.Out) error
+	family string // the name without variant and version, which is the profile's
+	read   func(*xmlscan.Scanner, *record.Out) error
 }
 
 var messages = map[string]message{
-	"CstmrCdtTrfInitn": {"pain.001", "pain.001", readPain001},
-	"CstmrPmtStsRpt":   {"pain.002", "pain.002", readPain002},
-	"BkToCstmrStmt":    {"camt.053", "camt.053", readCamt053},
+	"CstmrCdtTrfInitn":      {"pain.001", readPain001},
+	"CstmrPmtStsRpt":        {"pain.002", readPain002},
+	"BkToCstmrAcctRpt":      {"camt.052", reports.read},
+	"BkToCstmrStmt":         {"camt.053", statements.read},
+	"BkToCstmrDbtCdtNtfctn": {"camt.054", notices.read},
+	"PmtRtr":                {"pacs.004", readPacs004},
+	"RsltnOfInvstgtn":       {"camt.029", readCamt029},
+	"FIToFIPmtCxlReq":       {"camt.056", readCamt056},
 }
 
 // ReadXML reads one of the messages in its envelope: one root, usually
@@ -36,7 +40,7 @@ func ReadXML(r io.Reader, out *record.Out) error {
 	root, namespace := in.Here(), in.Namespace()
 	found := 0
 	err = in.Children(func(name string) error {
-		m, ok := messages[name]
+		m, ok := messages[strings.TrimSuffix(name, "V01")] // as the first versions called themselves
 		if !ok {
 			return nil
 		}
@@ -72,7 +76,7 @@ func readMessage(s *xmlscan.Scanner, m message, namespace string, out *record.Ou
 	if namespace == "" {
 		name = m.family
 	}
-	if err := out.Recognised(m.profile, record.Clip(name)); err != nil {
+	if err := out.Recognised(m.family, record.Clip(name)); err != nil {
 		return err
 	}
 	switch {

@@ -20,9 +20,6 @@ type statusReader struct {
 	count int64 // payments listed
 }
 
-// status is a status with its reason, stated at some level.
-type status struct{ code, reason, text string }
-
 func readPain002(in *xmlscan.Scanner, out *record.Out) error {
 	r := &statusReader{in: in, out: out}
 	at := in.Here()
@@ -68,23 +65,6 @@ func (r *statusReader) end(at record.Position) error {
 	return r.out.Item(it)
 }
 
-func set(it *record.Item, s status) {
-	it.Status, it.Reason, it.ReasonText, it.Outcome = s.code, s.reason, s.text, isoOutcome(s.code)
-}
-
-// isoOutcome is what a status code means for the payment. Accepted is not
-// paid: only settlement on the creditor's side or booking at the debtor's is.
-func isoOutcome(code string) record.Outcome {
-	switch code {
-	case "ACSC", "ACCC":
-		return record.OutcomePaid
-	case "RJCT", "CANC":
-		return record.OutcomeFailed
-	default:
-		return record.OutcomeUnknown
-	}
-}
-
 func (r *statusReader) original() error {
 	h := r.group
 	h.Position = r.in.Here()
@@ -99,7 +79,7 @@ func (r *statusReader) original() error {
 		case "GrpSts":
 			r.file.code, err = r.in.Leaf()
 		case "StsRsnInf":
-			err = r.reason(&r.file)
+			err = r.file.read(r.in, r.out)
 		}
 		return err
 	})
@@ -109,47 +89,6 @@ func (r *statusReader) original() error {
 	h.Status, h.Reason, h.ReasonText = r.file.code, r.file.reason, r.file.text
 	r.group = h
 	return r.out.Header(h)
-}
-
-// reason reads StsRsnInf; several are joined, the first code counts.
-func (r *statusReader) reason(s *status) error {
-	code, text, err := reasonInfo(r.in, r.out)
-	if s.reason == "" {
-		s.reason = code
-	}
-	s.text = joinText(s.text, text)
-	return err
-}
-
-// reasonInfo reads a reason element: Rsn/Cd or Rsn/Prtry, and AddtlInf.
-func reasonInfo(s *xmlscan.Scanner, out *record.Out) (code, text string, err error) {
-	err = s.Children(func(name string) (err error) {
-		switch name {
-		case "Rsn", "StsRsn", "RtrRsn":
-			code, err = s.Pick("Cd", "Prtry", name)
-		case "AddtlInf", "AddtlStsRsnInf":
-			at := s.Here()
-			var t string
-			if t, err = s.Leaf(); err == nil {
-				err = tooLong(out, at, name, t, 105)
-			}
-			text = joinText(text, t)
-		}
-		return err
-	})
-	return code, text, err
-}
-
-// joinText joins repeated texts; past 64 KiB the rest is left out.
-func joinText(a, b string) string {
-	switch {
-	case a == "":
-		return b
-	case b == "" || len(a) > 64<<10:
-		return a
-	default:
-		return a + " " + b
-	}
 }
 
 func (r *statusReader) batch() error {
@@ -167,7 +106,7 @@ func (r *statusReader) batch() error {
 		case "PmtInfSts":
 			own.code, err = r.in.Leaf()
 		case "StsRsnInf":
-			err = r.reason(&own)
+			err = own.read(r.in, r.out)
 		case "TxInfAndSts":
 			if listed++; listed == 1 {
 				if err = r.batchHeader(&h, own); err != nil {
@@ -210,65 +149,27 @@ func (r *statusReader) payment(batch string, above status) error {
 	var own status
 	err := r.in.Children(func(name string) (err error) {
 		switch name {
-		case "OrgnlInstrId":
-			it.InstructionID, err = r.in.Leaf()
-		case "OrgnlEndToEndId":
-			it.EndToEndID, err = r.in.Leaf()
-		case "OrgnlTxId":
-			it.TransactionID, err = r.in.Leaf()
 		case "TxSts":
 			own.code, err = r.in.Leaf()
 		case "StsRsnInf":
-			err = r.reason(&own)
+			err = own.read(r.in, r.out)
 		case "AcctSvcrRef":
 			it.BankRef, err = r.in.Leaf()
 		case "AccptncDtTm":
 			it.BookingDate, err = r.in.Leaf()
 			it.BookingDate = day(it.BookingDate)
-		case "OrgnlTxRef":
-			err = r.reference(it)
+		default:
+			err = originalPayment(r.in, it, name)
 		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	r.inherit(it, own, above)
+	own, it.InheritedFrom = inherited{{record.LevelBatch, above}, {record.LevelFile, r.file}}.complete(own)
+	set(it, own)
 	r.items++
 	return r.out.Item(it)
-}
-
-func (r *statusReader) inherit(it *record.Item, own, above status) {
-	switch {
-	case own.code != "":
-		set(it, own)
-	case above.code != "":
-		it.InheritedFrom = record.LevelBatch
-		set(it, status{above.code, record.First(own.reason, above.reason), joinText(own.text, above.text)})
-	case r.file.code != "":
-		it.InheritedFrom = record.LevelFile
-		set(it, status{r.file.code, record.First(own.reason, r.file.reason), joinText(own.text, r.file.text)})
-	default:
-		set(it, own)
-	}
-}
-
-func (r *statusReader) reference(it *record.Item) error {
-	return r.in.Children(func(name string) (err error) {
-		switch name {
-		case "Amt":
-			it.Amount, it.Currency, err = r.in.NestedMoney("InstdAmt", "Amt")
-		case "IntrBkSttlmAmt":
-			if it.Amount == "" {
-				it.Amount, it.Currency, err = r.in.Money()
-			}
-		case "Cdtr":
-			it.Name, err = r.in.Pick("Nm")
-		case "CdtrAcct":
-			it.Account, err = r.in.Pick("IBAN", "Id")
-		}
-		return err
-	})
 }
 
 // notMore refuses a report that lists more payments than the original had;
@@ -285,12 +186,4 @@ func notMore(at record.Position, level record.Level, stated string, listed int64
 		return at.Fault("BANKFILE_COUNT_MISMATCH", "level", string(level), "stated", n, "found", listed)
 	}
 	return nil
-}
-
-// day is the date of an ISO date or date-time as the file has it.
-func day(s string) string {
-	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ' || s[10] == 'Z' || s[10] == '+') {
-		return s[:10]
-	}
-	return s
 }

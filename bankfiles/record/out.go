@@ -83,6 +83,19 @@ func (out *Out) Warn(at Position, code string, args ...any) error {
 	return out.emit(Record{Type: TypeWarning, Warning: &Warning{Code: code, Args: errs.Pairs(args...), Position: at}})
 }
 
+// Difference reports two amounts of a file that lawfully differ, such as an
+// entry and its details after charges, as a record of its own with both and
+// the difference. Unlike other warnings none is left out, for each is money.
+func (out *Out) Difference(at Position, code string, stated, found Amount) error {
+	out.trailer.Warnings++
+	var difference Total
+	difference.Add(stated)
+	difference.Sub(found)
+	w := &Warning{Code: code, Position: at, Stated: DecimalString(stated.Decimal()), Found: DecimalString(found.Decimal()), Difference: difference.String()}
+	w.Args = errs.Pairs("stated", w.Stated, "found", w.Found, "difference", w.Difference, "line", at.Line, "offset", at.Offset, "path", at.Path)
+	return out.emit(Record{Type: TypeWarning, Warning: w})
+}
+
 // Finish hands on the trailer: what was counted.
 func (out *Out) Finish(at Position) error {
 	t := out.trailer

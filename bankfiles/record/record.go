@@ -195,4 +195,8 @@ type Warning struct {
 	Code string     `json:"code"`
 	Args []errs.Arg `json:"-"`
 	Position
+
+	Stated     string `json:"stated,omitempty"` // of a difference: the two amounts, and the first less the second
+	Found      string `json:"found,omitempty"`
+	Difference string `json:"difference,omitempty"`
 }

@@ -95,7 +95,12 @@ func (t *Total) Sub(a Amount) { t.Add(a.Negated()) }
 func (t *Total) Decimal() decimal.Decimal { return decimal.New(t.units, -amountScale).Add(t.wide) }
 
 // Equals says whether the total is that amount.
-func (t *Total) Equals(a Amount) bool { return t.Decimal().Equal(a.Decimal()) }
+func (t *Total) Equals(a Amount) bool {
+	if t.wide.IsZero() && a.wide.IsZero() {
+		return t.units == a.units
+	}
+	return t.Decimal().Equal(a.Decimal())
+}
 
 // Amount is the total as one amount.
 func (t *Total) Amount() Amount { return Amount{units: t.units, wide: t.wide} }

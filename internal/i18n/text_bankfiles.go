@@ -50,6 +50,10 @@ var textBankfiles = Texts{
 	"BANKFILE_WARN_PAGE":              {"这是分页对账单的第 {page} 页（第 {line} 行，偏移 {offset}，{path}），余额须各页合起来核。", "This is page {page} of a statement in pages (line {line}, offset {offset}, {path}); balances can only be checked over all of them."},
 	"BANKFILE_WARN_DETAIL_COUNT":      {"分录写明 {stated} 笔明细，实列 {found} 笔（第 {line} 行，偏移 {offset}，{path}）。", "The entry states {stated} details and lists {found} (line {line}, offset {offset}, {path})."},
 	"BANKFILE_WARN_DETAIL_SUM":        {"分录金额 {stated}，明细合计 {found}，相差 {difference}（第 {line} 行，偏移 {offset}，{path}），可能是手续费。", "The entry is {stated}, its details add up to {found}, a difference of {difference} (line {line}, offset {offset}, {path}); perhaps charges."},
+	"BANKFILE_WARN_BALANCE":           {"期初 {opening} + 发生 {movements} = {computed}，期末却写 {closing}（第 {line} 行，偏移 {offset}，{path}）：日间报告可能只列新增部分，请以日终对账单为准。", "Opening {opening} + movements {movements} = {computed}, but the closing balance says {closing} (line {line}, offset {offset}, {path}): a report during the day may show only what is new; wait for the day's statement."},
+	"BANKFILE_WARN_STATEMENT_TWICE":   {"对账单“{id}”在本文件中重复出现（第 {line} 行，偏移 {offset}，{path}），分录请勿重复入账。", "Statement \"{id}\" comes again in this file (line {line}, offset {offset}, {path}); its entries are not to be booked twice."},
+	"BANKFILE_WARN_RETURN_AMOUNT":     {"原汇出 {stated}，退回 {found}，相差 {difference}（第 {line} 行，偏移 {offset}，{path}），可能扣了手续费。", "{stated} was sent and {found} comes back, a difference of {difference} (line {line}, offset {offset}, {path}); perhaps charges."},
+	"BANKFILE_WARN_NO_AMOUNT":         {"退汇没有写金额（第 {line} 行，偏移 {offset}，{path}），须人工查明。", "The return states no amount (line {line}, offset {offset}, {path}); somebody must find out."},
 	"BANKFILE_WARN_LINE_END":          {"行尾不是 CRLF（第 {line} 行，偏移 {offset}，{path}），照常读取。", "Lines do not end in CRLF (line {line}, offset {offset}, {path}); read all the same."},
 	"BANKFILE_WARN_BLANK_LINE":        {"有空行（第 {line} 行，偏移 {offset}，{path}），跳过。", "There is a blank line (line {line}, offset {offset}, {path}); passed over."},
 
@@ -97,6 +101,11 @@ var textBankfiles = Texts{
 	"bankfile.profile.cn.daifa.gbk":    {"代发文件（GBK 竖线分隔）", "Chinese agency payment batch, GBK text"},
 	"bankfile.profile.cn.daifa.result": {"代发回盘文件（GBK 竖线分隔）", "result of a Chinese agency payment batch, GBK text"},
 	"bankfile.profile.pain.002":        {"ISO 20022 付款状态回执（各版本）", "ISO 20022 payment status report, any version"},
+	"bankfile.profile.camt.052":        {"ISO 20022 账户日间报告（各版本）", "ISO 20022 account report during the day, any version"},
+	"bankfile.profile.camt.054":        {"ISO 20022 入账/出账通知（各版本）", "ISO 20022 debit and credit notification, any version"},
+	"bankfile.profile.pacs.004":        {"ISO 20022 退汇（各版本）", "ISO 20022 payment return, any version"},
+	"bankfile.profile.camt.029":        {"ISO 20022 查询查复结果（各版本）", "ISO 20022 resolution of investigation, any version"},
+	"bankfile.profile.camt.056":        {"ISO 20022 撤销/退回申请（各版本）", "ISO 20022 payment cancellation request, any version"},
 	"bankfile.profile.camt.053":        {"ISO 20022 对账单（各版本）", "ISO 20022 account statement, any version"},
 
 	"help.bankfile":                {"银行文件：生成、读取、检查（不用数据库）", "Bank files: write, read, check (no database)"},

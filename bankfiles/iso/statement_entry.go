@@ -11,15 +11,13 @@ import (
 // known whether it was the only one, which then takes the entry's amount and
 // text.
 type entry struct {
-	item     record.Item // what details inherit
-	subtype  string
-	details  int64
-	stated   string // NbOfTxs of NtryDtls/Btch
-	batches  int64
-	sum      record.Total
-	unstated bool // a detail had no amount
-	foreign  bool // a detail had another currency
-	held     *record.Item
+	item    record.Item // what details inherit
+	subtype string
+	details int64
+	stated  string // NbOfTxs of NtryDtls/Btch
+	batches int64
+	sum     record.Total // signed, of the details in the entry's currency
+	held    *record.Item
 }
 
 // returnSubtypes are the sub-families of bank transaction codes that mean
@@ -35,16 +33,21 @@ func (r *statementReader) entry() error {
 	}}
 	noted := false
 	err := r.in.Children(func(name string) error {
-		if name == "NtryDtls" {
-			if !noted {
-				noted = true
-				if err := r.book(e); err != nil {
-					return err
-				}
-			}
-			return r.entryDetails(e)
+		switch name {
+		case "NtryDtls", "TxDtls", "Btch":
+		default:
+			return r.entryField(e, name)
 		}
-		return r.entryField(e, name)
+		if !noted { // what stands before the details is what they inherit
+			noted = true
+			if err := r.book(e); err != nil {
+				return err
+			}
+		}
+		if name == "NtryDtls" {
+			return r.in.Children(func(name string) error { return r.entryDetails(e, name) })
+		}
+		return r.entryDetails(e, name) // the first version has no NtryDtls
 	})
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (r *statementReader) entryField(e *entry, name string) (err error) {
 	case "CdtDbtInd":
 		it.Direction, err = r.direction()
 	case "RvslInd":
-		it.Reversal, err = r.flag()
+		it.Reversal, err = flag(r.in)
 	case "Sts":
 		it.Status, err = r.in.Pick("Cd", "Prtry", "Sts")
 	case "BookgDt":
@@ -91,15 +94,11 @@ func (r *statementReader) date(name string) (string, error) {
 	return day(d), err
 }
 
-func (r *statementReader) flag() (bool, error) {
-	v, err := r.in.Leaf()
-	return v == "true" || v == "1", err
-}
-
 func (r *statementReader) direction() (record.Direction, error) {
-	at := r.in.Here()
 	v, err := r.in.Leaf()
 	if err == nil && v != string(record.Credit) && v != string(record.Debit) {
+		at := r.in.Here()
+		at.Path += "/CdtDbtInd"
 		err = at.Fault("BANKFILE_DIRECTION", "value", record.Clip(v))
 	}
 	return record.Direction(v), err
@@ -147,22 +146,20 @@ func (r *statementReader) book(e *entry) error {
 	return nil
 }
 
-func (r *statementReader) entryDetails(e *entry) error {
-	return r.in.Children(func(name string) error {
-		switch name {
-		case "Btch":
-			return r.in.Children(func(name string) (err error) {
-				if name == "NbOfTxs" {
-					e.batches++
-					e.stated, err = r.in.Leaf()
-				}
-				return err
-			})
-		case "TxDtls":
-			return r.detail(e)
-		}
-		return nil
-	})
+func (r *statementReader) entryDetails(e *entry, name string) error {
+	switch name {
+	case "Btch":
+		return r.in.Children(func(name string) (err error) {
+			if name == "NbOfTxs" {
+				e.batches++
+				e.stated, err = r.in.Leaf()
+			}
+			return err
+		})
+	case "TxDtls":
+		return r.detail(e)
+	}
+	return nil
 }
 
 // hand gives out the detail that was kept back.
@@ -193,20 +190,34 @@ func (r *statementReader) endEntry(e *entry) error {
 	return r.checkDetails(e)
 }
 
-// onlyDetail lets a single detail have what only the entry states; not the
-// amount, where the bank says that there were others which it does not list.
+// onlyDetail lets a single detail have what only the entry states: its amount
+// and direction, unless the bank says that there were other details, which it
+// does not list.
 func (r *statementReader) onlyDetail(e *entry) {
 	it := e.held
 	if it.Amount == "" && (e.stated == "" || e.stated == "1") {
-		it.Amount, it.Currency = e.item.Amount, e.item.Currency
-		e.unstated = true
+		it.Amount, it.Currency, it.Direction = e.item.Amount, e.item.Currency, e.item.Direction
+		e.add(it)
 	}
 	it.AdditionalInfo = joinText(it.AdditionalInfo, e.item.AdditionalInfo)
 }
 
-// checkDetails compares the details with their entry. Charges make a sum
-// differ lawfully, so it is a warning with both numbers; what moved the
-// balance is the entry's amount.
+// add adds a detail to the sum, if it is in the entry's currency.
+func (e *entry) add(it *record.Item) {
+	a, ok := record.ParseAmount(it.Amount)
+	if !ok || it.Currency != e.item.Currency {
+		return
+	}
+	if it.Direction == record.Debit {
+		a = a.Negated()
+	}
+	e.sum.Add(a)
+}
+
+// checkDetails compares the details with their entry, whose amount is what
+// moved the balance. Charges, details without amount or in another currency
+// make them differ lawfully, so what no detail accounts for is a record of its
+// own: details and difference together are always the entry.
 func (r *statementReader) checkDetails(e *entry) error {
 	at := e.item.Position
 	if e.stated != "" && e.batches == 1 {
@@ -215,11 +226,10 @@ func (r *statementReader) checkDetails(e *entry) error {
 			return at.Fault("BANKFILE_NUMBER", "value", record.Clip(e.stated))
 		}
 		if n != e.details {
-			return r.out.Warn(at, "BANKFILE_WARN_DETAIL_COUNT", "stated", n, "found", e.details)
+			if err := r.out.Warn(at, "BANKFILE_WARN_DETAIL_COUNT", "stated", n, "found", e.details); err != nil {
+				return err
+			}
 		}
-	}
-	if e.unstated || e.foreign {
-		return nil
 	}
 	a, _ := record.ParseAmount(e.item.Amount)
 	if e.item.Direction == record.Debit {
@@ -228,9 +238,5 @@ func (r *statementReader) checkDetails(e *entry) error {
 	if e.sum.Equals(a) {
 		return nil
 	}
-	difference := record.Total{}
-	difference.Add(a)
-	difference.Sub(e.sum.Amount())
-	return r.out.Warn(at, "BANKFILE_WARN_DETAIL_SUM", "stated", record.DecimalString(a.Decimal()),
-		"found", e.sum.String(), "difference", difference.String())
+	return r.out.Difference(at, "BANKFILE_WARN_DETAIL_SUM", a, e.sum.Amount())
 }

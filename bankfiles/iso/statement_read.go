@@ -2,18 +2,42 @@ package iso
 
 import (
 	"strconv"
+	"strings"
 
 	"fenlu/bankfiles/record"
 	"fenlu/bankfiles/xmlscan"
 )
 
-// statementReader reads camt.053 of any version, statement by statement.
+// booklet says how one of the three messages about an account calls its parts
+// and what its balances are worth.
+type booklet struct {
+	element string // Stmt, Rpt, Ntfctn
+	pages   string // the pagination of one
+	// balances: opening + movements must be the closing balance. A report
+	// during the day may show only what is new, a notice has no balances.
+	balances bool
+}
+
+var (
+	reports    = booklet{element: "Rpt", pages: "RptPgntn"}
+	statements = booklet{element: "Stmt", pages: "StmtPgntn", balances: true}
+	notices    = booklet{element: "Ntfctn", pages: "NtfctnPgntn"}
+)
+
+// statementReader reads camt.052, camt.053 and camt.054 of any version,
+// statement by statement.
 type statementReader struct {
+	booklet
 	in    *xmlscan.Scanner
 	out   *record.Out
 	group record.Header
 	stmt  *statement
+	seen  map[string]bool // statements by account, id, number and page
 }
+
+// maxStatements is of how many statements in a file it is known whether they
+// come twice.
+const maxStatements = 10_000
 
 // statement is what is known of the statement being read (对账单).
 type statement struct {
@@ -41,24 +65,26 @@ type balance struct {
 }
 
 // summary is TxsSummry as stated; empty where it is not.
-type summary struct{ count, creditCount, creditSum, debitCount, debitSum string }
+type summary struct {
+	count, creditCount, creditSum, debitCount, debitSum string
+}
 
-func readCamt053(in *xmlscan.Scanner, out *record.Out) error {
-	r := &statementReader{in: in, out: out}
+func (b booklet) read(in *xmlscan.Scanner, out *record.Out) error {
+	r := &statementReader{booklet: b, in: in, out: out, seen: map[string]bool{}}
 	at := in.Here()
-	statements := 0
+	found := 0
 	err := in.Children(func(name string) error {
 		switch name {
 		case "GrpHdr":
 			return r.groupHeader()
-		case "Stmt":
-			statements++
+		case b.element:
+			found++
 			return r.statement()
 		}
 		return nil
 	})
-	if err == nil && statements == 0 {
-		return at.Fault("BANKFILE_MISSING", "name", "Stmt")
+	if err == nil && found == 0 {
+		return at.Fault("BANKFILE_MISSING", "name", b.element)
 	}
 	return err
 }
@@ -109,7 +135,7 @@ func (r *statementReader) statement() error {
 		switch name {
 		case "Id":
 			h.MessageID, err = r.in.Leaf()
-		case "StmtPgntn":
+		case r.pages:
 			h.Page, err = r.page()
 		case "ElctrncSeqNb":
 			h.StatementNo, err = r.in.Leaf()
@@ -155,7 +181,23 @@ func (r *statementReader) tell() error {
 	if b := st.closing; b != nil {
 		h.Closing = record.DecimalString(b.value.Decimal())
 	}
-	return r.out.Header(h)
+	if err := r.out.Header(h); err != nil {
+		return err
+	}
+	return r.once(&h)
+}
+
+// once warns of a statement that was in this file before: whoever books it
+// must know its entries again.
+func (r *statementReader) once(h *record.Header) error {
+	key := strings.Join([]string{h.Account, h.MessageID, h.StatementNo, h.Page}, "\x1f")
+	if r.seen[key] {
+		return r.out.Warn(h.Position, "BANKFILE_WARN_STATEMENT_TWICE", "id", record.Clip(h.MessageID))
+	}
+	if len(r.seen) < maxStatements {
+		r.seen[key] = true
+	}
+	return nil
 }
 
 func (st *statement) open() *balance {
@@ -298,6 +340,9 @@ func (r *statementReader) checkBalances() error {
 	open, closing := st.open(), st.closing
 	switch {
 	case open == nil || closing == nil:
+		if !r.balances {
+			return nil
+		}
 		return r.out.Warn(at, "BANKFILE_WARN_NO_BALANCE")
 	case open.currency != closing.currency, st.currency != "" && st.currency != open.currency:
 		return r.out.Warn(at, "BANKFILE_WARN_CURRENCIES")
@@ -307,7 +352,12 @@ func (r *statementReader) checkBalances() error {
 	if computed.Equals(closing.value) {
 		return nil
 	}
-	return at.Fault("BANKFILE_BALANCE_MISMATCH",
+	both := []any{
 		"opening", record.DecimalString(open.value.Decimal()), "movements", st.booked.String(),
-		"closing", record.DecimalString(closing.value.Decimal()), "computed", computed.String())
+		"closing", record.DecimalString(closing.value.Decimal()), "computed", computed.String(),
+	}
+	if !r.balances {
+		return r.out.Warn(at, "BANKFILE_WARN_BALANCE", both...)
+	}
+	return at.Fault("BANKFILE_BALANCE_MISMATCH", both...)
 }

@@ -28,38 +28,18 @@ func (r *statementReader) detail(e *entry) error {
 	e.details++
 	it := e.item
 	it.Position, it.Detail, it.AdditionalInfo, it.Amount, it.Currency = r.in.Here(), int(e.details), "", "", ""
-	d := &detail{r: r, it: &it, subtype: e.subtype, parties: map[string]party{}}
+	d := &detail{r: r, it: &it, subtype: e.subtype}
 	if err := r.in.Children(d.field); err != nil {
 		return err
 	}
 	m := d.amounts.best(e.item.Currency)
 	it.Amount, it.Currency = m.digits, m.currency
 	d.settle()
-	if err := e.addDetail(&it); err != nil {
-		return err
-	}
-	e.held = &it
-	return nil
-}
-
-// addDetail adds the detail to the entry's sum of details.
-func (e *entry) addDetail(it *record.Item) error {
-	if it.Amount == "" {
-		e.unstated = true
-		return nil
-	}
-	a, ok := record.ParseAmount(it.Amount)
-	if !ok {
+	if _, ok := record.ParseAmount(m.digits); m.digits != "" && !ok {
 		return it.Fault("BANKFILE_AMOUNT", "amount", record.Clip(it.Amount))
 	}
-	if it.Currency != e.item.Currency {
-		e.foreign = true
-	}
-	if it.Direction == record.Debit {
-		e.sum.Sub(a)
-	} else {
-		e.sum.Add(a)
-	}
+	e.add(&it)
+	e.held = &it
 	return nil
 }
 
@@ -70,7 +50,8 @@ type detail struct {
 	amounts  detailAmounts
 	subtype  string
 	returned bool
-	parties  map[string]party
+	debtor   party
+	creditor party
 }
 
 type party struct{ name, account, bank string }
@@ -138,18 +119,22 @@ func (d *detail) reference(name string) (err error) {
 	return err
 }
 
+// side is the debtor or creditor, by the first four letters of an element.
+func (d *detail) side(name string) *party {
+	if name[:4] == "Dbtr" {
+		return &d.debtor
+	}
+	return &d.creditor
+}
+
 // party reads debtor and creditor: Cdtr/Nm, or Cdtr/Pty/Nm from .08 on.
 func (d *detail) party(name string) (err error) {
 	in := d.r.in
 	switch name {
 	case "Dbtr", "Cdtr":
-		p := d.parties[name]
-		p.name, err = in.Pick("Nm")
-		d.parties[name] = p
+		d.side(name).name, err = in.Pick("Nm")
 	case "DbtrAcct", "CdtrAcct":
-		p := d.parties[name[:4]]
-		p.account, err = in.Pick("IBAN", "Id")
-		d.parties[name[:4]] = p
+		d.side(name).account, err = in.Pick("IBAN", "Id")
 	}
 	return err
 }
@@ -157,9 +142,7 @@ func (d *detail) party(name string) (err error) {
 func (d *detail) agent(name string) (err error) {
 	switch name {
 	case "DbtrAgt", "CdtrAgt":
-		p := d.parties[name[:4]]
-		p.bank, err = d.r.in.Pick("MmbId", "BICFI", "BIC", "Id")
-		d.parties[name[:4]] = p
+		d.side(name).bank, err = d.r.in.Pick("MmbId", "BICFI", "BIC", "Id")
 	}
 	return err
 }
@@ -173,10 +156,9 @@ func (d *detail) settle() {
 	if d.returned || returnSubtypes[d.subtype] {
 		it.Kind = record.KindReturn
 	}
-	side := "Dbtr"
-	if it.Direction == record.Debit || it.Kind == record.KindReturn && d.parties["Cdtr"].account != "" {
-		side = "Cdtr"
+	p := &d.debtor
+	if it.Direction == record.Debit || it.Kind == record.KindReturn && d.creditor.account != "" {
+		p = &d.creditor
 	}
-	p := d.parties[side]
 	it.Name, it.Account, it.BankCode = p.name, p.account, p.bank
 }
