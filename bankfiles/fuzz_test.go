@@ -84,6 +84,16 @@ func FuzzReadPain002(f *testing.F) { seed(f, "pain002"); fuzzRead(f, Pain002) }
 
 func FuzzReadCamt053(f *testing.F) { seed(f, "camt053"); fuzzRead(f, Camt053) }
 
+func FuzzReadCamt052(f *testing.F) { seed(f, "camt052"); fuzzRead(f, Camt052) }
+
+func FuzzReadCamt054(f *testing.F) { seed(f, "camt054"); fuzzRead(f, Camt054) }
+
+func FuzzReadPacs004(f *testing.F) { seed(f, "pacs004"); fuzzRead(f, Pacs004) }
+
+func FuzzReadCamt029(f *testing.F) { seed(f, "camt029"); fuzzRead(f, Camt029) }
+
+func FuzzReadCamt056(f *testing.F) { seed(f, "camt056"); fuzzRead(f, Camt056) }
+
 func FuzzReadDaifaBatch(f *testing.F) { seed(f, "batch.txt", "write_cn"); fuzzRead(f, DaifaBatch) }
 
 func FuzzReadDaifaResult(f *testing.F) { seed(f, "result.txt"); fuzzRead(f, DaifaResult) }

@@ -106,7 +106,7 @@ func setRequest(it *record.Item, s status) {
 // details reads one CxlDtls: the original file, its batches, its payments,
 // each of which may be the only one with a status.
 func (r *resolutionReader) details() error {
-	group := record.Header{Level: record.LevelBatch, Position: r.in.Here()}
+	group := record.Header{Level: record.LevelFile, Position: r.in.Here()}
 	var own status
 	listed := r.items
 	err := r.in.Children(func(name string) (err error) {

@@ -37,32 +37,42 @@ func ReadXML(r io.Reader, out *record.Out) error {
 	if kind != xmlscan.TokenStart {
 		return in.Here().Fault("BANKFILE_XML_NO_ROOT")
 	}
-	root, namespace := in.Here(), in.Namespace()
-	found := 0
-	err = in.Children(func(name string) error {
-		m, ok := messages[strings.TrimSuffix(name, "V01")] // as the first versions called themselves
-		if !ok {
-			return nil
-		}
-		if found++; found > 1 {
-			return in.Here().Fault("BANKFILE_TWO_MESSAGES", "name", name)
-		}
-		if namespace == "" {
-			namespace = in.Namespace()
-		}
-		return readMessage(in, m, namespace, out)
-	})
-	if err != nil {
+	e := &envelope{in: in, out: out, root: in.Here(), namespace: in.Namespace()}
+	if err := in.Children(e.open); err != nil {
 		return err
 	}
-	if found == 0 {
-		return root.Fault("BANKFILE_UNRECOGNISED", "found", record.Clip(record.First(schemaName(namespace), root.Path)))
+	if e.found == 0 {
+		return e.root.Fault("BANKFILE_UNRECOGNISED", "found", record.Clip(record.First(schemaName(e.namespace), e.root.Path)))
 	}
 	if _, err := in.Next(); err != nil { // nothing may follow the root
 		return err
 	}
-	end := in.Here()
-	return out.Finish(end)
+	return out.Finish(in.Here())
+}
+
+// envelope is what stands round a message: Document, and round that sometimes
+// another element with a business header beside it.
+type envelope struct {
+	in        *xmlscan.Scanner
+	out       *record.Out
+	root      record.Position
+	namespace string
+	found     int
+}
+
+func (e *envelope) open(name string) error {
+	m, ok := messages[strings.TrimSuffix(name, "V01")] // as the first versions called themselves
+	switch {
+	case name == "Document":
+		e.namespace = record.First(e.in.Namespace(), e.namespace)
+		return e.in.Children(e.open)
+	case !ok:
+		return nil
+	}
+	if e.found++; e.found > 1 {
+		return e.in.Here().Fault("BANKFILE_TWO_MESSAGES", "name", name)
+	}
+	return readMessage(e.in, m, record.First(e.namespace, e.in.Namespace()), e.out)
 }
 
 // schemaName is the last part of a namespace: camt.053.001.08.

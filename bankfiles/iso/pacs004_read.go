@@ -131,7 +131,8 @@ func (r *returnReader) payment() error {
 		return err
 	}
 	it.BankRef = record.First(p.returnID, p.clearingRef)
-	it.Reason, it.ReasonText = record.First(p.own.reason, r.reason.reason), record.First(p.own.text, r.reason.text)
+	why := p.own.because(r.reason)
+	it.Reason, it.ReasonText = why.reason, why.text
 	if p.back.digits == "" {
 		p.back = p.billed
 	}

@@ -65,6 +65,14 @@ func joinText(a, b string) string {
 	}
 }
 
+// because gives a status without a reason the one stated above it.
+func (s status) because(above status) status {
+	if s.reason == "" {
+		s.reason, s.text = above.reason, joinText(s.text, above.text)
+	}
+	return s
+}
+
 // inherited are the statuses above a payment, the nearest first.
 type inherited []struct {
 	level  record.Level
@@ -80,12 +88,13 @@ func (above inherited) complete(own status) (status, record.Level) {
 	}
 	for _, a := range above {
 		if a.status.code != "" {
-			return status{a.status.code, record.First(own.reason, a.status.reason), joinText(own.text, a.status.text)}, a.level
+			own.code = a.status.code
+			return own.because(a.status), a.level
 		}
 	}
 	for _, a := range above {
 		if own.reason == "" && a.status.reason != "" {
-			return status{"", a.status.reason, joinText(own.text, a.status.text)}, a.level
+			return own.because(a.status), a.level
 		}
 	}
 	return own, ""
