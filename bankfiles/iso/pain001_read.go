@@ -80,7 +80,7 @@ func (r *painReader) batch() error {
 		case "Dbtr":
 			h.AccountName, err = r.in.Pick("Nm")
 		case "DbtrAcct":
-			h.Account, err = r.in.Pick("IBAN", "Id")
+			h.Account, err = r.in.Pick("IBAN", "BBAN", "Id")
 		case "DbtrAgt":
 			h.Agent, err = r.in.Pick("BICFI", "BIC", "MmbId", "Id")
 		case "CdtTrfTxInf":
@@ -122,7 +122,7 @@ func (r *painReader) payment(batch string, sum *record.Total) error {
 		case "Cdtr":
 			it.Name, err = r.in.Pick("Nm")
 		case "CdtrAcct":
-			it.Account, err = r.in.Pick("IBAN", "Id")
+			it.Account, err = r.in.Pick("IBAN", "BBAN", "Id")
 		case "RmtInf":
 			it.Remark, err = r.in.Pick("Ustrd")
 		}

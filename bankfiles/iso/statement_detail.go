@@ -134,7 +134,7 @@ func (d *detail) party(name string) (err error) {
 	case "Dbtr", "Cdtr":
 		d.side(name).name, err = in.Pick("Nm")
 	case "DbtrAcct", "CdtrAcct":
-		d.side(name).account, err = in.Pick("IBAN", "Id")
+		d.side(name).account, err = in.Pick("IBAN", "BBAN", "Id")
 	}
 	return err
 }

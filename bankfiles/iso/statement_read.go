@@ -211,7 +211,7 @@ func (r *statementReader) account(h *record.Header) error {
 	return r.in.Children(func(name string) (err error) {
 		switch name {
 		case "Id":
-			h.Account, err = r.in.Pick("IBAN", "Id")
+			h.Account, err = r.in.Pick("IBAN", "BBAN", "Id")
 		case "Ccy":
 			h.Currency, err = r.in.Leaf()
 		case "Ownr":

@@ -132,7 +132,7 @@ func payee(in *xmlscan.Scanner, it *record.Item, name string) (err error) {
 	case "Cdtr":
 		it.Name, err = in.Pick("Nm")
 	case "CdtrAcct":
-		it.Account, err = in.Pick("IBAN", "Id")
+		it.Account, err = in.Pick("IBAN", "BBAN", "Id")
 	case "CdtrAgt":
 		it.BankCode, err = in.Pick("MmbId", "BICFI", "BIC", "Id")
 	case "RmtInf":
