@@ -37,32 +37,45 @@ func (x *xmlBuffer) raw(s string) { *x = append(*x, s...) }
 // (Validate); '>' is escaped so that no "]]>" can stand in it.
 func (x *xmlBuffer) leaf(name, text string) {
 	b := append(append(append(*x, '<'), name...), '>')
+	from := 0
 	for i := range len(text) {
-		switch c := text[i]; c {
+		var entity string
+		switch text[i] {
 		case '&':
-			b = append(b, "&amp;"...)
+			entity = "&amp;"
 		case '<':
-			b = append(b, "&lt;"...)
+			entity = "&lt;"
 		case '>':
-			b = append(b, "&gt;"...)
+			entity = "&gt;"
 		default:
-			b = append(b, c)
+			continue
 		}
+		b = append(append(b, text[from:i]...), entity...)
+		from = i + 1
 	}
+	b = append(b, text[from:]...)
 	*x = append(append(append(b, "</"...), name...), '>')
 }
 
 func (x *xmlBuffer) account(tag, account string) {
-	x.raw("<" + tag + "><Id><Othr>")
+	x.open(tag)
+	x.raw("<Id><Othr>")
 	x.leaf("Id", account)
-	x.raw("</Othr></Id></" + tag + ">")
+	x.raw("</Othr></Id>")
+	x.shut(tag)
 }
 
 func (x *xmlBuffer) agent(tag, bank string) {
-	x.raw("<" + tag + "><FinInstnId><ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId>")
+	x.open(tag)
+	x.raw("<FinInstnId><ClrSysMmbId><ClrSysId><Cd>CNAPS</Cd></ClrSysId>")
 	x.leaf("MmbId", bank)
-	x.raw("</ClrSysMmbId></FinInstnId></" + tag + ">")
+	x.raw("</ClrSysMmbId></FinInstnId>")
+	x.shut(tag)
 }
+
+func (x *xmlBuffer) open(tag string) { *x = append(append(append(*x, '<'), tag...), '>') }
+
+func (x *xmlBuffer) shut(tag string) { *x = append(append(append(*x, "</"...), tag...), '>') }
 
 func (x *xmlBuffer) totals(t order.Totals) {
 	x.leaf("NbOfTxs", strconv.FormatInt(t.Count, 10))

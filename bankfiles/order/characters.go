@@ -15,7 +15,7 @@ import (
 // Characters newer than our tables are let through. ok is false if there is one.
 func BadCharacter(s string) (code string, r rune, ok bool) {
 	for i, r := range s {
-		if r >= 0x20 && r < 0x7f {
+		if r >= 0x20 && r < 0x7f || r >= 0x3400 && r <= 0x9fff { // ASCII and Chinese characters, nearly all there is
 			continue
 		}
 		switch {

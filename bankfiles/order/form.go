@@ -48,7 +48,7 @@ type HeadField struct {
 }
 
 // problems is what is wrong with a value, all of it; nil if nothing is.
-func (r Rule) problems(value string, gbk bool) []errs.Field {
+func (r *Rule) problems(value string, gbk bool) []errs.Field {
 	if value == "" {
 		if r.Required {
 			return []errs.Field{r.problem("", "BANKFILE_FIELD_REQUIRED")}
@@ -61,24 +61,28 @@ func (r Rule) problems(value string, gbk bool) []errs.Field {
 	return r.textProblems(value, gbk)
 }
 
-func (r Rule) problem(value, code string, args ...any) errs.Field {
+func (r *Rule) problem(value, code string, args ...any) errs.Field {
 	return errs.Field{Column: r.Column, Value: value, Code: code, Args: errs.Pairs(args...)}
 }
 
-func (r Rule) codeProblems(value string) []errs.Field {
-	shown := value
-	if r.Class == ClassAccount {
-		shown = masked(value)
-	}
+func (r *Rule) codeProblems(value string) []errs.Field {
 	switch {
 	case r.Class == ClassBank && (len(value) != 12 || !record.AllDigits(value)):
-		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_BANK_CODE")}
+		return []errs.Field{r.problem(r.shown(value), "BANKFILE_BANK_CODE")}
 	case r.Class != ClassBank && !restricted(value):
-		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_ID_CHARACTERS")}
+		return []errs.Field{r.problem(r.shown(value), "BANKFILE_ID_CHARACTERS")}
 	case len(value) > r.Max:
-		return []errs.Field{r.problem(record.Clip(shown), "BANKFILE_FIELD_LONG", "max", r.Max, "got", len(value))}
+		return []errs.Field{r.problem(r.shown(value), "BANKFILE_FIELD_LONG", "max", r.Max, "got", len(value))}
 	}
 	return nil
+}
+
+// shown is a value as a message may show it.
+func (r *Rule) shown(value string) string {
+	if r.Class == ClassAccount {
+		value = masked(value)
+	}
+	return record.Clip(value)
 }
 
 func restricted(s string) bool {
@@ -92,7 +96,7 @@ func restricted(s string) bool {
 	return true
 }
 
-func (r Rule) textProblems(value string, gbk bool) []errs.Field {
+func (r *Rule) textProblems(value string, gbk bool) []errs.Field {
 	if code, char, ok := BadCharacter(value); !ok {
 		return []errs.Field{r.problem(record.CodePoint(char), code)}
 	}

@@ -2,7 +2,6 @@ package order
 
 import (
 	"errors"
-	"hash/fnv"
 	"slices"
 	"time"
 
@@ -105,8 +104,11 @@ func (c *checker) rowError(n int, err error) bool {
 }
 
 func (c *checker) texts(p *Instruction) {
-	for _, f := range c.form.Fields {
-		c.report(p.Row, f.problems(f.Value(p), c.form.GBK)...)
+	for i := range c.form.Fields {
+		f := &c.form.Fields[i]
+		if found := f.problems(f.Value(p), c.form.GBK); found != nil {
+			c.report(p.Row, found...)
+		}
 	}
 	c.hashes = append(c.hashes, hashID(p.EndToEndID))
 }
@@ -130,10 +132,13 @@ func (c *checker) amount(p *Instruction) {
 	c.totals.Sum = sum
 }
 
+// hashID is FNV-1a, which takes a copy and an interface from hash/fnv.
 func hashID(id string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(id)) // cannot fail
-	return h.Sum64()
+	h := uint64(14695981039346656037)
+	for i := range len(id) {
+		h = (h ^ uint64(id[i])) * 1099511628211
+	}
+	return h
 }
 
 // twice finds ids that stand twice: by hash first, and where two hashes are

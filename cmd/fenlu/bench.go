@@ -17,9 +17,10 @@ import (
 
 // benchCmd measures, on a database of its own that is thrown away.
 type benchCmd struct {
-	Ledger benchLedgerCmd `cmd:"" help:"help_bench_ledger"`
-	Month  benchMonthCmd  `cmd:"" help:"help_bench_month"`
-	Verify benchVerifyCmd `cmd:"" help:"help_bench_verify"`
+	Ledger   benchLedgerCmd   `cmd:"" help:"help_bench_ledger"`
+	Month    benchMonthCmd    `cmd:"" help:"help_bench_month"`
+	Verify   benchVerifyCmd   `cmd:"" help:"help_bench_verify"`
+	Bankfile benchBankfileCmd `cmd:"" help:"help_bench_bankfile"`
 }
 
 type benchLedgerCmd struct {
@@ -30,6 +31,29 @@ type benchLedgerCmd struct {
 func (c benchLedgerCmd) Run(a *app) error {
 	return a.measure(func(d *db.DB, told func(string)) (bench.Result, error) {
 		return bench.Ledger(a.ctx, d, c.Payments, told)
+	})
+}
+
+type benchBankfileCmd struct {
+	Payments int `default:"100000" help:"help_bench_payments"`
+}
+
+// Run measures bank files, in a directory of its own and without a database.
+func (c benchBankfileCmd) Run(a *app) (err error) {
+	dir := a.dataDir() + "-bench"
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	r, err := bench.Bankfile(a.ctx, dir, c.Payments, a.phase)
+	if err != nil {
+		return err
+	}
+	return a.Result(r, func(w io.Writer) {
+		_, _ = fmt.Fprintln(w, a.T("bench.bankfile", "payments", r.Payments, "ratio", fmt.Sprintf("%.2f", r.Ratio), "all", fmt.Sprintf("%.2f", r.RatioOfAll),
+			"digest", fmt.Sprintf("%.2f", r.DigestSeconds), "seconds", fmt.Sprintf("%.2f", r.Seconds),
+			"floor", fmt.Sprintf("%.2f", r.FloorSeconds), "read", fmt.Sprintf("%.2f", r.ReadSeconds), "read_floor", fmt.Sprintf("%.2f", r.ReadFloor),
+			"xml", fmt.Sprintf("%.2f", r.XMLSeconds), "times", fmt.Sprintf("%.1f", r.TimesAsFast), "heap", r.HeapBytes>>20, "resident", r.ResidentBytes>>20))
 	})
 }
 
@@ -103,12 +127,15 @@ func (a *app) measure(work func(d *db.DB, told func(phase string)) (bench.Result
 		return err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	result, err := work(d, func(phase string) { _, _ = fmt.Fprintln(a.Stderr, a.T("bench.phase."+phase)) })
+	result, err := work(d, a.phase)
 	if err != nil {
 		return err
 	}
 	return a.Result(result, func(w io.Writer) { a.printBench(w, result) })
 }
+
+// phase tells which part of a benchmark begins.
+func (a *app) phase(name string) { _, _ = fmt.Fprintln(a.Stderr, a.T("bench.phase."+name)) }
 
 func (a *app) printBench(w io.Writer, r bench.Result) {
 	_, _ = fmt.Fprintln(w, a.T("bench.result", "payments", r.Payments, "seconds", fmt.Sprintf("%.2f", r.Seconds),

@@ -33,7 +33,7 @@ var rooms = []room{
 	{"web", all(domains, foundation), "a page calls a service; what a page needs and no service has belongs into the domain"},
 	{"api", all(domains, foundation), "a handler decodes, calls a service and encodes; the rule belongs into the domain"},
 	{"internal/demo", all(domains, foundation, "internal/simbank", "internal/sample"), "the demo drives the services as cmd does"},
-	{"internal/bench", all(foundation, "ledger", "ledger/proof", "events"), "bench measures the ledger through its door, as any other caller"},
+	{"internal/bench", all(foundation, files, "ledger", "ledger/proof", "events"), "bench measures the ledger and bank files through their doors, as any other caller"},
 	{"internal/witness", all(foundation, "ledger/proof/checkpoint"), "a witness has no database and knows a log by its key: pass it the request"},
 	{"internal/notary", all(foundation, "ledger/proof/checkpoint"), "the notary signs sizes and roots it is handed: let cmd ask the log for them"},
 	{"internal/sample", foundation, "sample writes the files that people import and knows no domain: pass it what it needs"},
