@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -200,51 +201,56 @@ func fileError(err error, name string) error {
 	return errs.Wrap(err, kind, "BANKFILE_FILE", "file", name)
 }
 
-// readBankfile reads twice: the first pass validates, so that standard output
-// stays empty when the file is refused.
+// readBankfile keeps what it read in a temporary file until the whole file is
+// known to be sound, so that standard output stays empty when it is refused.
 func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, name string, stdin io.Reader) error {
 	in, err := openInput(name, stdin)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	if err := drain(ctx, in, profile); err != nil {
-		return err
-	}
-	if err := in.rewind(); err != nil {
+	f, err := os.CreateTemp("", "fenlu-records-*")
+	if err != nil {
 		return fileError(err, in.name)
 	}
-	out := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(out)
-	enc.SetEscapeHTML(false)
-	for rec, err := range bankfiles.Read(in, profile) {
-		if err != nil {
-			return err
-		}
-		if err := enc.Encode(recordLine(lang, rec)); err != nil {
-			return err
-		}
+	kept := &input{File: f, name: in.name, spool: true}
+	defer kept.close()
+	out := bufio.NewWriterSize(kept, 256<<10)
+	if err := printRecords(ctx, out, lang, bankfiles.Read(in, profile)); err != nil {
+		return err
 	}
-	return out.Flush()
+	if err := errors.Join(out.Flush(), kept.rewind()); err != nil {
+		return fileError(err, in.name)
+	}
+	_, err = io.Copy(w, kept.File)
+	return err
 }
 
-func drain(ctx context.Context, r io.Reader, profile string) error {
-	for _, err := range bankfiles.Read(r, profile) {
-		if err != nil {
-			return err
+// printRecords writes one line for each record.
+func printRecords(ctx context.Context, w io.Writer, lang i18n.Lang, records iter.Seq2[record.Record, error]) error {
+	var line []byte
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	for rec, err := range records {
+		if err == nil {
+			err = ctx.Err()
 		}
-		if err := ctx.Err(); err != nil {
+		if err == nil && rec.Type == record.TypeWarning {
+			err = enc.Encode(warningLine(lang, rec))
+		} else if err == nil {
+			if line, err = rec.AppendJSON(line[:0]); err == nil {
+				_, err = w.Write(append(line, '\n'))
+			}
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// recordLine is a record as one JSON object; a warning says what it means.
-func recordLine(lang i18n.Lang, rec record.Record) any {
-	if rec.Type != record.TypeWarning {
-		return rec
-	}
+// warningLine is a warning that says what it means.
+func warningLine(lang i18n.Lang, rec record.Record) any {
 	return struct {
 		Type    record.RecordType `json:"type"`
 		Message string            `json:"message"`
