@@ -41,7 +41,7 @@ func TestFixtures_are_valid(t *testing.T) {
 		if m == nil || !strings.HasSuffix(string(m[1]), ".08") && !strings.HasSuffix(string(m[1]), ".09") || strings.Contains(name, "gbk") {
 			continue
 		}
-		filetest.Validates(t, fixture(t, name), filepath.Join("testdata", "xsd", string(m[1])+".xsd"))
+		filetest.Validates(t, fixture(t, name), filepath.Join("iso", "xsd", string(m[1])+".xsd"))
 		validated[string(m[1])] = true
 	}
 	for _, message := range []string{"camt.052.001.08", "camt.053.001.08", "camt.054.001.08", "pacs.004.001.09", "camt.029.001.09", "camt.056.001.08"} {
@@ -221,12 +221,13 @@ func TestRead_notes_what_differs_lawfully(t *testing.T) {
 		data []byte
 		want []string
 	}{
-		"details of an entry":     {fixture(t, "camt054_notice.xml"), []string{"DETAIL_SUM 500.00"}},
-		"charges":                 {fixture(t, "camt053_day.xml"), []string{"DETAIL_SUM -1.50"}},
-		"a part came back":        {fixture(t, "pacs004_returns.xml"), []string{"RETURN_AMOUNT 2.00"}},
-		"a report during the day": {fixture(t, "camt052_day.xml"), []string{"BALANCE "}},
-		"a statement twice":       {[]byte(twice), []string{"DETAIL_SUM -1.50", "STATEMENT_TWICE ", "DETAIL_SUM -1.50"}},
-		"a return without amount": {bytes.Replace(fixture(t, "pacs004_returns.xml"), []byte(`<RtrdIntrBkSttlmAmt Ccy="CNY">598.00</RtrdIntrBkSttlmAmt>`), nil, 1), []string{"NO_AMOUNT "}},
+		"details of an entry":                   {fixture(t, "camt054_notice.xml"), []string{"DETAIL_SUM 500.00"}},
+		"charges":                               {fixture(t, "camt053_day.xml"), []string{"DETAIL_SUM -1.50"}},
+		"a part came back":                      {fixture(t, "pacs004_returns.xml"), []string{"RETURN_AMOUNT 2.00"}},
+		"a report during the day":               {fixture(t, "camt052_day.xml"), []string{"BALANCE "}},
+		"a statement twice":                     {[]byte(twice), []string{"DETAIL_SUM -1.50", "STATEMENT_TWICE ", "DETAIL_SUM -1.50"}},
+		"a text too long, of a version unknown": {bytes.ReplaceAll(bytes.ReplaceAll(fixture(t, "pacs004_returns.xml"), []byte("收款人已故"), []byte(strings.Repeat("长", 106))), []byte(".001.09"), []byte(".001.99")), []string{"TEXT_LONG ", "RETURN_AMOUNT 2.00"}},
+		"a return without amount":               {bytes.Replace(fixture(t, "pacs004_returns.xml"), []byte(`<RtrdIntrBkSttlmAmt Ccy="CNY">598.00</RtrdIntrBkSttlmAmt>`), nil, 1), []string{"XSD_MISSING ", "NO_AMOUNT "}},
 	} {
 		if diff := cmp.Diff(c.want, warningsOf(t, c.data)); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)

@@ -38,6 +38,9 @@ func ReadXML(r io.Reader, out *record.Out) error {
 		return in.Here().Fault("BANKFILE_XML_NO_ROOT")
 	}
 	e := &envelope{in: in, out: out, root: in.Here(), namespace: in.Namespace()}
+	if in.Name() == "Document" {
+		follow(in, out, e.namespace)
+	}
 	if err := in.Children(e.open); err != nil {
 		return err
 	}
@@ -65,6 +68,7 @@ func (e *envelope) open(name string) error {
 	switch {
 	case name == "Document":
 		e.namespace = record.First(e.in.Namespace(), e.namespace)
+		follow(e.in, e.out, e.namespace)
 		return e.in.Children(e.open)
 	case !ok:
 		return nil
@@ -102,9 +106,10 @@ func readMessage(s *xmlscan.Scanner, m message, namespace string, out *record.Ou
 	return m.read(s, out)
 }
 
-// tooLong warns of a text that is longer than the schema allows.
-func tooLong(out *record.Out, at record.Position, name, text string, limit int) error {
-	if len(text) <= limit { // bytes are at least characters
+// tooLong warns of a text that is longer than schemas allow, in a version whose
+// own schema is not known.
+func tooLong(in *xmlscan.Scanner, out *record.Out, at record.Position, name, text string, limit int) error {
+	if len(text) <= limit || in.Watched() { // bytes are at least characters
 		return nil
 	}
 	if n := utf8.RuneCountInString(text); n > limit {

@@ -111,7 +111,7 @@ func (r *statementReader) info(it *record.Item) error {
 		return err
 	}
 	it.AdditionalInfo = joinText(it.AdditionalInfo, t)
-	return tooLong(r.out, at, "AddtlInf", t, 500)
+	return tooLong(r.in, r.out, at, "AddtlInf", t, 500)
 }
 
 // book adds the entry to the statement's movements: its own amount and

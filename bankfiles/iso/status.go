@@ -44,7 +44,7 @@ func reasonInfo(s *xmlscan.Scanner, out *record.Out) (code, text string, err err
 			at := s.Here()
 			var t string
 			if t, err = s.Leaf(); err == nil {
-				err = tooLong(out, at, name, t, 105)
+				err = tooLong(s, out, at, name, t, 105)
 			}
 			text = joinText(text, t)
 		}

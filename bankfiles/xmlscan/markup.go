@@ -65,7 +65,10 @@ func (s *Scanner) declaration() (tokenKind, bool, error) {
 		return 0, false, s.truncated("<![CDATA[")
 	}
 	raw := s.take(n)
-	return tokenText, true, s.decode(raw[len("<![CDATA["):n-len("]]>")], inCDATA)
+	if err := s.decode(raw[len("<![CDATA["):n-len("]]>")], inCDATA); err != nil {
+		return 0, false, err
+	}
+	return tokenText, true, s.passed()
 }
 
 func (s *Scanner) hasPrefix(p string) (bool, error) {
@@ -159,14 +162,25 @@ func (s *Scanner) endTag() error {
 
 // startTag opens an element and reads its attributes.
 func (s *Scanner) startTag() error {
+	s.attrs = nil
 	if c, n := s.parent().seen(s.buf[s.r:s.w]); c != nil {
 		s.r += n
-		s.attrs = nil
 		if n > len(c.full)+2 {
 			s.attrs = c.attrs
 		}
-		return s.push(c)
+		if err := s.push(c); err != nil {
+			return err
+		}
+		return s.opened()
 	}
+	if err := s.newTag(); err != nil {
+		return err
+	}
+	return s.opened()
+}
+
+// newTag opens an element by a tag that was not read before just so.
+func (s *Scanner) newTag() error {
 	n, err := s.tagEnd()
 	if err != nil {
 		return err
@@ -182,12 +196,8 @@ func (s *Scanner) startTag() error {
 		return s.malformed(string(tag))
 	}
 	c := s.shapeOf(s.parent(), body[:end])
-	if err := s.push(c); err != nil {
+	if err := s.push(c); err != nil || end == len(body) {
 		return err
-	}
-	s.attrs = nil
-	if end == len(body) {
-		return nil
 	}
 	if err := s.attributes(body[end:]); err != nil {
 		return err

@@ -55,6 +55,7 @@ type Scanner struct {
 	text    []byte      // decoded text of the last tokenText; good until the next read
 	decoded []byte      // the room for text that is not as it stands in the file
 
+	watcher  Watcher
 	closing  bool // an empty element was opened: its end comes next
 	rootSeen bool
 	began    bool
@@ -195,7 +196,10 @@ func (s *Scanner) characters() (tokenKind, bool, error) {
 	}
 	raw := s.take(n - 1)
 	if len(s.stack) > 0 {
-		return tokenText, true, s.decode(raw, inText)
+		if err := s.decode(raw, inText); err != nil {
+			return 0, false, err
+		}
+		return tokenText, true, s.passed()
 	}
 	if len(bytes.TrimLeft(raw, " \t\r\n")) == 0 {
 		return 0, false, nil

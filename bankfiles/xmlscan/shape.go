@@ -111,6 +111,9 @@ func (s *Scanner) push(c *shape) error {
 }
 
 func (s *Scanner) pop() {
+	if s.watcher != nil {
+		s.watcher.Close()
+	}
 	s.stack = s.stack[:len(s.stack)-1]
 	s.placed = min(s.placed, len(s.stack))
 }

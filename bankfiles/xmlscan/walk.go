@@ -91,6 +91,9 @@ func (s *Scanner) plainLeaf() (string, bool, error) {
 	if err := s.decode(window[:n], inText); err != nil {
 		return "", false, err
 	}
+	if err := s.passed(); err != nil {
+		return "", false, err
+	}
 	text := c.remember(s, bytes.TrimSpace(s.text))
 	s.r += n + end
 	s.pop()

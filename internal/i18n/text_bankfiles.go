@@ -54,6 +54,10 @@ var textBankfiles = Texts{
 	"BANKFILE_WARN_STATEMENT_TWICE":   {"对账单“{id}”在本文件中重复出现（第 {line} 行，偏移 {offset}，{path}），分录请勿重复入账。", "Statement \"{id}\" comes again in this file (line {line}, offset {offset}, {path}); its entries are not to be booked twice."},
 	"BANKFILE_WARN_RETURN_AMOUNT":     {"原汇出 {stated}，退回 {found}，相差 {difference}（第 {line} 行，偏移 {offset}，{path}），可能扣了手续费。", "{stated} was sent and {found} comes back, a difference of {difference} (line {line}, offset {offset}, {path}); perhaps charges."},
 	"BANKFILE_WARN_NO_AMOUNT":         {"退汇没有写金额（第 {line} 行，偏移 {offset}，{path}），须人工查明。", "The return states no amount (line {line}, offset {offset}, {path}); somebody must find out."},
+	"BANKFILE_WARN_XSD_ELEMENT":       {"按该版本标准，此处不应有“{name}”（第 {line} 行，偏移 {offset}，{path}）。", "By the schema of this version \"{name}\" is not expected here (line {line}, offset {offset}, {path})."},
+	"BANKFILE_WARN_XSD_MISSING":       {"按该版本标准，缺少“{name}”（第 {line} 行，偏移 {offset}，{path}）。", "By the schema of this version \"{name}\" is missing (line {line}, offset {offset}, {path})."},
+	"BANKFILE_WARN_XSD_VALUE":         {"“{name}”的值（{length} 字）不合该版本标准（第 {line} 行，偏移 {offset}，{path}）。", "The value of \"{name}\" ({length} characters) is not one by the schema of this version (line {line}, offset {offset}, {path})."},
+	"BANKFILE_WARN_XSD_TEXT":          {"元素之间夹有文字，不合标准（第 {line} 行，偏移 {offset}，{path}）。", "There is text between elements, which the schema does not allow (line {line}, offset {offset}, {path})."},
 	"BANKFILE_WARN_LINE_END":          {"行尾不是 CRLF（第 {line} 行，偏移 {offset}，{path}），照常读取。", "Lines do not end in CRLF (line {line}, offset {offset}, {path}); read all the same."},
 	"BANKFILE_WARN_BLANK_LINE":        {"有空行（第 {line} 行，偏移 {offset}，{path}），跳过。", "There is a blank line (line {line}, offset {offset}, {path}); passed over."},
 
