@@ -15,7 +15,8 @@
 //     and sum are computed from the lines written and compared with what was
 //     asked; no character is ever replaced; every bad row is named at once;
 //   - what is read is read with patience: other versions and namespaces,
-//     status at any level, odd encodings and line ends are warnings;
+//     status at any level, odd encodings and line ends, deviations from the
+//     published schema are warnings (docs/bankfiles.md);
 //   - a contradiction in the numbers (count, sum, opening balance + movements
 //     ≠ closing balance) is an error that says both numbers;
 //   - memory does not grow with the file, save eight bytes for each payment

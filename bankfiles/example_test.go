@@ -58,6 +58,51 @@ func ExampleRead() {
 	// QH202610-DB-1-2 600.05 failed 1003 line 3
 }
 
+// Reading a statement: what no detail of an entry accounts for is a record of
+// its own, and so is every other oddity; each has its place in the file.
+func ExampleRead_statement() {
+	notice := `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.054.001.08"><BkToCstmrDbtCdtNtfctn>
+<GrpHdr><MsgId>N-1</MsgId><CreDtTm>2026-10-11T09:30:00+08:00</CreDtTm></GrpHdr>
+<Ntfctn><Id>1</Id><Acct><Id><Othr><Id>9913010000000018</Id></Othr></Id></Acct>
+<Ntry><Amt Ccy="CNY">600.05</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BkTxCd/><NtryDtls>
+<TxDtls><Refs><EndToEndId>QH-2</EndToEndId></Refs><Amt Ccy="CNY">600.00</Amt><RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf></TxDtls>
+</NtryDtls></Ntry></Ntfctn></BkToCstmrDbtCdtNtfctn></Document>`
+	for rec, err := range bankfiles.Read(strings.NewReader(notice), bankfiles.Auto) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		switch {
+		case rec.Item != nil:
+			fmt.Println(rec.Item.Kind, rec.Item.EndToEndID, rec.Item.Direction, rec.Item.AmountFen, rec.Item.Reason, "line", rec.Item.Line)
+		case rec.Warning != nil:
+			fmt.Println(rec.Warning.Code, rec.Warning.Difference, "line", rec.Warning.Line)
+		}
+	}
+	// Output:
+	// return QH-2 CRDT 600.00 AC04 line 5
+	// BANKFILE_WARN_DETAIL_SUM 0.05 line 4
+}
+
+// Reading returns between banks, by the ids of the payments that come back.
+func ExampleRead_returns() {
+	returns := `<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pacs.004.001.09"><PmtRtr>
+<GrpHdr><MsgId>R-1</MsgId><CreDtTm>2026-10-12T10:00:00+08:00</CreDtTm><NbOfTxs>1</NbOfTxs><SttlmInf><SttlmMtd>CLRG</SttlmMtd></SttlmInf></GrpHdr>
+<TxInf><OrgnlEndToEndId>QH-2</OrgnlEndToEndId><RtrdIntrBkSttlmAmt Ccy="CNY">600.05</RtrdIntrBkSttlmAmt><RtrRsnInf><Rsn><Cd>MD07</Cd></Rsn></RtrRsnInf></TxInf>
+</PmtRtr></Document>`
+	for rec, err := range bankfiles.Read(strings.NewReader(returns), bankfiles.Pacs004) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if it := rec.Item; it != nil {
+			fmt.Println(it.EndToEndID, it.AmountFen, it.Reason, it.Path)
+		}
+	}
+	// Output:
+	// QH-2 600.05 MD07 /Document/PmtRtr/TxInf[1]
+}
+
 // A contradiction in the numbers refuses the whole file and says both.
 func ExampleCheck() {
 	_, err := bankfiles.Check(strings.NewReader("H|1.0|B1|99130100|X|1|5.00|20261009\r\nD|1|A|1|Y|||4.00|\r\nT|1|4.00\r\n"), bankfiles.Auto)
