@@ -98,6 +98,10 @@ func FuzzReadDaifaBatch(f *testing.F) { seed(f, "batch.txt", "write_cn"); fuzzRe
 
 func FuzzReadDaifaResult(f *testing.F) { seed(f, "result.txt"); fuzzRead(f, DaifaResult) }
 
+func FuzzReadMT940(f *testing.F) { seed(f, "mt940"); fuzzRead(f, MT940) }
+
+func FuzzReadMT942(f *testing.F) { seed(f, "mt942"); fuzzRead(f, MT942) }
+
 // FuzzCSV: what is accepted from a payments file is written and reads back
 // with the same count and sum.
 func FuzzCSV(f *testing.F) {

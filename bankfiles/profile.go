@@ -7,6 +7,7 @@ import (
 
 	"fenlu/bankfiles/iso"
 	"fenlu/bankfiles/layout"
+	"fenlu/bankfiles/mt"
 	"fenlu/bankfiles/order"
 	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
@@ -24,6 +25,8 @@ const (
 	Pacs004     = "pacs.004"        // ISO 20022 payment return
 	Camt029     = "camt.029"        // ISO 20022 resolution of an investigation
 	Camt056     = "camt.056"        // ISO 20022 request to cancel a payment
+	MT940       = mt.MT940          // SWIFT statement
+	MT942       = mt.MT942          // SWIFT interim report
 )
 
 // ResultUnknown is the code by which cn.daifa.result says that the bank does
@@ -62,6 +65,8 @@ var profiles = []*Profile{
 	},
 	isoReader(Pain002), isoReader(Camt052), isoReader(Camt053), isoReader(Camt054),
 	isoReader(Pacs004), isoReader(Camt029), isoReader(Camt056),
+	{Name: MT940, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, readText: mt.Read},
+	{Name: MT942, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, readText: mt.Read},
 }
 
 // isoReader is the profile of an ISO 20022 message that is read in every version.

@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"fenlu/bankfiles/iso"
+	"fenlu/bankfiles/mt"
 	"fenlu/bankfiles/record"
 )
 
@@ -101,6 +102,9 @@ func (in *reading) recognise(head []byte) (func(io.Reader, *record.Out) error, e
 		if p.firstBytes != "" && bytes.HasPrefix(start, []byte(p.firstBytes)) {
 			return p.readText, in.settle(p.Name, p.Name+" "+p.Version)
 		}
+	}
+	if mt.Looks(start) {
+		return mt.Read, nil
 	}
 	place := record.Position{Line: 1, Path: "/"}
 	if len(head) == 0 {

@@ -61,6 +61,21 @@ var textBankfiles = Texts{
 	"BANKFILE_WARN_LINE_END":          {"行尾不是 CRLF（第 {line} 行，偏移 {offset}，{path}），照常读取。", "Lines do not end in CRLF (line {line}, offset {offset}, {path}); read all the same."},
 	"BANKFILE_WARN_BLANK_LINE":        {"有空行（第 {line} 行，偏移 {offset}，{path}），跳过。", "There is a blank line (line {line}, offset {offset}, {path}); passed over."},
 
+	"BANKFILE_MT_FIELD":     {"字段 {name} 无法读取，内容是“{value}”（第 {line} 行，偏移 {offset}，{path}）。请与银行核对。", "Field {name} cannot be read: \"{value}\" (line {line}, offset {offset}, {path}). Ask the bank."},
+	"BANKFILE_MT_OUTSIDE":   {"字段 :{tag}: 不在任何一份对账单之内（第 {line} 行，偏移 {offset}，{path}），整个文件不予采用。", "Field :{tag}: stands in no statement (line {line}, offset {offset}, {path}); the file is refused as a whole."},
+	"BANKFILE_MT_TRUNCATED": {"文件不完整：最后一份报文没有结束标志（第 {line} 行，偏移 {offset}，{path}）。请向银行重新取文件。", "The file is cut off: its last message has no end (line {line}, offset {offset}, {path}). Fetch the file again."},
+	"BANKFILE_MT_PAGES":     {"分页对账单接不上：上一页结于 {closing}，本页始于 {opening}（第 {line} 行，偏移 {offset}，{path}）。整个文件不予采用，请与银行核对。", "The pages of the statement do not follow on each other: one closes at {closing}, the next opens at {opening} (line {line}, offset {offset}, {path}). The file is refused as a whole; ask the bank."},
+
+	"BANKFILE_WARN_MT_TAG":      {"遇到此处不应有的字段 :{tag}:（第 {line} 行，偏移 {offset}，{path}），当作上文的一部分读取。", "Field :{tag}: is not known here (line {line}, offset {offset}, {path}); read as part of the text before it."},
+	"BANKFILE_WARN_MT_STRAY":    {"有不属于任何对账单的文字（第 {line} 行，偏移 {offset}，{path}），跳过。", "There is text that belongs to no statement (line {line}, offset {offset}, {path}); passed over."},
+	"BANKFILE_WARN_MT_DATE":     {"“{value}”不是日期（第 {line} 行，偏移 {offset}，{path}），该日期留空。", "\"{value}\" is not a date (line {line}, offset {offset}, {path}); left empty."},
+	"BANKFILE_WARN_MT_TYPE":     {"交易类型无法读取，内容是“{value}”（第 {line} 行，偏移 {offset}，{path}），当作参考号读取。", "The type of the transaction cannot be read: \"{value}\" (line {line}, offset {offset}, {path}); read as a reference."},
+	"BANKFILE_WARN_MT_GAP":      {"同一账户上一份对账单结于 {closing}，这一份始于 {opening}（第 {line} 行，偏移 {offset}，{path}），中间可能缺对账单。", "The statement of this account before closes at {closing}, this one opens at {opening} (line {line}, offset {offset}, {path}); one may be missing between them."},
+	"BANKFILE_WARN_MT_PAGE":     {"分页对账单的其余各页不在本文件里（第 {line} 行，偏移 {offset}，{path}）。", "Other pages of this statement are not in this file (line {line}, offset {offset}, {path})."},
+	"BANKFILE_WARN_MT_EXTRA":    {"字段 {name} 有多余或看不懂的内容（第 {line} 行，偏移 {offset}，{path}），不影响账面余额。", "Field {name} holds more than it should, or what cannot be read (line {line}, offset {offset}, {path}); the booked balance is not touched."},
+	"BANKFILE_WARN_MT_ENCODING": {"不是 UTF-8 文字（第 {line} 行，偏移 {offset}，{path}），按 {encoding} 读取。", "The text is not UTF-8 (line {line}, offset {offset}, {path}); read as {encoding}."},
+	"BANKFILE_WARN_MT_POINT":    {"金额用小数点而不是逗号（第 {line} 行，偏移 {offset}，{path}），照常读取。", "Amounts have a point where a comma should be (line {line}, offset {offset}, {path}); read all the same."},
+
 	"BANKFILE_ROWS_REFUSED":        {"付款明细有 {count} 处问题，“{profile}”文件没有生成。请逐处改正或移出后重做。", "{count} problems in the payments; no \"{profile}\" file was written. Correct them or take those rows out, then try again."},
 	"BANKFILE_EMPTY":               {"没有一笔付款，文件没有生成。", "There is not one payment; no file was written."},
 	"BANKFILE_SUM_LARGE":           {"合计超过 {limit} 元，超出文件格式所能表示。请分成几个文件。", "The sum is above {limit} yuan, more than the format can hold. Split it into several files."},
@@ -110,6 +125,8 @@ var textBankfiles = Texts{
 	"bankfile.profile.pacs.004":        {"ISO 20022 退汇（各版本）", "ISO 20022 payment return, any version"},
 	"bankfile.profile.camt.029":        {"ISO 20022 查询查复结果（各版本）", "ISO 20022 resolution of investigation, any version"},
 	"bankfile.profile.camt.056":        {"ISO 20022 撤销/退回申请（各版本）", "ISO 20022 payment cancellation request, any version"},
+	"bankfile.profile.mt940":           {"SWIFT MT940 对账单", "SWIFT MT940 customer statement"},
+	"bankfile.profile.mt942":           {"SWIFT MT942 日间明细（未入账）", "SWIFT MT942 interim report, not yet booked"},
 	"bankfile.profile.camt.053":        {"ISO 20022 对账单（各版本）", "ISO 20022 account statement, any version"},
 
 	"help.bankfile":                {"银行文件：生成、读取、检查（不用数据库）", "Bank files: write, read, check (no database)"},
