@@ -9,6 +9,7 @@ import (
 
 	"fenlu/bankfiles/iso"
 	"fenlu/bankfiles/mt"
+	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
 )
 
@@ -22,11 +23,21 @@ const Auto = "auto"
 // of the reader. Records before an error are not to be acted upon.
 func Read(r io.Reader, profile string) iter.Seq2[record.Record, error] {
 	return func(yield func(record.Record, error) bool) {
-		in := &reading{Out: record.NewOut(yield, profile), asked: profile}
+		in := &reading{Out: record.NewOut(withReasons(yield), profile), asked: profile}
 		in.Recognised = in.settle
 		if err := in.run(r); err != nil && !errors.Is(err, record.ErrStopped) {
 			yield(record.Record{}, err)
 		}
+	}
+}
+
+// withReasons gives each item that failed or came back our own code for why.
+func withReasons(yield func(record.Record, error) bool) func(record.Record, error) bool {
+	return func(rec record.Record, err error) bool {
+		if it := rec.Item; it != nil && (it.Outcome == record.OutcomeFailed || it.Kind == record.KindReturn) {
+			it.ReasonCode = string(reason.Of(it.Reason, it.ReasonText).Code)
+		}
+		return yield(rec, err)
 	}
 }
 

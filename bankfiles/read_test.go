@@ -51,7 +51,7 @@ func TestReadStatement(t *testing.T) {
 		{Kind: record.KindEntry, BankRef: "B0001", Amount: "5000.00", AmountFen: 500000, Direction: record.Credit, Entry: 1, ReasonText: "财政拨款", AdditionalInfo: "财政拨款", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
 		{Kind: record.KindEntry, EndToEndID: "QH-1", BankRef: "B0002", Amount: "400.00", AmountFen: 40000, Direction: record.Debit, Entry: 2, Detail: 1, Name: "张三", Account: "6229000000007302", ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
 		{Kind: record.KindEntry, EndToEndID: "QH-2", BankRef: "B0002", Amount: "600.00", AmountFen: 60000, Direction: record.Debit, Entry: 2, Detail: 2, ValueDate: "2026-10-10", BookingDate: "2026-10-10"},
-		{Kind: record.KindReturn, EndToEndID: "QH-1", BankRef: "B0003", Amount: "400.00", AmountFen: 40000, Direction: record.Credit, Entry: 3, Detail: 1, Reason: "AC04", ReasonText: "已销户", BookingDate: "2026-10-10"},
+		{Kind: record.KindReturn, EndToEndID: "QH-1", BankRef: "B0003", Amount: "400.00", AmountFen: 40000, Direction: record.Credit, Entry: 3, Detail: 1, Reason: "AC04", ReasonCode: "ACCT_CLOSED", ReasonText: "已销户", BookingDate: "2026-10-10"},
 		{Kind: record.KindEntry, EndToEndID: "QH-3", BankRef: "B0004", Amount: "998.50", AmountFen: 99850, Direction: record.Debit, Entry: 4, Detail: 1},
 	}
 	for i := range want {

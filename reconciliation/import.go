@@ -219,7 +219,7 @@ func (r *reading) header(h *record.Header) {
 	if h.Status != "RJCT" && h.Status != "CANC" {
 		return
 	}
-	if isDuplicate(h.Reason) {
+	if isDuplicate(h.Reason, h.ReasonText) {
 		if r.duplicate == nil {
 			r.duplicate = map[string]bool{}
 		}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"fenlu/bankfiles"
+	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
 
 	"fenlu/internal/evidence"
@@ -55,11 +56,9 @@ func (r reported) id() string {
 	return ""
 }
 
-// duplicateReasons are the bank's codes for "I have this already": DU01 a file,
-// AM05 a payment. The one that it has stands as it was.
-var duplicateReasons = []string{"DU01", "AM05"}
-
-func isDuplicate(reason string) bool { return slices.Contains(duplicateReasons, reason) }
+// isDuplicate says whether a bank means "I have this already": DU01 a file,
+// AM05 a payment, 重复 in words. The one that it has stands as it was.
+func isDuplicate(code, text string) bool { return reason.Of(code, text).Code == reason.Duplicate }
 
 // matcher decides what lines of evidence mean.
 type matcher struct {
@@ -103,7 +102,7 @@ func (m matcher) whole(r reported, l *line) BreakKind {
 	case r.BatchID != r.answers():
 		l.match, l.says = Unmatched, SaysNothing
 		return BreakUnmatched
-	case r.duplicate || isDuplicate(r.Reason):
+	case r.duplicate || isDuplicate(r.Reason, r.ReasonText):
 		l.match, l.says = Repeated, SaysNothing
 	case r.Outcome == record.OutcomeFailed:
 		l.says = SaysFailed
@@ -121,7 +120,7 @@ func (m matcher) status(r reported, l *line, a evidence.Attempt, ours bool) Brea
 	case r.Amount != "" && (!r.IsCNY || r.AmountFen != a.Amount):
 		l.match = AmountDiffers
 		return BreakAmountDiffers
-	case r.Outcome == record.OutcomeFailed && (r.duplicate || isDuplicate(r.Reason)):
+	case r.Outcome == record.OutcomeFailed && (r.duplicate || isDuplicate(r.Reason, r.ReasonText)):
 		l.match = Repeated
 		return ""
 	}

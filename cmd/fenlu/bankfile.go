@@ -33,6 +33,7 @@ type bankfileCmd struct {
 	Write    bankfileWriteCmd    `cmd:"" help:"help_bankfile_write"`
 	Read     bankfileReadCmd     `cmd:"" help:"help_bankfile_read"`
 	Check    bankfileCheckCmd    `cmd:"" help:"help_bankfile_check"`
+	Reasons  bankfileReasonsCmd  `cmd:"" help:"help_bankfile_reasons"`
 }
 
 type bankfileProfilesCmd struct{}

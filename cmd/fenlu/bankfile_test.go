@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"fenlu/bankfiles"
+	"fenlu/bankfiles/reason"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
@@ -190,5 +191,16 @@ func TestBankfileProfiles_all_have_a_title(t *testing.T) {
 	}
 	if err := listBankfileProfiles(io.Discard, i18n.EN, true); err != nil {
 		t.Error(err)
+	}
+}
+
+func TestBankfileReasons_all_have_words(t *testing.T) {
+	t.Parallel()
+	for _, e := range reason.All() {
+		for _, key := range []string{string(e.Code), string(e.Code) + ".step", "owner." + string(e.Owner), "retry." + string(e.Retry)} {
+			if !i18n.Has("reason." + key) {
+				t.Errorf("reason.%s has no words", key)
+			}
+		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"fenlu/auth"
+	"fenlu/bankfiles/reason"
 	"fenlu/internal/clock"
 	"fenlu/internal/evidence"
 	"fenlu/internal/i18n"
@@ -175,12 +176,16 @@ type shownBreak struct {
 	OpenedOn   string `json:"opened_on"`
 	DueOn      string `json:"due_on"`
 	ResolvedOn string `json:"resolved_on,omitempty"`
+	ReasonCode string `json:"reason_code,omitempty"` // ours, where the bank gave one
 	AgeDays    int    `json:"age_days"`
 	Overdue    bool   `json:"overdue"`
 }
 
 func showBreak(b reconciliation.Break, today time.Time) shownBreak {
 	s := shownBreak{Break: b, OpenedOn: b.OpenedOn.Format(time.DateOnly), DueOn: b.DueOn.Format(time.DateOnly), AgeDays: b.Age(today), Overdue: b.Overdue(today)}
+	if b.Reason != "" || b.ReasonText != "" {
+		s.ReasonCode = string(reason.Of(b.Reason, b.ReasonText).Code)
+	}
 	if b.ResolvedOn != nil {
 		s.ResolvedOn = b.ResolvedOn.Format(time.DateOnly)
 	}

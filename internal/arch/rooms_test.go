@@ -11,14 +11,14 @@ type room struct {
 var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
 
 // files are bank files as the rooms above see them.
-var files = []string{"bankfiles", "bankfiles/record", "bankfiles/order"}
+var files = []string{"bankfiles", "bankfiles/record", "bankfiles/order", "bankfiles/reason"}
 
 // domains are the rooms that hold Fenlu's own rules.
 var domains = []string{
 	"ledger", "ledger/proof", "ledger/proof/leaf", "ledger/proof/checkpoint", "ledger/proof/bundle", "ledger/proof/restart", "ledger/books",
 	"disbursement", "disbursement/terms", "disbursement/imports", "disbursement/rules", "disbursement/areas",
 	"disbursement/parties", "disbursement/funds", "disbursement/benefits", "disbursement/payment", "disbursement/entitlements", "disbursement/batch", "disbursement/audit",
-	"bankfiles", "bankfiles/record", "bankfiles/order", "reconciliation", "trace", "auth", "events",
+	"bankfiles", "bankfiles/record", "bankfiles/order", "bankfiles/reason", "reconciliation", "trace", "auth", "events",
 }
 
 // shared is what every room of disbursement may stand on besides.

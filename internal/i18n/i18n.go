@@ -57,6 +57,7 @@ var catalogue = join(
 	textParties,
 	textPayment,
 	textPublication,
+	textReason,
 	textRecon,
 	textReport,
 	textRules,
