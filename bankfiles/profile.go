@@ -16,6 +16,7 @@ import (
 // The profiles by name.
 const (
 	Pain001     = "pain.001.001.09" // ISO 20022 credit transfer initiation
+	Pain001v03  = "pain.001.001.03" // the same, as it was before 2019
 	DaifaBatch  = "cn.daifa.gbk"    // 代发文件
 	DaifaResult = "cn.daifa.result" // 代发回盘文件
 	Pain002     = "pain.002"        // ISO 20022 payment status report
@@ -53,7 +54,11 @@ type Profile struct {
 var profiles = []*Profile{
 	{
 		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
-		reads: "pain.001", form: iso.PainForm, write: iso.WritePain001,
+		reads: "pain.001", form: iso.Pain001Form(Pain001), write: iso.WritePain001v09,
+	},
+	{
+		Name: Pain001v03, Version: "03", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
+		reads: "pain.001", form: iso.Pain001Form(Pain001v03), write: iso.WritePain001v03,
 	},
 	{
 		Name: DaifaBatch, Version: "1.0", Encoding: "GBK", Extension: ".txt", Writes: true, Reads: true,

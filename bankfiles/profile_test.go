@@ -12,7 +12,7 @@ func TestLookup(t *testing.T) {
 		profile string
 		writes  bool
 	}{
-		"pain.001.001.09": {Pain001, true}, "pain.001.001.03": {Pain001, false}, "camt.053.001.02": {Camt053, false},
+		"pain.001.001.09": {Pain001, true}, "pain.001.001.03": {Pain001v03, true}, "pain.001.001.08": {Pain001, false}, "camt.053.001.02": {Camt053, false},
 		"camt.053": {Camt053, false}, "pain.002.001.10": {Pain002, false}, "cn.daifa.gbk": {DaifaBatch, true},
 		"camt.052.001.06": {Camt052, false}, "camt.054.001.08": {Camt054, false}, "pacs.004.001.09": {Pacs004, false},
 		"camt.029.001.09": {Camt029, false}, "camt.056.001.08": {Camt056, false},

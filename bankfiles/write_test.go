@@ -23,7 +23,7 @@ import (
 
 func TestWriteGolden(t *testing.T) {
 	t.Parallel()
-	for _, profile := range []string{Pain001, DaifaBatch} {
+	for _, profile := range []string{Pain001, Pain001v03, DaifaBatch} {
 		data, sidecar := write(t, profile, batch(), payments())
 		again, _ := write(t, profile, batch(), payments())
 		if !bytes.Equal(data, again) {
@@ -34,8 +34,10 @@ func TestWriteGolden(t *testing.T) {
 			t.Errorf("%s: sidecar %+v", profile, sidecar)
 		}
 	}
-	data, _ := write(t, Pain001, batch(), payments())
-	filetest.Validates(t, data, "testdata/xsd/pain.001.001.09.xsd")
+	for _, profile := range []string{Pain001, Pain001v03} {
+		data, _ := write(t, profile, batch(), payments())
+		filetest.Validates(t, data, "testdata/xsd/"+profile+".xsd")
+	}
 }
 
 func TestFixturesAreValid(t *testing.T) {
@@ -51,7 +53,7 @@ func TestFixturesAreValid(t *testing.T) {
 
 func TestWrite_refuses_rows(t *testing.T) {
 	t.Parallel()
-	both, gbk, xml := []string{Pain001, DaifaBatch}, []string{DaifaBatch}, []string{Pain001}
+	both, gbk, xml := []string{Pain001, Pain001v03, DaifaBatch}, []string{DaifaBatch}, []string{Pain001, Pain001v03}
 	for _, c := range []struct {
 		name     string
 		profiles []string
@@ -159,7 +161,7 @@ func TestWrite_refuses_batches(t *testing.T) {
 	}{
 		{"BANKFILE_EMPTY", Pain001, order.FromSlice(nil), nil},
 		{"BANKFILE_NOT_WRITABLE", Camt053, ok, nil},
-		{"BANKFILE_NOT_WRITABLE", "pain.001.001.03", ok, nil},
+		{"BANKFILE_NOT_WRITABLE", "pain.001.001.08", ok, nil},
 		{"BANKFILE_PROFILE_UNKNOWN", "pain.001.001", ok, nil},
 		{"BANKFILE_EXPECTED", Pain001, ok, &order.Totals{Count: 3, Sum: 100007}},
 		{"BANKFILE_EXPECTED", DaifaBatch, ok, &order.Totals{Count: 2, Sum: 100006}},
@@ -294,7 +296,7 @@ func TestRoundTrip(t *testing.T) {
 	gbk := gbkRunes()
 	wide := append([]rune("𠮷•&<>\"']]> ·ÄЖ"), gbk[:2000]...)
 	rapid.Check(t, func(t *rapid.T) {
-		for profile, chars := range map[string][]rune{Pain001: wide, DaifaBatch: gbk} {
+		for profile, chars := range map[string][]rune{Pain001: wide, Pain001v03: wide, DaifaBatch: gbk} {
 			ps := genPayments(t, chars)
 			var buf bytes.Buffer
 			s, err := Write(&buf, profile, batch(), order.FromSlice(ps))
@@ -303,7 +305,7 @@ func TestRoundTrip(t *testing.T) {
 			}
 			got := readBackInstructions(t, buf.Bytes(), s)
 			for i := range ps {
-				if profile == Pain001 {
+				if profile != DaifaBatch {
 					ps[i].IDNumber = "" // not part of the message
 				}
 			}
@@ -342,12 +344,15 @@ func readBackInstructions(t *rapid.T, data []byte, s Sidecar) []order.Instructio
 func TestWrite_is_valid_against_the_schema(t *testing.T) {
 	t.Parallel()
 	gen := rapid.Custom(func(t *rapid.T) []order.Instruction { return genPayments(t, []rune("泑𠮷&<>\"' 甲·]")) })
-	for seed := range 12 {
-		data, _ := write(t, Pain001, batch(), gen.Example(seed))
-		filetest.Validates(t, data, "testdata/xsd/pain.001.001.09.xsd")
+	for _, profile := range []string{Pain001, Pain001v03} {
+		schema := "testdata/xsd/" + profile + ".xsd"
+		for seed := range 12 {
+			data, _ := write(t, profile, batch(), gen.Example(seed))
+			filetest.Validates(t, data, schema)
+		}
+		largest, _ := write(t, profile, batch(), []order.Instruction{
+			{EndToEndID: strings.Repeat("9", 35), Name: strings.Repeat("长", 140), Account: strings.Repeat("1", 34), BankCode: "102991301234", Amount: order.MaxAmount, Remark: strings.Repeat("长", 140)},
+		})
+		filetest.Validates(t, largest, schema)
 	}
-	largest, _ := write(t, Pain001, batch(), []order.Instruction{
-		{EndToEndID: strings.Repeat("9", 35), Name: strings.Repeat("长", 140), Account: strings.Repeat("1", 34), BankCode: "102991301234", Amount: order.MaxAmount, Remark: strings.Repeat("长", 140)},
-	})
-	filetest.Validates(t, largest, "testdata/xsd/pain.001.001.09.xsd")
 }

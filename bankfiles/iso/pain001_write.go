@@ -7,10 +7,12 @@ import (
 	"fenlu/bankfiles/order"
 )
 
-// The fields of pain.001.001.09 with the lengths of its schema, in
-// characters. The ID number is not part of the message: the bank pays by
-// account and name.
-var PainForm = order.Form{Name: "pain.001.001.09", Fields: painFields, Heads: painHeads}
+// Pain001Form is what a version of pain.001 asks of payments: the fields with
+// the lengths of its schema, in characters. The ID number is not part of the
+// message: the bank pays by account and name.
+func Pain001Form(name string) order.Form {
+	return order.Form{Name: name, Fields: painFields, Heads: painHeads}
+}
 
 var painFields = []order.Field{
 	{Rule: order.Rule{Column: "end_to_end_id", Class: order.ClassID, Required: true, Max: 35}, Value: func(p *order.Instruction) string { return p.EndToEndID }},
@@ -82,11 +84,23 @@ func (x *xmlBuffer) totals(t order.Totals) {
 	x.leaf("CtrlSum", t.Sum.String())
 }
 
-// WritePain001 writes one message with one PmtInf: some banks take no more.
-func WritePain001(out *order.Output, b order.Batch, t order.Totals, src order.Source) error {
+// WritePain001v09 writes pain.001.001.09.
+func WritePain001v09(out *order.Output, b order.Batch, t order.Totals, src order.Source) error {
+	return writePain001(out, "pain.001.001.09", func(x *xmlBuffer) { x.leaf("Dt", b.ExecutionDate) }, b, t, src)
+}
+
+// WritePain001v03 writes pain.001.001.03, which some banks still ask for: the
+// execution date is a plain one there. Of what else changed (BIC, BICOrBEI, the
+// town of an address) nothing is written: banks are named by their CNAPS code.
+func WritePain001v03(out *order.Output, b order.Batch, t order.Totals, src order.Source) error {
+	return writePain001(out, "pain.001.001.03", func(x *xmlBuffer) { x.raw(b.ExecutionDate) }, b, t, src)
+}
+
+// writePain001 writes one message with one PmtInf: some banks take no more.
+func writePain001(out *order.Output, version string, date func(*xmlBuffer), b order.Batch, t order.Totals, src order.Source) error {
 	var x xmlBuffer
 	x.raw(`<?xml version="1.0" encoding="UTF-8"?>` + "\n" +
-		`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.09"><CstmrCdtTrfInitn>` + "\n<GrpHdr>")
+		`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:` + version + `"><CstmrCdtTrfInitn>` + "\n<GrpHdr>")
 	x.leaf("MsgId", b.MessageID)
 	x.leaf("CreDtTm", b.Created.Format(time.RFC3339))
 	x.totals(t)
@@ -97,7 +111,7 @@ func WritePain001(out *order.Output, b order.Batch, t order.Totals, src order.So
 	x.raw("<PmtMtd>TRF</PmtMtd>")
 	x.totals(t)
 	x.raw("<ReqdExctnDt>")
-	x.leaf("Dt", b.ExecutionDate)
+	date(&x)
 	x.raw("</ReqdExctnDt><Dbtr>")
 	x.leaf("Nm", b.DebtorName)
 	x.raw("</Dbtr>")

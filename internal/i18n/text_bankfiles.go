@@ -117,6 +117,7 @@ var textBankfiles = Texts{
 	"bankfile.reads":                   {"可读", "reads"},
 	"bankfile.writes":                  {"可写", "writes"},
 	"bankfile.profile.pain.001.001.09": {"ISO 20022 付款指令（每文件一个批次）", "ISO 20022 credit transfer, one batch per file"},
+	"bankfile.profile.pain.001.001.03": {"ISO 20022 付款指令（旧版）", "ISO 20022 credit transfer, former version"},
 	"bankfile.profile.cn.daifa.gbk":    {"代发文件（GBK 竖线分隔）", "Chinese agency payment batch, GBK text"},
 	"bankfile.profile.cn.daifa.result": {"代发回盘文件（GBK 竖线分隔）", "result of a Chinese agency payment batch, GBK text"},
 	"bankfile.profile.pain.002":        {"ISO 20022 付款状态回执（各版本）", "ISO 20022 payment status report, any version"},
