@@ -98,34 +98,3 @@ func TestCSV_refuses_broken_quotes(t *testing.T) {
 	_, err = Validate(Pain001, batch(), c.Source())
 	filetest.WantCode(t, err, "BANKFILE_CSV_BROKEN")
 }
-
-func TestCSV_splits_into_parts(t *testing.T) {
-	t.Parallel()
-	var b strings.Builder
-	b.WriteString("\xef\xbb\xbf" + csvHeader)
-	for i := range 7 {
-		fmt.Fprintf(&b, "A%d,张三,1,,,1,\"第\n%d\"\n\n", i, i)
-	}
-	c, err := order.OpenCSV(strings.NewReader(b.String()), "p.csv")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := collect(t, c.Source())
-	for _, size := range []int{1, 2, 3, 7, 100} {
-		parts, err := c.Parts(size)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var joined []order.Instruction
-		for _, p := range parts {
-			part := collect(t, p)
-			if len(part) == 0 || len(part) > size {
-				t.Errorf("a part of %d for size %d", len(part), size)
-			}
-			joined = append(joined, part...)
-		}
-		if diff := cmp.Diff(all, joined); diff != "" {
-			t.Errorf("size %d (-all +parts):\n%s", size, diff)
-		}
-	}
-}

@@ -17,6 +17,7 @@ type Sidecar struct {
 	Version   string    `json:"version"` // of the format
 	MessageID string    `json:"message_id"`
 	SHA256    string    `json:"sha256"`
+	SM3       string    `json:"sm3,omitempty"` // once read back
 	Bytes     int64     `json:"bytes"`
 	Count     int64     `json:"count"`
 	Sum       money.Fen `json:"sum"`

@@ -108,25 +108,29 @@ func (c *CSV) broken(err error) error {
 // Source gives all payments.
 func (c *CSV) Source() Source { return c.from(c.start, 0) }
 
-// Parts gives the payments in parts of at most size, in order. It reads the
-// file once to find where the parts begin.
-func (c *CSV) Parts(size int) ([]Source, error) {
+// Parts gives the payments of each part. It reads the file once to find where
+// the parts begin; a part reads from its first payment to its last.
+func (c *CSV) Parts(parts []Part) ([]Source, error) {
 	r, err := c.reader(c.start.offset)
 	if err != nil {
 		return nil, err
 	}
-	var parts []Source
-	for n := 0; ; n++ {
+	starts := map[int][]int{} // ordinal of a payment -> the parts that begin there
+	for i, p := range parts {
+		starts[p.First] = append(starts[p.First], i)
+	}
+	out := make([]Source, len(parts))
+	for n := 0; len(starts) > 0; n++ {
 		place := csvPlace{c.start.offset + r.InputOffset(), c.start.row + n}
-		if _, err := r.Read(); err == io.EOF {
-			return parts, nil
-		} else if err != nil {
+		if _, err := r.Read(); err != nil {
 			return nil, c.broken(err)
 		}
-		if n%size == 0 {
-			parts = append(parts, c.from(place, size))
+		for _, i := range starts[n] {
+			out[i] = parts[i].within(c.from(place, parts[i].Last-n+1))
 		}
+		delete(starts, n)
 	}
+	return out, nil
 }
 
 // from gives at most limit payments from a place on, all for limit 0.

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,15 +11,10 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
-	"time"
-
-	"fenlu/bankfiles/order"
-	"fenlu/bankfiles/record"
 
 	"fenlu/bankfiles"
-	"fenlu/internal/durable"
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 )
@@ -34,23 +27,10 @@ type bankfileCmd struct {
 	Read     bankfileReadCmd     `cmd:"" help:"help_bankfile_read"`
 	Check    bankfileCheckCmd    `cmd:"" help:"help_bankfile_check"`
 	Reasons  bankfileReasonsCmd  `cmd:"" help:"help_bankfile_reasons"`
+	Key      bankfileKeyCmd      `cmd:"" help:"help_bankfile_key"`
 }
 
 type bankfileProfilesCmd struct{}
-
-// bankfileWriteCmd is `fenlu bankfile write`.
-type bankfileWriteCmd struct {
-	Profile       string `required:"" help:"help_bankfile_profile"`
-	In            string `required:"" help:"help_bankfile_in"`
-	Out           string `required:"" type:"path" help:"help_bankfile_out"`
-	DebtorName    string `default:"青禾县财政局社会保障资金专户" help:"help_bankfile_debtor_name"`
-	DebtorAccount string `default:"9913010000000018" help:"help_bankfile_debtor_account"`
-	DebtorAgent   string `default:"313991300012" help:"help_bankfile_debtor_agent"`
-	Date          string `default:"2026-10-09" help:"help_bankfile_date"`
-	Created       string `default:"2026-10-09T00:00:00+08:00" help:"help_bankfile_created"`
-	MessageID     string `name:"message-id" help:"help_bankfile_message_id"`
-	MaxRows       int    `help:"help_bankfile_max_rows"`
-}
 
 type bankfileReadCmd struct {
 	Profile string `default:"auto" help:"help_bankfile_profile"`
@@ -58,31 +38,14 @@ type bankfileReadCmd struct {
 }
 
 type bankfileCheckCmd struct {
-	Profile string `default:"auto" help:"help_bankfile_profile"`
-	File    string `arg:"" help:"help_bankfile_file"`
+	Profile  string `default:"auto" help:"help_bankfile_profile"`
+	SignedBy string `help:"help_bankfile_signed_by"`
+	File     string `arg:"" help:"help_bankfile_file"`
 }
 
 // Run lists the profiles.
 func (c *bankfileProfilesCmd) Run(app *app) error {
 	return listBankfileProfiles(app.Stdout, app.Lang, app.JSON)
-}
-
-// Run writes the files and tells what was written.
-func (c *bankfileWriteCmd) Run(app *app) error {
-	written, err := c.write(app.Context(), app.Stdin)
-	if err != nil {
-		return err
-	}
-	if app.JSON {
-		return jsonLine(app.Stdout, map[string]any{"files": written})
-	}
-	for _, s := range written {
-		if _, err := fmt.Fprintln(app.Stdout, i18n.T(app.Lang, "bankfile.written",
-			"name", s.Name, "profile", s.Profile, "count", s.Count, "sum", s.Sum.Grouped(), "sha256", s.SHA256)); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // Run prints the records of a file as JSON Lines, or nothing if it is refused.
@@ -93,6 +56,11 @@ func (c *bankfileReadCmd) Run(app *app) error {
 
 // Run says what a file is and whether its numbers agree.
 func (c *bankfileCheckCmd) Run(app *app) error {
+	if c.SignedBy != "" {
+		if err := verifyBankfile(c.File, c.SignedBy); err != nil {
+			return err
+		}
+	}
 	return checkBankfile(app.Stdout, app.Lang, app.JSON, c.Profile, c.File, app.Stdin)
 }
 
@@ -288,190 +256,4 @@ func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, profile, name strin
 		"credit_sum", t.CreditSum, "debit_sum", t.DebitSum, "warnings", t.Warnings)
 	_, err = fmt.Fprintln(w, strings.Join(append([]string{text}, messages...), "\n"))
 	return err
-}
-
-// write writes all parts under temporary names, reads each back, and gives
-// them their names together at the end: a failure leaves nothing behind.
-func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfiles.Sidecar, error) {
-	batch, err := c.batch()
-	if err != nil {
-		return nil, err
-	}
-	in, err := openInput(c.In, stdin)
-	if err != nil {
-		return nil, err
-	}
-	defer in.close()
-	if batch.MessageID == "" {
-		if batch.MessageID, err = derivedID(in); err != nil {
-			return nil, fileError(err, in.name)
-		}
-	}
-	parts, err := c.parts(in, batch)
-	if err != nil {
-		return nil, named(err, in.name)
-	}
-	written, err := c.writeParts(ctx, batch, parts)
-	return written, named(err, in.name)
-}
-
-func (c *bankfileWriteCmd) batch() (order.Batch, error) {
-	created, err := time.Parse(time.RFC3339, c.Created)
-	if err != nil {
-		return order.Batch{}, errs.New(errs.Invalid, "BANKFILE_CREATED", "value", c.Created)
-	}
-	if c.MaxRows < 0 {
-		return order.Batch{}, errs.New(errs.Invalid, "BANKFILE_MAX_ROWS", "value", c.MaxRows)
-	}
-	return order.Batch{
-		MessageID: c.MessageID, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount,
-		DebtorAgent: c.DebtorAgent, ExecutionDate: c.Date, Created: created,
-	}, nil
-}
-
-// derivedID is a message id from the input's own bytes: the same payments
-// give the same file.
-func derivedID(in *input) (string, error) {
-	h := sha256.New()
-	if _, err := io.Copy(h, in); err != nil {
-		return "", err
-	}
-	return "FL-" + strings.ToUpper(hex.EncodeToString(h.Sum(nil)[:12])), in.rewind()
-}
-
-// parts opens the payments. Several files are validated together first, so
-// that an id is unique over all of them and all problems are told at once.
-func (c *bankfileWriteCmd) parts(in *input, batch order.Batch) ([]order.Source, error) {
-	payments, err := order.OpenCSV(in, in.name)
-	if err != nil {
-		return nil, err
-	}
-	if c.MaxRows == 0 {
-		return []order.Source{payments.Source()}, nil
-	}
-	if _, err := bankfiles.Validate(c.Profile, batch, payments.Source()); err != nil {
-		return nil, err
-	}
-	return payments.Parts(c.MaxRows)
-}
-
-// named puts the input's name on the problems of its rows.
-func named(err error, file string) error {
-	if e, ok := errors.AsType[*errs.Error](err); ok {
-		for i := range e.Fields {
-			if e.Fields[i].Row > 0 && e.Fields[i].File == "" {
-				e.Fields[i].File = file
-			}
-		}
-	}
-	return err
-}
-
-func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source) ([]bankfiles.Sidecar, error) {
-	profile, err := bankfiles.Lookup(c.Profile)
-	if err != nil {
-		return nil, err
-	}
-	if err := os.MkdirAll(c.Out, 0o750); err != nil {
-		return nil, fileError(err, c.Out)
-	}
-	work, err := os.MkdirTemp(c.Out, ".bankfile-*")
-	if err != nil {
-		return nil, fileError(err, c.Out)
-	}
-	defer func() { _ = os.RemoveAll(work) }() // empty by then, or of no use
-	base := batch.MessageID
-	var written []bankfiles.Sidecar
-	for i, part := range parts {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		if len(parts) > 1 {
-			batch.MessageID = fmt.Sprintf("%s-%04d", base, i+1)
-		}
-		s, err := writeBankfile(filepath.Join(work, strconv.Itoa(i)), c.Profile, batch, part)
-		if err != nil {
-			return nil, err
-		}
-		s.Name = s.MessageID + profile.Extension // the id is known to be sound only now
-		written = append(written, s)
-	}
-	return written, publish(work, c.Out, written)
-}
-
-// writeBankfile writes one file, to the disk, and reads it back.
-func writeBankfile(path, profile string, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // names and accounts are in it
-	if err != nil {
-		return bankfiles.Sidecar{}, fileError(err, path)
-	}
-	s, err := bankfiles.Write(f, profile, batch, src)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return bankfiles.Sidecar{}, err
-	}
-	return s, readBack(path, profile, s)
-}
-
-// readBack reads what was written and compares count and sum.
-func readBack(path, profile string, want bankfiles.Sidecar) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return fileError(err, path)
-	}
-	defer func() { _ = f.Close() }() // only read from
-	sum, err := bankfiles.Check(f, profile)
-	if err != nil {
-		return errs.Wrap(err, errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
-	}
-	if sum.Trailer.Count != want.Count || sum.Trailer.Sum != want.Sum.String() {
-		return errs.New(errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
-	}
-	return nil
-}
-
-// publish gives the files their names, each with its sidecar before it, so
-// that no file stands without one. A file of that name with other content is
-// never overwritten: it may have gone to a bank.
-func publish(work, out string, written []bankfiles.Sidecar) error {
-	for _, s := range written {
-		same, err := sameOrAbsent(filepath.Join(out, s.Name), s.SHA256)
-		if err != nil {
-			return fileError(err, s.Name)
-		}
-		if !same {
-			return errs.New(errs.Conflict, "BANKFILE_EXISTS", "file", s.Name)
-		}
-	}
-	for i, s := range written {
-		target := filepath.Join(out, s.Name)
-		if err := durable.Replace("sidecar", target+".json", func(f *os.File) error { return json.NewEncoder(f).Encode(s) }); err != nil {
-			return fileError(err, s.Name)
-		}
-		if err := durable.Move("bankfile", filepath.Join(work, strconv.Itoa(i)), target); err != nil {
-			return fileError(err, s.Name)
-		}
-	}
-	return nil
-}
-
-func sameOrAbsent(path, digest string) (bool, error) {
-	f, err := os.Open(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = f.Close() }() // only read from
-	h := sha256.New()
-	if _, err := io.Copy(h, f); err != nil {
-		return false, err
-	}
-	return hex.EncodeToString(h.Sum(nil)) == digest, nil
 }

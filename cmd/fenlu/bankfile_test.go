@@ -95,7 +95,7 @@ func TestBankfileWrite_leaves_nothing_behind_when_refused(t *testing.T) {
 	t.Parallel()
 	for code, change := range map[string]func(*bankfileWriteCmd){
 		"BANKFILE_ROWS_REFUSED":    func(c *bankfileWriteCmd) { c.MessageID = "../x" },
-		"BANKFILE_MAX_ROWS":        func(c *bankfileWriteCmd) { c.MaxRows = -1 },
+		"BANKFILE_LIMIT":           func(c *bankfileWriteCmd) { c.MaxRows = -1 },
 		"BANKFILE_CREATED":         func(c *bankfileWriteCmd) { c.Created = "today" },
 		"BANKFILE_NOT_WRITABLE":    func(c *bankfileWriteCmd) { c.Profile = bankfiles.Camt053 },
 		"BANKFILE_PROFILE_UNKNOWN": func(c *bankfileWriteCmd) { c.Profile = "x" },

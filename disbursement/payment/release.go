@@ -277,7 +277,7 @@ func encode(w io.Writer, f File, c Channel, list []Attempt, payTo map[parties.Ac
 	}
 	head := order.Batch{MessageID: f.Ref, DebtorName: c.DebtorName, DebtorAccount: c.DebtorAccount, DebtorAgent: c.DebtorAgent,
 		ExecutionDate: f.ExecuteOn.Format("2006-01-02"), Created: f.CreatedAt.In(clock.Shanghai), Expect: &order.Totals{Count: int64(len(list)), Sum: sum}}
-	side, err := bankfiles.Write(w, c.Profile, head, order.FromSlice(rows))
+	side, err := bankfiles.WriteSealed(w, c.Profile, head, order.FromSlice(rows))
 	side.Name = f.Name
 	return side, err
 }

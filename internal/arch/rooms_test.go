@@ -130,6 +130,7 @@ var outsiders = []outsider{
 	{path: "os", except: []string{"bankfiles", "money", "ledger", "trace"}, direct: true, instead: "only cmd reads files and the environment: take an io.Reader or a value"},
 	{path: "github.com/cockroachdb/cockroach-go", rooms: []string{"internal/db"}, direct: true,
 		instead: "ExecuteTx must only ever see CockroachDB: begin transactions with db.Run (docs/adr/0004-sql-style.md)"},
+	{path: "filippo.io/age", rooms: []string{"cmd"}, direct: true, instead: "only cmd encrypts what leaves: hand it the plain file"},
 	{path: "github.com/pressly/goose", rooms: []string{"internal/db", "migrations", "internal/pgtest"}, direct: true, instead: "migrate through internal/db"},
 	{path: "github.com/alecthomas/kong", rooms: []string{"cmd"}, direct: true, instead: "only cmd reads the command line: take a struct of options"},
 	{path: "github.com/ThreeDotsLabs/watermill", rooms: []string{"events", "cmd"}, direct: true, instead: "write to the outbox with events; only events knows the router"},
