@@ -8,7 +8,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false
 
 # where make demo and make run keep their database
 DEMO_DATA ?= $(shell scripts/demo-data.sh)
-FUZZTIME ?= 20s
+FUZZTIME ?= 30s
 PAYMENTS ?= 100000
 
 .PHONY: help
@@ -64,7 +64,7 @@ mutants: setup ## put committed faults into the tree: a named test must notice e
 	go run ./internal/mutants
 
 .PHONY: fuzz
-fuzz: ## every fuzz test for FUZZTIME (20s)
+fuzz: ## every fuzz test for FUZZTIME (30s)
 	FUZZTIME=$(FUZZTIME) scripts/fuzz.sh
 
 .PHONY: bench

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Runs every Fuzz function of the tree for FUZZTIME (20s each by default).
+# Runs every Fuzz function of the tree for FUZZTIME (30s each by default).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-fuzztime=${FUZZTIME:-20s}
+fuzztime=${FUZZTIME:-30s}
 count=0
 for dir in $(go list -f '{{if or .TestGoFiles .XTestGoFiles}}{{.Dir}}{{end}}' ./...); do
     names=$(cat "$dir"/*_test.go | sed -nE 's/^func (Fuzz[A-Za-z0-9_]*)\(.*$/\1/p')

@@ -140,7 +140,9 @@ type bankfileKeyCmd struct {
 }
 
 // Run makes the key and prints its public half.
-func (c *bankfileKeyCmd) Run(a *app) error {
+func (c *bankfileKeyCmd) Run(a *app) error { return c.make(a.Stdout, a.Lang, a.JSON) }
+
+func (c *bankfileKeyCmd) make(w io.Writer, lang i18n.Lang, asJSON bool) error {
 	signer, err := checkpoint.NewSigner(c.Name, checkpoint.Algorithm(c.Algorithm))
 	if err != nil {
 		return err
@@ -155,9 +157,9 @@ func (c *bankfileKeyCmd) Run(a *app) error {
 	if err != nil {
 		return fileError(err, c.Out)
 	}
-	if a.JSON {
-		return jsonLine(a.Stdout, map[string]any{"key": signer.String(), "fingerprint": signer.Fingerprint()})
+	if asJSON {
+		return jsonLine(w, map[string]any{"key": signer.String(), "fingerprint": signer.Fingerprint()})
 	}
-	_, err = fmt.Fprintln(a.Stdout, i18n.T(a.Lang, "bankfile.key", "key", signer.String(), "fingerprint", signer.Fingerprint()))
+	_, err = fmt.Fprintln(w, i18n.T(lang, "bankfile.key", "key", signer.String(), "fingerprint", signer.Fingerprint()))
 	return err
 }

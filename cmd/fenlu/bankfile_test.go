@@ -9,8 +9,11 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"filippo.io/age"
 
 	"fenlu/bankfiles"
 	"fenlu/bankfiles/reason"
@@ -202,5 +205,138 @@ func TestBankfileReasons_all_have_words(t *testing.T) {
 				t.Errorf("reason.%s has no words", key)
 			}
 		}
+	}
+}
+
+func TestBankfileWrite_splits(t *testing.T) {
+	t.Parallel()
+	for name, change := range map[string]struct {
+		set  func(*bankfileWriteCmd)
+		want []int64
+	}{
+		"by bank":   {func(c *bankfileWriteCmd) { c.SplitByBank = true }, []int64{1, 2}},
+		"by amount": {func(c *bankfileWriteCmd) { c.MaxAmount = "600.06" }, []int64{1, 2}},
+		"by bytes":  {func(c *bankfileWriteCmd) { c.MaxBytes = 1800 }, []int64{2, 1}},
+	} {
+		c := bankfileWriter(t, bankfileCSV)
+		change.set(c)
+		written, err := c.write(context.Background(), nil)
+		var got []int64
+		for _, s := range written {
+			got = append(got, s.Count)
+		}
+		if err != nil || !slices.Equal(got, change.want) {
+			t.Errorf("%s: files of %v payments, want %v: %v", name, got, change.want, err)
+		}
+	}
+	c := bankfileWriter(t, bankfileCSV)
+	c.MaxAmount = "500"
+	_, err := c.write(context.Background(), nil)
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || len(e.Fields) != 1 || e.Fields[0].File != "payments.csv" || e.Fields[0].Row != 3 {
+		t.Errorf("got %v", err)
+	}
+}
+
+// keyFile makes a key as `fenlu bankfile key` does and gives its two halves.
+func keyFile(t *testing.T, algorithm string) (path, public string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "key")
+	var out bytes.Buffer
+	cmd := bankfileKeyCmd{Name: "qinghe-finance", Algorithm: algorithm, Out: path}
+	if err := cmd.make(&out, i18n.EN, true); err != nil {
+		t.Fatal(err)
+	}
+	var made struct{ Key string }
+	if err := json.Unmarshal(out.Bytes(), &made); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.make(&out, i18n.EN, true); errs.CodeOf(err) != "BANKFILE_EXISTS" {
+		t.Errorf("a key was overwritten: %v", err)
+	}
+	return path, made.Key
+}
+
+func TestBankfileWrite_signs(t *testing.T) {
+	t.Parallel()
+	for _, algorithm := range []string{"ed25519", "sm2"} {
+		c := bankfileWriter(t, bankfileCSV)
+		var public string
+		c.SignKey, public = keyFile(t, algorithm)
+		written, err := c.write(context.Background(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		path := filepath.Join(c.Out, written[0].Name)
+		if err := verifyBankfile(path, public); err != nil {
+			t.Errorf("%s: %v", algorithm, err)
+		}
+		_, other := keyFile(t, algorithm)
+		if err := verifyBankfile(path, other); errs.CodeOf(err) != "BANKFILE_SIGNATURE" {
+			t.Errorf("%s: another key: %v", algorithm, err)
+		}
+		f, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.WriteString(" "); err != nil || f.Close() != nil {
+			t.Fatal(err)
+		}
+		if err := verifyBankfile(path, public); errs.CodeOf(err) != "BANKFILE_SIGNATURE" {
+			t.Errorf("%s: an altered file: %v", algorithm, err)
+		}
+		if err := os.Chmod(c.SignKey, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.write(context.Background(), nil); errs.CodeOf(err) != "VAULT_PERMISSIONS" {
+			t.Errorf("%s: a key that all can read: %v", algorithm, err)
+		}
+	}
+}
+
+func TestBankfileWrite_encrypts(t *testing.T) {
+	t.Parallel()
+	bank, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain := bankfileWriter(t, bankfileCSV)
+	want, err := plain.write(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := bankfileWriter(t, bankfileCSV)
+	c.EncryptTo = []string{bank.Recipient().String()}
+	for range 2 { // the second time changes nothing that matters
+		got, err := c.write(context.Background(), nil)
+		if err != nil || got[0] != want[0] {
+			t.Fatalf("%+v, %v", got, err)
+		}
+	}
+	name := want[0].Name
+	if names := bankfileNames(t, c.Out); !slices.Equal(names, []string{name + ".age", name + ".json"}) {
+		t.Errorf("left in the directory: %v", names)
+	}
+	f, err := os.Open(filepath.Join(c.Out, name+".age"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	r, err := age.Decrypt(f, bank)
+	if err != nil {
+		t.Fatal(err)
+	}
+	decrypted, err := io.ReadAll(r)
+	original, _ := os.ReadFile(filepath.Join(plain.Out, name))
+	if err != nil || !bytes.Equal(decrypted, original) {
+		t.Errorf("decrypts to something else: %v", err)
+	}
+	c.Date, c.MessageID = "2026-10-10", strings.TrimSuffix(name, ".xml")
+	if _, err := c.write(context.Background(), nil); errs.CodeOf(err) != "BANKFILE_EXISTS" {
+		t.Errorf("other content under the same name: %v", err)
+	}
+	c.EncryptTo = []string{"age1x"}
+	if _, err := c.write(context.Background(), nil); errs.CodeOf(err) != "BANKFILE_RECIPIENT" {
+		t.Errorf("a recipient that is none: %v", err)
 	}
 }
