@@ -30,7 +30,7 @@ type inspected struct {
 
 // kindOf says which profiles bring evidence.
 var kindOf = map[string]FileKind{
-	bankfiles.DaifaResult: Result, bankfiles.Pain002: Result, bankfiles.Camt053: Statement,
+	bankfiles.DaifaResult: Result, bankfiles.Pain002: Result, bankfiles.Camt053: Statement, bankfiles.MT940: Statement,
 }
 
 // inspect reads the whole file once. Errors: what bankfiles finds wrong, with

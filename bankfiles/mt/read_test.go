@@ -161,9 +161,9 @@ func TestRead_refuses(t *testing.T) {
 
 func TestHeader(t *testing.T) {
 	t.Parallel()
-	_, headers, _, err := read(t, strings.ReplaceAll(":20:QH-1\n:25:9913\n:28C:283/2\n:60M:D261009CNY10,5\n:62M:C261010CNY2,\n:61:", ":62M:C261010CNY2,\n:61:", ":61:2610101010C12,5NTRFNONREF\n:62M:C261010CNY2,\n"))
+	_, headers, _, err := read(t, strings.ReplaceAll(":20:QH-1\n:25:313991300012/9913\n:28C:283/2\n:60M:D261009CNY10,5\n:62M:C261010CNY2,\n:61:", ":62M:C261010CNY2,\n:61:", ":61:2610101010C12,5NTRFNONREF\n:62M:C261010CNY2,\n"))
 	want := []record.Header{{
-		Level: record.LevelStatement, Profile: "auto", Message: "MT940", MessageID: "QH-1", Account: "9913", StatementNo: "283", Page: "2",
+		Level: record.LevelStatement, Profile: "auto", Message: "MT940", MessageID: "QH-1", Account: "9913", Agent: "313991300012", StatementNo: "283", Page: "2",
 		Currency: "CNY", Opening: "-10.50", Date: "2026-10-09",
 	}}
 	if diff := cmp.Diff(want, headers, cmpopts.IgnoreTypes(record.Position{})); diff != "" || err != nil {

@@ -43,7 +43,7 @@ func (st *statement) field(f *field) error {
 	}
 	switch h := &st.header; f.tag {
 	case "25", "25P":
-		h.Account = f.value()
+		h.Agent, h.Account = parties(f.value())
 	case "28", "28C":
 		h.StatementNo, h.Page, _ = strings.Cut(f.value(), "/")
 	case "13", "13D":
@@ -62,6 +62,15 @@ func (st *statement) field(f *field) error {
 		return st.total(f)
 	}
 	return nil
+}
+
+// parties are the bank before the stroke of :25:, if there is one, and the
+// account.
+func parties(s string) (bank, account string) {
+	if bank, account, found := strings.Cut(s, "/"); found {
+		return bank, account
+	}
+	return "", s
 }
 
 // text is :86:. After an entry it says more about it; elsewhere it is about

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"fenlu/auth"
@@ -207,6 +208,14 @@ func (c reconcileBreaksCmd) Run(a *app) error {
 	})
 }
 
+// reasonWords is the bank's code and what it means with us, where it is known.
+func reasonWords(lang i18n.Lang, b shownBreak) string {
+	if b.ReasonCode == "" || b.ReasonCode == string(reason.Other) {
+		return b.Reason
+	}
+	return strings.TrimSpace(b.Reason + " " + i18n.T(lang, "reason."+b.ReasonCode))
+}
+
 func printBreaks(w io.Writer, lang i18n.Lang, list []shownBreak) {
 	if len(list) == 0 {
 		_, _ = fmt.Fprintln(w, i18n.T(lang, "recon.no_breaks"))
@@ -217,7 +226,7 @@ func printBreaks(w io.Writer, lang i18n.Lang, list []shownBreak) {
 			late = i18n.T(lang, "recon.break.late")
 		}
 		_, _ = fmt.Fprintln(w, i18n.T(lang, "recon.break", "id", b.ID, "kind", i18n.Term(lang, "recon.break_kind", string(b.Kind)),
-			"amount", b.Amount.Grouped(), "name", b.FileName, "line", b.Line, "end_to_end_id", b.EndToEndID, "reason", b.Reason,
+			"amount", b.Amount.Grouped(), "name", b.FileName, "line", b.Line, "end_to_end_id", b.EndToEndID, "reason", reasonWords(lang, b),
 			"owner", b.Owner, "age", b.AgeDays, "due", b.DueOn, "late", late))
 		if b.ResolvedOn != "" {
 			_, _ = fmt.Fprintln(w, i18n.T(lang, "recon.break.resolution", "date", b.ResolvedOn, "by", b.ResolvedBy, "resolution", b.Resolution))
