@@ -2,7 +2,7 @@ package mt
 
 import (
 	"regexp"
-	"strings"
+	"strconv"
 	"time"
 )
 
@@ -28,7 +28,7 @@ func parse(digits string) (time.Time, bool) {
 // the standard leaves to be guessed: 0102 beside 31 December is of the next
 // year. Without a value date it is of the year that date names.
 func (st *statement) entryDate(f *field, value, monthDay string) (string, error) {
-	if strings.TrimSpace(monthDay) == "" {
+	if monthDay == "" {
 		return "", nil
 	}
 	near, ok := parse(value)
@@ -37,7 +37,7 @@ func (st *statement) entryDate(f *field, value, monthDay string) (string, error)
 	}
 	best := time.Time{}
 	for _, year := range []int{near.Year(), near.Year() - 1, near.Year() + 1} {
-		day, err := time.Parse("20060102", near.AddDate(year-near.Year(), 0, 0).Format("2006")+monthDay)
+		day, err := time.Parse("20060102", strconv.Itoa(year)+monthDay)
 		if ok && err == nil && (best.IsZero() || day.Sub(near).Abs() < best.Sub(near).Abs()) {
 			best = day
 		}

@@ -81,21 +81,34 @@ func nextSubfield(s, sign string) int {
 }
 
 // marks begin the parts of a SEPA remittance.
-var marks = regexp.MustCompile(`(EREF|KREF|MREF|CRED|DEBT|COAM|OAMT|SVWZ|ABWA|ABWE|IBAN|BIC)\+|(MTLG):`)
+var marks = []string{"EREF+", "KREF+", "SVWZ+", "MREF+", "CRED+", "DEBT+", "COAM+", "OAMT+", "ABWA+", "ABWE+", "IBAN+", "BIC+", "MTLG:"}
+
+// nextMark finds the first mark in s and where its value begins; at the end of
+// s there is none.
+func nextMark(s string) (mark string, at, value int) {
+	for i := range len(s) {
+		if s[i] != '+' && s[i] != ':' {
+			continue
+		}
+		for _, m := range marks {
+			if strings.HasSuffix(s[:i+1], m) {
+				return m[:len(m)-1], i + 1 - len(m), i + 1
+			}
+		}
+	}
+	return "", len(s), len(s)
+}
 
 func (d *details) purpose(s string) {
-	at := marks.FindAllStringSubmatchIndex(s, -1)
-	if len(at) == 0 {
+	mark, _, begin := nextMark(s)
+	if mark == "" {
 		d.remark = strings.TrimSpace(s)
-		return
 	}
-	for i, m := range at {
-		end := len(s)
-		if i+1 < len(at) {
-			end = at[i+1][0]
-		}
-		value := strings.TrimSpace(s[m[1]:end])
-		switch strings.TrimRight(s[m[0]:m[1]], "+:") {
+	for mark != "" {
+		s = s[begin:]
+		next, at, after := nextMark(s)
+		value := strings.TrimSpace(s[:at])
+		switch mark {
 		case "EREF":
 			d.endToEnd = value
 		case "KREF":
@@ -109,6 +122,7 @@ func (d *details) purpose(s string) {
 		case "BIC":
 			d.bank = record.First(d.bank, value)
 		}
+		mark, begin = next, after
 	}
 }
 

@@ -1,7 +1,6 @@
 package mt
 
 import (
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,16 +17,49 @@ type entry struct {
 	value record.Amount
 }
 
-// entryForm is value date, entry date or spaces for it, mark, fund code,
-// amount, and what follows.
-var entryForm = regexp.MustCompile(`^(\d{6})(\d{4}|\s{4})?\s*(R?[CD]|E[CD])([A-Z])?([\d,.]+)(.*)$`)
+// entryLine is :61: cut into its parts.
+type entryLine struct{ valueDate, entryDate, mark, amount, rest string }
 
-// typeForm is the transaction's type and the references after it.
-var typeForm = regexp.MustCompile(`^([NFS][A-Z0-9]{3})(.*)$`)
+// cutEntry cuts value date, entry date or spaces for it, mark, fund code,
+// amount, and what follows.
+func cutEntry(s string) (l entryLine, ok bool) {
+	digits := func(s string, n int) bool { return len(s) >= n && record.AllDigits(s[:n]) }
+	if !digits(s, 6) {
+		return l, false
+	}
+	l.valueDate, s = s[:6], s[6:]
+	if digits(s, 4) {
+		l.entryDate, s = s[:4], s[4:]
+	}
+	s = strings.TrimLeft(s, " ")
+	n := 0
+	if s != "" && (s[0] == 'R' || s[0] == 'E') {
+		n++
+	}
+	if len(s) <= n || s[n] != 'C' && s[n] != 'D' {
+		return l, false
+	}
+	l.mark, s = s[:n+1], s[n+1:]
+	if s != "" && s[0] >= 'A' && s[0] <= 'Z' { // the fund code
+		s = s[1:]
+	}
+	l.rest = strings.TrimLeft(s, "0123456789,.")
+	l.amount = s[:len(s)-len(l.rest)]
+	return l, l.amount != ""
+}
+
+// cutType is the transaction's type, such as NTRF, and the references after
+// it; no type is empty.
+func cutType(s string) (code, references string) {
+	if len(s) < 4 || !strings.ContainsRune("NFS", rune(s[0])) || strings.Trim(s[1:4], "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return "", s
+	}
+	return s[:4], s[4:]
+}
 
 func (st *statement) begin(f *field) error {
-	m := entryForm.FindStringSubmatch(f.value())
-	if m == nil || st.closing != nil {
+	l, ok := cutEntry(f.value())
+	if !ok || st.closing != nil {
 		return f.wrong()
 	}
 	if err := st.tell(); err != nil {
@@ -39,19 +71,19 @@ func (st *statement) begin(f *field) error {
 	e.Item = record.Item{Kind: record.KindEntry, Currency: st.header.Currency, Position: f.at, Entry: st.entries,
 		Statement: strings.Trim(st.header.MessageID+" "+st.header.StatementNo, " "), Status: "BOOK"}
 	st.entry = e
-	e.mark(m[3], st.message)
+	e.mark(l.mark, st.message)
 	var err error
-	if e.ValueDate, err = st.date(f, m[1]); err != nil {
+	if e.ValueDate, err = st.date(f, l.valueDate); err != nil {
 		return err
 	}
-	if e.BookingDate, err = st.entryDate(f, m[1], m[2]); err != nil {
+	if e.BookingDate, err = st.entryDate(f, l.valueDate, l.entryDate); err != nil {
 		return err
 	}
-	if e.Amount, e.value, err = st.amount(f, m[5]); err != nil {
+	if e.Amount, e.value, err = st.amount(f, l.amount); err != nil {
 		return err
 	}
 	st.count(e)
-	return st.references(f, m[6])
+	return st.references(f, l.rest)
 }
 
 // mark is the side of an entry: a reversal of a credit (RC) is a debit. What
@@ -85,15 +117,14 @@ func (st *statement) count(e *entry) {
 // reference in columns, as old Dutch files have it, ends at two spaces.
 func (st *statement) references(f *field, rest string) error {
 	e := st.entry
-	m := typeForm.FindStringSubmatch(rest)
-	if m == nil {
-		m = []string{"", "", rest}
+	code, references := cutType(rest)
+	if code == "" {
 		if err := st.r.out.Warn(f.at, "BANKFILE_WARN_MT_TYPE", "value", record.Clip(rest)); err != nil {
 			return err
 		}
 	}
-	e.code = m[1]
-	owner, bank, _ := strings.Cut(m[2], "//")
+	e.code = code
+	owner, bank, _ := strings.Cut(references, "//")
 	owner, more, columns := strings.Cut(owner, "  ")
 	if columns && strings.TrimSpace(more) != "" {
 		e.info = append([]string{strings.TrimSpace(more)}, e.info...)

@@ -36,10 +36,17 @@ const (
 	isUnknown             // looks like a tag and is none that may stand here
 )
 
-var (
-	tagLine = regexp.MustCompile(`^:([0-9A-Z]{2,3}):(.*)$`)
-	block   = regexp.MustCompile(`^\{[1-5]:`)
-)
+var block = regexp.MustCompile(`^\{[1-5]:`)
+
+// tagOf is the tag that a line begins with, ":61:" or ":NSF:", and the rest.
+func tagOf(line string) (tag, rest string, ok bool) {
+	if !strings.HasPrefix(line, ":") {
+		return "", "", false
+	}
+	tag, rest, ok = strings.Cut(line[1:], ":")
+	odd := func(r rune) bool { return (r < '0' || r > '9') && (r < 'A' || r > 'Z') }
+	return tag, rest, ok && (len(tag) == 2 || len(tag) == 3) && strings.IndexFunc(tag, odd) < 0
+}
 
 // part is where in a message a field stands; it decides which tags may follow.
 type part int
@@ -127,12 +134,12 @@ func (f *fields) goOn(cur, got *field, text string) error {
 // classify says what a line begins.
 func (f *fields) classify(text string) *field {
 	got := &field{lines: []string{text}, at: f.at}
-	switch m := tagLine.FindStringSubmatch(text); {
-	case m != nil && slices.Contains(mayFollow[f.part], m[1]):
-		got.kind, got.tag, got.lines = isField, m[1], []string{m[2]}
-	case m != nil:
-		got.kind, got.tag = isUnknown, m[1]
-	case block.MatchString(text):
+	switch tag, rest, ok := tagOf(text); {
+	case ok && slices.Contains(mayFollow[f.part], tag):
+		got.kind, got.tag, got.lines[0] = isField, tag, rest
+	case ok:
+		got.kind, got.tag = isUnknown, tag
+	case text[0] == '{' && block.MatchString(text):
 		got.kind = isBlock
 	case text == "-" || strings.HasPrefix(text, "-}"):
 		got.kind = isEnd
