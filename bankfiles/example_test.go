@@ -103,6 +103,26 @@ func ExampleRead_returns() {
 	// QH-2 600.05 MD07 /Document/PmtRtr/TxInf[1]
 }
 
+// A SWIFT statement; the return among its entries says why in our terms, too.
+func ExampleRead_swift() {
+	statement := ":20:S1\n:25:9913010000000018\n:28C:283/1\n:60F:C261009CNY1000,\n" +
+		":61:2610101010D400,NTRFNONREF//B1\n:86:/EREF/QH-1/NAME/ZHANGSAN\n" +
+		":61:2610111011C400,NRTINONREF//B2\n:86:/EREF/QH-1/RTRN/AC04/closed/\n" +
+		":62F:C261011CNY1000,\n-\n"
+	for rec, err := range bankfiles.Read(strings.NewReader(statement), bankfiles.Auto) {
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		if it := rec.Item; it != nil {
+			fmt.Println(it.Kind, it.EndToEndID, it.BookingDate, it.Direction, it.AmountFen, "reason:"+it.ReasonCode)
+		}
+	}
+	// Output:
+	// entry QH-1 2026-10-10 DBIT 400.00 reason:
+	// return QH-1 2026-10-11 CRDT 400.00 reason:ACCT_CLOSED
+}
+
 // A contradiction in the numbers refuses the whole file and says both.
 func ExampleCheck() {
 	_, err := bankfiles.Check(strings.NewReader("H|1.0|B1|99130100|X|1|5.00|20261009\r\nD|1|A|1|Y|||4.00|\r\nT|1|4.00\r\n"), bankfiles.Auto)
