@@ -18,15 +18,15 @@ func Split(profile string, b order.Batch, totals order.Totals, src order.Source,
 	if err != nil {
 		return nil, err
 	}
-	frame, err := frame(p, b, totals, src)
+	size, err := frame(p, b, totals)
 	if err != nil {
 		return nil, err
 	}
-	return order.Split(p.Name, measured(p, b, totals, src), frame, l)
+	return order.Split(p.Name, measured(p, b, totals, src), size, l)
 }
 
 // frame is the bytes of a file of these totals without its payments.
-func frame(p Profile, b order.Batch, totals order.Totals, src order.Source) (int64, error) {
+func frame(p Profile, b order.Batch, totals order.Totals) (int64, error) {
 	out := order.NewOutput(io.Discard)
 	none := func() iter.Seq2[order.Instruction, error] { return func(func(order.Instruction, error) bool) {} }
 	err := p.write(out, b, totals, none)

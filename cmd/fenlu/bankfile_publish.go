@@ -19,7 +19,7 @@ import (
 // publish gives the files their names, each with its sidecar and signature
 // before it, so that no file stands without them. A file of that name with
 // other content is never overwritten: it may have gone to a bank.
-func publish(work, out string, written []bankfiles.Sidecar, seal seal) error {
+func publish(work, out string, written []bankfiles.Sidecar, seal sealing) error {
 	for _, s := range written {
 		same, err := sameOrAbsent(filepath.Join(out, s.Name), s.SHA256)
 		if err == nil && same {
@@ -40,7 +40,7 @@ func publish(work, out string, written []bankfiles.Sidecar, seal seal) error {
 	return nil
 }
 
-func publishOne(from, target string, s bankfiles.Sidecar, seal seal) error {
+func publishOne(from, target string, s bankfiles.Sidecar, seal sealing) error {
 	err := durable.Replace("sidecar", target+".json", func(f *os.File) error { return json.NewEncoder(f).Encode(s) })
 	if err != nil {
 		return err

@@ -19,16 +19,16 @@ import (
 	"fenlu/ledger/proof/checkpoint"
 )
 
-// seal is what is done with a file after it was read back: a detached
+// sealing is what is done with a file after it was read back: a detached
 // signature, encryption, both or neither (docs/adr/0035, 0036).
-type seal struct {
+type sealing struct {
 	signer     *checkpoint.Signer
 	recipients []age.Recipient
 }
 
 // openSeal reads the key and the recipients before anything is written.
-func openSeal(keyFile string, to []string) (seal, error) {
-	var s seal
+func openSeal(keyFile string, to []string) (sealing, error) {
+	var s sealing
 	if keyFile != "" {
 		signer, err := readSigner(keyFile)
 		if err != nil {
@@ -58,7 +58,7 @@ func readSigner(path string) (checkpoint.Signer, error) {
 }
 
 // extension is what an encrypted file's name ends in.
-func (s seal) extension() string {
+func (s sealing) extension() string {
 	if len(s.recipients) == 0 {
 		return ""
 	}
@@ -66,7 +66,7 @@ func (s seal) extension() string {
 }
 
 // encrypt puts the encrypted file in the place of a plain one.
-func (s seal) encrypt(path string) (err error) {
+func (s sealing) encrypt(path string) (err error) {
 	if len(s.recipients) == 0 {
 		return nil
 	}
@@ -89,7 +89,7 @@ func (s seal) encrypt(path string) (err error) {
 
 // sign is the detached signature: a signed note of what the file is. It is of
 // the plain file, encrypted or not. nil without a key.
-func (s seal) sign(side bankfiles.Sidecar) ([]byte, error) {
+func (s sealing) sign(side bankfiles.Sidecar) ([]byte, error) {
 	if s.signer == nil {
 		return nil, nil
 	}
@@ -140,9 +140,9 @@ type bankfileKeyCmd struct {
 }
 
 // Run makes the key and prints its public half.
-func (c *bankfileKeyCmd) Run(a *app) error { return c.make(a.Stdout, a.Lang, a.JSON) }
+func (c *bankfileKeyCmd) Run(a *app) error { return c.create(a.Stdout, a.Lang, a.JSON) }
 
-func (c *bankfileKeyCmd) make(w io.Writer, lang i18n.Lang, asJSON bool) error {
+func (c *bankfileKeyCmd) create(w io.Writer, lang i18n.Lang, asJSON bool) error {
 	signer, err := checkpoint.NewSigner(c.Name, checkpoint.Algorithm(c.Algorithm))
 	if err != nil {
 		return err

@@ -244,14 +244,14 @@ func keyFile(t *testing.T, algorithm string) (path, public string) {
 	path = filepath.Join(t.TempDir(), "key")
 	var out bytes.Buffer
 	cmd := bankfileKeyCmd{Name: "qinghe-finance", Algorithm: algorithm, Out: path}
-	if err := cmd.make(&out, i18n.EN, true); err != nil {
+	if err := cmd.create(&out, i18n.EN, true); err != nil {
 		t.Fatal(err)
 	}
 	var made struct{ Key string }
 	if err := json.Unmarshal(out.Bytes(), &made); err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.make(&out, i18n.EN, true); errs.CodeOf(err) != "BANKFILE_EXISTS" {
+	if err := cmd.create(&out, i18n.EN, true); errs.CodeOf(err) != "BANKFILE_EXISTS" {
 		t.Errorf("a key was overwritten: %v", err)
 	}
 	return path, made.Key

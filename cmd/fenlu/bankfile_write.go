@@ -166,7 +166,7 @@ func named(err error, file string) error {
 	return err
 }
 
-func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source, seal seal) ([]bankfiles.Sidecar, error) {
+func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source, seal sealing) ([]bankfiles.Sidecar, error) {
 	profile, err := bankfiles.Lookup(c.Profile)
 	if err != nil {
 		return nil, err
