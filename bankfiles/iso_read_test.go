@@ -138,9 +138,9 @@ func TestReadReturns(t *testing.T) {
 	t.Parallel()
 	got := items(t, fixture(t, "pacs004_returns.xml"), Pacs004)
 	want := []record.Item{
-		{EndToEndID: "QH-1", InstructionID: "QH-1", TransactionID: "T-1", BankRef: "R-1", BatchID: "QH-B1", Amount: "400.00", AmountFen: 40000, Reason: "AC01", ReasonText: "账号不存在", ValueDate: "2026-10-12"},
-		{EndToEndID: "QH-2", BankRef: "R-2", BatchID: "QH-B1", Amount: "598.00", AmountFen: 59800, Reason: "MD07", ReasonText: "收款人已故 账户冻结", ValueDate: "2026-10-13", Name: "李四", Account: "6217000000003304", BankCode: "102991301234", Remark: "10月低保"},
-		{EndToEndID: "QH-9", BankRef: "C-9", BatchID: "QH-B2", Amount: "400.00", AmountFen: 40000, Reason: "退汇99", ValueDate: "2026-10-12"},
+		{EndToEndID: "QH-1", InstructionID: "QH-1", TransactionID: "T-1", BankRef: "R-1", BatchID: "QH-B1", Amount: "400.00", AmountFen: 40000, Reason: "AC01", ReasonCode: "ACCT_NOT_FOUND", ReasonText: "账号不存在", ValueDate: "2026-10-12"},
+		{EndToEndID: "QH-2", BankRef: "R-2", BatchID: "QH-B1", Amount: "598.00", AmountFen: 59800, Reason: "MD07", ReasonCode: "DECEASED", ReasonText: "收款人已故 账户冻结", ValueDate: "2026-10-13", Name: "李四", Account: "6217000000003304", BankCode: "102991301234", Remark: "10月低保"},
+		{EndToEndID: "QH-9", BankRef: "C-9", BatchID: "QH-B2", Amount: "400.00", AmountFen: 40000, Reason: "退汇99", ReasonCode: "OTHER", ValueDate: "2026-10-12"},
 	}
 	for i := range want {
 		want[i].Kind, want[i].Level, want[i].Direction, want[i].Currency, want[i].IsCNY = record.KindReturn, record.LevelPayment, record.Credit, "CNY", true

@@ -32,6 +32,7 @@ func (it *Item) fields(j *jsonFields) {
 	j.number("line", int64(it.Line))
 	j.text("path", it.Path)
 
+	j.present("reason_code", it.ReasonCode)
 	j.present("reason_text", it.ReasonText)
 	j.present("outcome", string(it.Outcome))
 	j.present("level", string(it.Level))
