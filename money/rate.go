@@ -95,6 +95,10 @@ func (r Rate) rat() *big.Rat {
 	return big.NewRat(r.num, r.den)
 }
 
+// Fraction is the rate as num ÷ den in lowest terms, den above 0: for a query that
+// compares exactly.
+func (r Rate) Fraction() (num, den int64) { return r.num, max(r.den, 1) }
+
 // Sign is −1, 0 or 1.
 func (r Rate) Sign() int { return r.rat().Sign() }
 

@@ -107,6 +107,9 @@ func (f auditFound) Text(w io.Writer, lang i18n.Lang) error {
 		if c.NoRule != "" {
 			line = i18n.T(lang, "audit.checks.no_rule", "title", title(lang, c), "rule", rules.Name(c.NoRule).Title(lang))
 		}
+		if c.NoList != "" {
+			line = i18n.T(lang, "audit.checks.no_list", "title", title(lang, c), "list", i18n.T(lang, "import.kind."+c.NoList), "kind", c.NoList)
+		}
 		if _, err := fmt.Fprintln(w, line); err != nil {
 			return err
 		}

@@ -10,6 +10,7 @@ import (
 
 	"fenlu/auth"
 	"fenlu/disbursement/entitlements"
+	"fenlu/disbursement/imports"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
@@ -18,7 +19,7 @@ import (
 
 // importCmd reads a file of one kind, whole or not at all.
 type importCmd struct {
-	Kind     string `arg:"" enum:"documents,population,areas,offices,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,household-facts,valued,roster" help:"help_import_kind"`
+	Kind     string `arg:"" enum:"documents,population,areas,offices,programs,policies,limits,rules,chains,people,relations,accounts,deaths,contracts,exclusions,entitlements,facts,household-facts,valued,held-accounts,residents,visits,direct-files,roster" help:"help_import_kind"`
 	File     string `arg:"" optional:"" type:"path" help:"help_import_file"`
 	Template string `type:"path" help:"help_import_template" placeholder:"FILE"`
 	Code     string `help:"help_import_code"`
@@ -84,6 +85,7 @@ var importRights = map[string]auth.Right{
 	"people": auth.PeopleImport, "relations": auth.PeopleImport, "accounts": auth.PeopleImport, "deaths": auth.PeopleImport,
 	"areas": auth.PolicyImport, "offices": auth.PolicyImport, "contracts": auth.BatchMake, "exclusions": auth.PolicyImport, "entitlements": auth.PeopleImport, "facts": auth.PeopleImport,
 	"household-facts": auth.PeopleImport, "valued": auth.PeopleImport,
+	"held-accounts": auth.FundsImport, "residents": auth.PeopleImport, "visits": auth.PeopleImport, "direct-files": auth.FundsImport,
 }
 
 // Run imports the file, or writes an empty one to fill in.
@@ -153,6 +155,9 @@ func (s *services) importFile(ctx context.Context, kind, file, actor string) (im
 	case "exclusions", "entitlements", "facts", "household-facts", "valued":
 		r, err := s.importEntitlements(ctx, kind, file, actor)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay}, err
+	case "held-accounts", "residents", "visits", "direct-files":
+		r, err := s.importAuditList(ctx, kind, file, actor)
+		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
 	case "contracts":
 		r, err := s.Funds.ImportContracts(ctx, file)
 		return imported{Kind: kind, File: r.File, Rows: r.Rows, Replay: r.Replay, Notes: r.Notes.Shown}, err
@@ -196,6 +201,20 @@ func (s *services) importEntitlements(ctx context.Context, kind, file, actor str
 		return s.Entitlements.ImportValued(ctx, file, actor)
 	default:
 		return s.Entitlements.Import(ctx, file, actor)
+	}
+}
+
+// importAuditList sends a list that the checks compare with to their room.
+func (s *services) importAuditList(ctx context.Context, kind, file, actor string) (imports.Report, error) {
+	switch kind {
+	case "held-accounts":
+		return s.Audit.ImportHeldAccounts(ctx, file, actor)
+	case "residents":
+		return s.Audit.ImportResidents(ctx, file, actor)
+	case "visits":
+		return s.Audit.ImportVisits(ctx, file, actor)
+	default:
+		return s.Audit.ImportDirectFiles(ctx, file, actor)
 	}
 }
 

@@ -69,6 +69,8 @@ func fenluAtTime() {
 //	bank send|ask|statement …   deals with the demo's bank; its answer is the file $ANSWER
 //	nobody_else URL PERSON FILE a bundle of a person has nobody else in it
 //	bundle_leaves FILE KIND are|have URL SQL  what the leaves of a kind are about
+//	audit_lists DIR             writes what others keep of the county's money, in agreement with it
+//	planted CHECK N SQL         what the owner plants is found by that audit check; and put back
 //	tampered CHECK ROW SQL      rows changed by $OWNER: verify names them; and put back
 //	sql URL STATEMENT           a program: prints the rows, tabs between the columns
 func TestScripts(t *testing.T) {
@@ -128,6 +130,7 @@ func TestScripts(t *testing.T) {
 			"bundle_leaves": bundleLeaves,
 			"tampered":      tampered,
 			"planted":       planted,
+			"audit_lists":   auditLists,
 		},
 	})
 }

@@ -116,7 +116,7 @@ func wire(ctx context.Context, database *db.DB, w wiring) (*services, error) {
 	s.Rules = rules.New(database, w.clock)
 	s.Areas = areas.New(database, w.clock)
 	s.Entitlements = entitlements.New(database, s.Parties, w.clock)
-	s.Audit = audit.New(s.Parties, w.clock)
+	s.Audit = audit.New(database, s.Parties, w.clock)
 	s.Funds = funds.New(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Payment = payment.NewService(database, s.Ledger, s.Parties, w.clock, w.log)
 	s.Batch = batch.New(database, s.Ledger, s.Parties, s.Benefits, s.Funds, s.Payment, w.clock, w.log)

@@ -1,10 +1,13 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -15,6 +18,8 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/i18n"
+	"fenlu/internal/ident"
+	"fenlu/internal/valid"
 	"fenlu/money"
 )
 
@@ -22,10 +27,12 @@ import (
 type Check struct {
 	No      int          // in the list of audit findings
 	Code    string       // its title is in the catalogue under "audit.check."
-	Figures []rules.Name // what it compares with, whole numbers or amounts in fen: @n1, @n2 … of its query
+	Figures []rules.Name // what it compares with, whole numbers or amounts in fen: @n1, @n2 … of its query; a rate is @n1 ÷ @d1
+	List    string       // the kind of imported list that it compares with; "": none
 	// SQL selects (what, person, unit, township, document, fen, days, note) for
-	// each thing found; @today is the day, @since the first service month looked
-	// at, @area the prefix of the area's codes with %.
+	// each thing found; @today is the day, the @day-th of the @days of @year, @since
+	// the first service month looked at, @area the prefix of the area's codes with
+	// %, @own_blinds and @own_masked the bank accounts that our books know.
 	SQL string
 }
 
@@ -55,6 +62,7 @@ type Found struct {
 	Rows   []Row     `json:"rows"`
 	More   bool      `json:"more"`    // there are more rows than were asked for
 	NoRule string    `json:"no_rule"` // the figure that no document sets: the check was not run
+	NoList string    `json:"no_list"` // the kind of list of which none was imported: the check was not run
 	On     []string  `json:"figures"` // what it compared with: "payment.due_day ≤ 10"
 }
 
@@ -67,14 +75,18 @@ type Query struct {
 	Limit int       // rows of each check; 0: all
 }
 
-// Service runs checks.
+// Service runs checks and imports the lists that they compare with.
 type Service struct {
+	db      *db.DB
 	parties *parties.Service
 	clock   clock.Clock
+	valid   *valid.Validator
 }
 
-// New is a service; clock says what day it is.
-func New(p *parties.Service, c clock.Clock) *Service { return &Service{parties: p, clock: c} }
+// New is a service on a database; clock says what day it is.
+func New(d *db.DB, p *parties.Service, c clock.Clock) *Service {
+	return &Service{db: d, parties: p, clock: c, valid: valid.New()}
+}
 
 // Run runs checks in one snapshot. Errors: AUDIT_CHECK_UNKNOWN (NotFound) for a
 // number that is none.
@@ -91,12 +103,16 @@ func (s *Service) Run(ctx context.Context, q db.Querier, ask Query) ([]Found, er
 	if ask.Since == "" {
 		ask.Since = today.AddDate(-1, 0, 0).Format("2006-01")
 	}
+	args, err := s.args(ctx, q, ask, today)
+	if err != nil {
+		return nil, err
+	}
 	var all []Found
 	for _, c := range Checks() {
 		if len(ask.Only) > 0 && !slices.Contains(ask.Only, c.No) {
 			continue
 		}
-		f, err := s.run(ctx, q, c, ask, today)
+		f, err := s.run(ctx, q, c, ask, today, maps.Clone(args))
 		if err != nil {
 			return nil, fmt.Errorf("audit check %s: %w", c.Code, err)
 		}
@@ -105,9 +121,33 @@ func (s *Service) Run(ctx context.Context, q db.Querier, ask Query) ([]Found, er
 	return all, nil
 }
 
-func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, today time.Time) (Found, error) {
+// args are what every query may ask for.
+func (s *Service) args(ctx context.Context, q db.Querier, ask Query, today time.Time) (pgx.NamedArgs, error) {
+	numbers, err := collect(ctx, q, "own accounts", `SELECT debtor_account FROM channel WHERE debtor_account <> ''
+		UNION SELECT scope FROM evidence_file WHERE kind = 'statement'`, pgx.RowTo[string])
+	if err != nil {
+		return nil, err
+	}
+	blinds, masked := [][]byte{}, []string{}
+	for _, n := range strings.Fields(strings.Join(numbers, " ")) { // the file of several accounts has them all in its scope
+		if b := s.parties.BlindAccount(n); !slices.ContainsFunc(blinds, func(o []byte) bool { return bytes.Equal(o, b) }) {
+			blinds, masked = append(blinds, b), append(masked, ident.Mask(n))
+		}
+	}
+	last := time.Date(today.Year(), time.December, 31, 0, 0, 0, 0, time.UTC)
+	return pgx.NamedArgs{"today": today, "since": ask.Since, "area": prefix(ask.Area), "year": today.Year(), "day": today.YearDay(), "days": last.YearDay(),
+		"own_blinds": blinds, "own_masked": masked}, nil
+}
+
+func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, today time.Time, args pgx.NamedArgs) (Found, error) {
 	f := Found{No: c.No, Code: c.Code, Rows: []Row{}, On: []string{}}
-	args := pgx.NamedArgs{"today": today, "since": ask.Since, "area": prefix(ask.Area)}
+	if c.List != "" {
+		var there bool
+		if err := q.QueryRow(ctx, `SELECT EXISTS (SELECT 1 FROM import_file WHERE kind = $1)`, c.List).Scan(&there); err != nil || !there {
+			f.NoList = c.List
+			return f, err
+		}
+	}
 	for i, name := range c.Figures {
 		figure, err := rules.Find(ctx, q, name, ask.Area, today)
 		if errs.CodeOf(err) == "RULE_NONE" {
@@ -117,11 +157,11 @@ func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, tod
 		if err != nil {
 			return f, err
 		}
-		n, text, err := compared(figure)
+		n, d, text, err := compared(figure)
 		if err != nil {
 			return f, err
 		}
-		args[fmt.Sprintf("n%d", i+1)] = n
+		args[fmt.Sprintf("n%d", i+1)], args[fmt.Sprintf("d%d", i+1)] = n, d
 		f.On = append(f.On, fmt.Sprintf("%s %s %s", name, figure.Operator, text))
 	}
 	rows, err := q.Query(ctx, c.SQL, args)
@@ -148,15 +188,21 @@ func (s *Service) run(ctx context.Context, q db.Querier, c Check, ask Query, tod
 	return f, s.name(ctx, q, f.Rows)
 }
 
-// compared is a figure as queries compare with it, and as a user reads it: an
-// amount in fen, anything else as the whole number that it is.
-func compared(f rules.Figure) (int64, string, error) {
-	if d, _ := rules.DefinitionOf(f.Name); d.Unit == rules.Amount {
+// compared is a figure as queries compare with it, n ÷ d, and as a user reads it: an
+// amount in fen, a rate in lowest terms, anything else as the whole number that it is.
+func compared(f rules.Figure) (n, d int64, text string, err error) {
+	switch def, _ := rules.DefinitionOf(f.Name); def.Unit {
+	case rules.Amount:
 		amount, err := f.Amount()
-		return int64(amount), amount.Grouped(), err
+		return int64(amount), 1, amount.Grouped(), err
+	case rules.Rate:
+		rate, err := f.Rate()
+		n, d = rate.Fraction()
+		return n, d, rate.String(), err
+	default:
+		whole, err := f.Whole()
+		return int64(whole), 1, strconv.Itoa(whole), err
 	}
-	n, err := f.Whole()
-	return int64(n), strconv.Itoa(n), err
 }
 
 // prefix is the part of an area code that its places have in common, with %.

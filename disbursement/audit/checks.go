@@ -1,6 +1,11 @@
 package audit
 
-import "fenlu/disbursement/rules"
+import (
+	"cmp"
+	"slices"
+
+	"fenlu/disbursement/rules"
+)
 
 // recent are the lines of the months looked at, in places of the area, found by
 // batch_period and entitlement_line_batch.
@@ -25,7 +30,11 @@ const standing = ` JOIN LATERAL (SELECT a.balance_fen - coalesce(sum(greatest(x.
 	JOIN LATERAL (SELECT x.business_date FROM account_entry x WHERE x.account = a.id AND x.debited_fen > t.gone ORDER BY x.seq LIMIT 1) e ON true `
 
 // Checks are all checks, by their number in the list of audit findings.
-func Checks() []Check { return append(earlyChecks(), lateChecks()...) }
+func Checks() []Check {
+	all := slices.Concat(earlyChecks(), lateChecks(), reserveChecks(), accountChecks(), visitChecks(), reportChecks())
+	slices.SortStableFunc(all, func(a, b Check) int { return cmp.Compare(a.No, b.No) })
+	return all
+}
 
 // earlyChecks are those of findings 1 to 8.
 func earlyChecks() []Check {

@@ -1,8 +1,7 @@
 package entitlements
 
 import (
-	"strings"
-
+	"fenlu/disbursement/terms"
 	"fenlu/internal/i18n"
 )
 
@@ -88,21 +87,7 @@ const (
 )
 
 // word reads a word of a list, as its code or in either language.
-func word[W ~string](text, prefix string, list []W) (W, bool) {
-	text = strings.TrimSpace(text)
-	for _, w := range list {
-		if strings.EqualFold(text, string(w)) || text == i18n.Term(i18n.ZH, prefix, string(w)) || strings.EqualFold(text, i18n.Term(i18n.EN, prefix, string(w))) {
-			return w, true
-		}
-	}
-	return "", false
-}
+func word[W ~string](text, prefix string, list []W) (W, bool) { return terms.Word(text, prefix, list) }
 
 // options are the words of a list, for a problem.
-func options[W ~string](prefix string, list []W) string {
-	words := make([]string, len(list))
-	for i, w := range list {
-		words[i] = i18n.Term(i18n.ZH, prefix, string(w))
-	}
-	return strings.Join(words, "/")
-}
+func options[W ~string](prefix string, list []W) string { return terms.Words(i18n.ZH, prefix, list) }

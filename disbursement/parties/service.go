@@ -70,6 +70,9 @@ func (s *Service) BlindID(number string) []byte {
 	return s.vault.Blind(ident.Normalize(number), blindID)
 }
 
+// BlindAccount is the blind index of an account number as people write it.
+func (s *Service) BlindAccount(number string) []byte { return s.blindAccount(ident.Normalize(number)) }
+
 func (s *Service) blindAccount(number string) []byte { return s.vault.Blind(number, blindAccount) }
 
 // What a ciphertext is bound to: column, owner and version.

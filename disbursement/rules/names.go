@@ -66,6 +66,14 @@ const (
 	AuditCaseAmount Name = "audit.case_amount"
 	// AuditRecoveryDays is how long a claim may stand without an instalment (追回未跟进).
 	AuditRecoveryDays Name = "audit.recovery_days"
+	// AuditSameTaken is from how many people in a township on, who all had the same
+	// amount taken back from them, it is a case of its own (等额收回).
+	AuditSameTaken Name = "audit.same_taken"
+	// AuditHandOverDays is how long after a payment to a unit the person whose money it
+	// is may be without having said that he got it (代领转交核实).
+	AuditHandOverDays Name = "audit.hand_over_days"
+	// AuditCashShare is what share of a township's aid may be paid in cash (现金发放占比).
+	AuditCashShare Name = "audit.cash_share"
 	// RecoveryAgeFirst, RecoveryAgeSecond and RecoveryAgeThird are the last days of
 	// the age classes of claims (追回款账龄).
 	RecoveryAgeFirst  Name = "recovery.age_first"
@@ -243,6 +251,9 @@ var names = map[Name]Definition{
 	AuditCaseAmount:     {Unit: Amount},
 	AuditLateMonths:     {Unit: Months, Min: 0, Max: 120},
 	AuditRecoveryDays:   {Unit: Days, Min: 1, Max: 3660},
+	AuditSameTaken:      {Unit: Count, Min: 2, Max: 10000},
+	AuditHandOverDays:   {Unit: Days, Min: 1, Max: 366},
+	AuditCashShare:      {Unit: Rate},
 	RecoveryAgeFirst:    {Unit: Days, Min: 1, Max: 3660},
 	RecoveryAgeSecond:   {Unit: Days, Min: 2, Max: 7320},
 	RecoveryAgeThird:    {Unit: Days, Min: 3, Max: 36600},

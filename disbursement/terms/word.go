@@ -37,3 +37,10 @@ func options[W word](lang i18n.Lang, prefix string, list []W) string {
 	}
 	return strings.Join(words, "/")
 }
+
+// Word reads a word of a closed list of another room: its code, or its word in the
+// catalogue under prefix, in either language.
+func Word[W ~string](text, prefix string, list []W) (W, bool) { return find(text, prefix, list, nil) }
+
+// Words are the words of such a list in a sentence, for problems.
+func Words[W ~string](lang i18n.Lang, prefix string, list []W) string { return options(lang, prefix, list) }

@@ -58,7 +58,7 @@ var rooms = []room{
 	{"disbursement/entitlements", all(foundation, shared, "disbursement/parties", "disbursement/benefits"),
 		"entitlements are there before any batch: let disbursement/batch ask for them"},
 	{"disbursement/audit", all(foundation, shared, "disbursement/parties"),
-		"audit reads what is on record and changes nothing: the rule that refuses belongs into the room that acts"},
+		"audit reads what is on record, keeps lists to compare it with, and changes nothing: the rule that refuses belongs into the room that acts"},
 	{"disbursement/imports", all(foundation, "ledger/proof", "ledger/proof/leaf"), "imports remembers digests of files and knows nothing of what they say"},
 	{"disbursement/rules", all(foundation, "ledger/proof", "ledger/proof/leaf", "disbursement/imports", "disbursement/terms"),
 		"rules keeps figures and does not know what is done with them: let the room that has the rule ask"},

@@ -24,7 +24,7 @@ var textCLI = Texts{
 	"help.global.as":           {"以哪位用户操作（仅演示库）", "Act as this user (demo databases only)"},
 	"help.global.verbose":      {"把运行日志写到标准错误", "Log to standard error"},
 	"help.import":              {"导入文件：全部成功或全部不入账", "Import a file, whole or not at all"},
-	"help.import.kind":         {"documents 指标文件、population 户籍人口、areas 区划变更、offices 单位、policies 政策标准、rules 人员规则、people 人员账户、relations 收款关系、accounts 批量换号、deaths 死亡登记、contracts 服务合同、exclusions 互斥矩阵、entitlements 待遇审批、facts 外部信息、household-facts 家庭经济状况、roster 花名册", "documents, population, areas, offices, policies, rules, people, relations, accounts (replaced by a bank), deaths, exclusions, entitlements, facts, household-facts, contracts or roster"},
+	"help.import.kind":         {"documents 指标文件、population 户籍人口、areas 区划变更、offices 单位、policies 政策标准、rules 人员规则、people 人员账户、relations 收款关系、accounts 批量换号、deaths 死亡登记、contracts 服务合同、exclusions 互斥矩阵、entitlements 待遇审批、facts 外部信息、household-facts 家庭经济状况、valued 折价救助、held-accounts 银行账户清单、residents 在院名册、visits 回访核实、direct-files 直达资金个人明细、roster 花名册", "documents, population, areas, offices, policies, rules, people, relations, accounts (replaced by a bank), deaths, exclusions, entitlements, facts, household-facts, valued, held-accounts, residents, visits, direct-files, contracts or roster"},
 	"help.import.file":         {"XLSX 或 CSV 文件", "XLSX or CSV file"},
 	"help.import.template":     {"写出空白模板后结束", "Write an empty template and stop"},
 	"help.import.errors":       {"不能导入时，把有问题的行连同原因写入此文件（XLSX 或 CSV）", "Where the import is refused, write the rows with problems and their reasons to this file (XLSX or CSV)"},

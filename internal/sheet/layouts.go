@@ -335,7 +335,7 @@ var Contracts = Layout{Name: "contracts", Columns: []Column{
 // Layouts are all tables by name, in the order they are imported.
 func Layouts() []Layout {
 	return []Layout{Programs, Documents, Population, Areas, Offices, Rules, Limits, Policies, Chains, People, Relations, Accounts, Deaths, Exclusions, Entitlements, Facts, HouseholdFacts, Valued,
-		Contracts, Roster}
+		Contracts, HeldAccounts, Residents, Visits, DirectFiles, Roster}
 }
 
 // rowColumn and reasonColumn are the columns WriteErrors adds; reading ignores
