@@ -4,7 +4,7 @@
 -- the offices' bank accounts, who lives in an institution, what people say they
 -- received, and what was reported to the system of direct funds.
 
-CREATE SEQUENCE IF NOT EXISTS audit_list_id_seq INCREMENT BY 1;
+CREATE SEQUENCE IF NOT EXISTS audit_list_id_seq INCREMENT BY 1000;
 
 -- owner: disbursement/audit
 -- append-only

@@ -241,6 +241,34 @@ func (c carveoutAcceptCmd) Run(a *app) error {
 	})
 }
 
+// carveoutVoidCmd voids a contract or an acceptance.
+type carveoutVoidCmd struct {
+	Kind   string `arg:"" enum:"contract,acceptance" help:"help_carveout_void_kind"`
+	Number string `arg:"" help:"help_carveout_void_number"`
+	Reason string `required:"" help:"help_carveout_void_reason"`
+}
+
+// Run voids it.
+func (c carveoutVoidCmd) Run(a *app) error {
+	return a.acting(func(ctx context.Context, s *services, _ auth.Actor) error {
+		done, err := s.Funds.VoidService(ctx, funds.VoidKind(c.Kind), c.Number, c.Reason)
+		if err != nil {
+			return err
+		}
+		return a.Result(done, func(w io.Writer) {
+			a.say(w, done.Replay, "funds.contract.voided", "number", done.Number, "reason", done.Reason)
+		})
+	})
+}
+
+// numberOf is a contract's number, and whether it is void.
+func (k paidContract) numberOf(lang i18n.Lang) string {
+	if k.Voided != nil {
+		return i18n.T(lang, "funds.contract.void", "number", k.Number)
+	}
+	return k.Number
+}
+
 // paidContract is a contract with what was paid for its acceptances.
 type paidContract struct {
 	funds.ContractView
@@ -304,7 +332,7 @@ func (c carveoutContractsCmd) Run(a *app) error {
 			func(lang i18n.Lang) [][]string {
 				rows := make([][]string, len(list))
 				for i, k := range list {
-					rows[i] = []string{k.Number, k.Supplier, k.TownshipName, k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
+					rows[i] = []string{k.numberOf(lang), k.Supplier, k.TownshipName, k.Service.Name(lang), strconv.Itoa(k.Headcount), k.Fund, dayText(k.StartsOn), dayText(k.EndsOn),
 						k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()}
 				}
 				return rows
@@ -395,6 +423,9 @@ func (a *app) contractsPage(contracts []paidContract) bookPage {
 	p := bookPage{Title: a.T("funds.contracts.title"), Columns: a.columns("contract", "payee", "township", "fund", ">contracted", ">accepted", ">paid")}
 	var sums [3]money.Fen
 	for _, k := range contracts {
+		if k.Voided != nil { // it counts for nothing
+			continue
+		}
 		p.Rows = append(p.Rows, []string{k.Number, k.Supplier, k.TownshipName, k.Fund, k.Amount.Grouped(), k.Accepted.Grouped(), k.Paid.Grouped()})
 		sums[0], sums[1], sums[2] = sums[0]+k.Amount, sums[1]+k.Accepted, sums[2]+k.Paid // for the eye
 	}

@@ -126,6 +126,7 @@ type carveoutCmd struct {
 	Decide    carveoutDecideCmd    `cmd:"" help:"help_carveout_decide"`
 	Contracts carveoutContractsCmd `cmd:"" help:"help_carveout_contracts"`
 	Accept    carveoutAcceptCmd    `cmd:"" help:"help_carveout_accept"`
+	Void      carveoutVoidCmd      `cmd:"" help:"help_carveout_void"`
 	Statement carveoutStatementCmd `cmd:"" help:"help_carveout_statement"`
 }
 

@@ -304,3 +304,54 @@ func TestPaidServices(t *testing.T) {
 		t.Errorf("paid %s", paid())
 	}
 }
+
+// An acceptance that a list pays cannot be voided; one that was voided since the check
+// is not paid. Whoever voids waits for whoever is freezing.
+func TestServices_of_a_void_acceptance_are_not_paid(t *testing.T) {
+	t.Parallel()
+	o := services(t)
+	void := func(ctx context.Context, number string) error {
+		_, err := o.funds.VoidService(ctx, funds.VoidAcceptance, number, "金额填错")
+		return err
+	}
+	o.submitted("FW-1", "FW", "GK", served(1, "验1", "1500.00"))
+	if err := void(o.all("zhou"), "验1"); errs.CodeOf(err) != "CONTRACT_PAID" || !strings.Contains(explain(err), "FW-1") {
+		t.Errorf("submitted: %s", explain(err))
+	}
+	if _, err := o.batch.Reject(o.all("approver"), "FW-1", "先作废验收"); err != nil {
+		t.Fatal(explain(err))
+	}
+	if err := void(o.all("zhou"), "验1"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.finds1("FW-1", "service_acceptance")
+
+	o.made("FW-2", "FW", "GK", served(2, "验3", "1400.00"))
+	o.check("FW-2")
+	if err := void(o.all("zhou"), "验3"); err != nil {
+		t.Fatal(explain(err))
+	}
+	sub, err := o.batch.Submit(o.all("maker"), "FW-2", "")
+	if err == nil {
+		_, err = o.batch.Approve(o.all("approver"), "FW-2", sub.Digest)
+	}
+	if errs.KindOf(err) != errs.Refused || o.place(ledger.Frozen) != 0 {
+		t.Errorf("paid in spite of the voiding: %s", explain(err))
+	}
+
+	err = o.db.Run(t.Context(), func(tx pgx.Tx) error {
+		charge := funds.ServiceCharge{Line: 1, CreditCode: credit(1), Acceptance: "验2", Instalment: "1", Month: "2026-10", Amount: 1_00}
+		if paid, err := o.funds.ServicesTx(t.Context(), tx, []funds.ServiceCharge{charge}, true); err != nil || len(paid.Problems) > 0 {
+			t.Errorf("%+v, %v", paid.Problems, err)
+		}
+		ctx, cancel := context.WithTimeout(o.all("zhou"), 300*time.Millisecond)
+		defer cancel()
+		if err := void(ctx, "验2"); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("did not wait: %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -8,7 +8,7 @@
 // a household's income, members and classes in a month (家庭经济状况); Valued is aid
 // that was no money of ours, by its value.
 //
-// Kept here: rows are never changed, only followed by newer ones; a row of the
-// matrix and a record of valued aid have their leaf in the log, the others are in
-// the leaf of their file. It does not know lists: disbursement/batch asks it about theirs.
+// Kept here: rows are never changed, only followed by newer ones; each has its
+// leaf in the log, but for the means of households, which are in the leaf of their
+// file. It does not know lists: disbursement/batch asks it about theirs.
 package entitlements

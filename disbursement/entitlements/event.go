@@ -14,6 +14,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
+	"fenlu/ledger/proof"
 )
 
 // eventRow is a row of an entitlements file.
@@ -180,33 +181,45 @@ func (s *Service) insertEvents(ctx context.Context, tx pgx.Tx, fresh []Event, fi
 		return err
 	}
 	at := s.clock.Now()
+	items := make([]proof.Item, len(fresh))
+	for i := range fresh {
+		fresh[i].ID, fresh[i].ImportFile = ids[i], file
+		items[i] = proof.ItemOf(EventLeaf(fresh[i]), ids[i])
+	}
 	_, err = db.CopyIn(ctx, tx, "entitlement_event", []string{"id", "person", "household", "program", "event", "on_date", "review_class", "valid_until",
-		"next_review", "grace", "document", "import_file", "recorded_at"}, len(fresh), func(i int) ([]any, error) {
+		"next_review", "grace", "document", "import_file", "recorded_at", "in_log"}, len(fresh), func(i int) ([]any, error) {
 		e := fresh[i]
-		return []any{ids[i], e.Person, orNull(e.Household), e.Program, string(e.Kind), e.On, string(e.Class), dayOrNull(e.ValidUntil),
-			dayOrNull(e.NextReview), e.Grace, e.Document, file, at}, nil
+		return []any{e.ID, e.Person, orNull(e.Household), e.Program, string(e.Kind), e.On, string(e.Class), dayOrNull(e.ValidUntil),
+			dayOrNull(e.NextReview), e.Grace, e.Document, file, at, true}, nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return proof.AppendAll(ctx, tx, items)
+}
+
+const eventColumns = `e.id, e.person, coalesce(e.household, 0), e.program, e.event, e.on_date, e.review_class, e.valid_until, e.next_review, e.grace, e.document,
+	e.import_file`
+
+func scanEvent(row pgx.CollectableRow, more ...any) (Event, error) {
+	var e Event
+	var until, next *time.Time
+	err := row.Scan(append([]any{&e.ID, &e.Person, &e.Household, &e.Program, &e.Kind, &e.On, &e.Class, &until, &next, &e.Grace, &e.Document, &e.ImportFile}, more...)...)
+	if until != nil {
+		e.ValidUntil = *until
+	}
+	if next != nil {
+		e.NextReview = *next
+	}
+	return e, err
 }
 
 func events(ctx context.Context, q db.Querier, where string, args ...any) ([]Event, error) {
-	rows, err := q.Query(ctx, `SELECT e.id, e.person, coalesce(e.household, 0), e.program, e.event, e.on_date, e.review_class, e.valid_until,
-		e.next_review, e.grace, e.document FROM entitlement_event e `+where+` ORDER BY e.on_date, e.id`, args...)
+	rows, err := q.Query(ctx, `SELECT `+eventColumns+` FROM entitlement_event e `+where+` ORDER BY e.on_date, e.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read entitlements: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) {
-		var e Event
-		var until, next *time.Time
-		err := row.Scan(&e.ID, &e.Person, &e.Household, &e.Program, &e.Kind, &e.On, &e.Class, &until, &next, &e.Grace, &e.Document)
-		if until != nil {
-			e.ValidUntil = *until
-		}
-		if next != nil {
-			e.NextReview = *next
-		}
-		return e, err
-	})
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Event, error) { return scanEvent(row) })
 	if err != nil {
 		return nil, fmt.Errorf("read entitlements: %w", err)
 	}

@@ -79,11 +79,15 @@ func insertExclusions(ctx context.Context, tx pgx.Tx, fresh []Exclusion, file in
 var checks = []check.Query{
 	proof.Orphans("exclusion_leaf", proof.KindExclusion, "exclusion"),
 	proof.Orphans("valued_leaf", proof.KindValued, "valued_aid"),
+	proof.Orphans("entitlement_leaf", proof.KindEntitlement, "entitlement_event"),
+	proof.Orphans("outside_fact_leaf", proof.KindOutsideFact, "outside_fact"),
 }
 
-// Checks makes the leaf of every row of the matrix and of valued aid again.
+// Checks makes the leaves of the room again: of the matrix, of valued aid, of events
+// and of facts.
 func Checks() []check.Job {
-	return check.Jobs(checks, check.Job{Name: "exclusion_leaf", Run: verifyLeaves}, check.Job{Name: "valued_leaf", Run: verifyValued})
+	return check.Jobs(checks, check.Job{Name: "exclusion_leaf", Run: verifyLeaves}, check.Job{Name: "valued_leaf", Run: verifyValued},
+		check.Job{Name: "entitlement_leaf", Run: verifyEvents}, check.Job{Name: "outside_fact_leaf", Run: verifyFacts})
 }
 
 // Verify runs all Checks, one after the other.

@@ -15,6 +15,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
+	"fenlu/ledger/proof"
 )
 
 // Fact is what another office knows about somebody from a day on (外部信息;
@@ -28,6 +29,8 @@ type Fact struct {
 	From   time.Time
 	To     time.Time // last day; zero: open
 	Source string
+
+	ImportFile int64
 }
 
 // Touches says whether the fact holds on a day of a span.
@@ -117,12 +120,20 @@ func (s *Service) insertFacts(ctx context.Context, tx pgx.Tx, fresh []Fact, file
 		return err
 	}
 	at := s.clock.Now()
-	_, err = db.CopyIn(ctx, tx, "outside_fact", []string{"id", "id_blind", "person", "kind", "from_on", "to_on", "source", "import_file", "recorded_at"}, len(fresh),
+	items := make([]proof.Item, len(fresh))
+	for i := range fresh {
+		fresh[i].ID, fresh[i].ImportFile = ids[i], file
+		items[i] = proof.ItemOf(FactLeaf(fresh[i]), ids[i])
+	}
+	_, err = db.CopyIn(ctx, tx, "outside_fact", []string{"id", "id_blind", "person", "kind", "from_on", "to_on", "source", "import_file", "recorded_at", "in_log"}, len(fresh),
 		func(i int) ([]any, error) {
 			f := fresh[i]
-			return []any{ids[i], f.Blind, orNull(f.Person), string(f.Kind), f.From, dayOrNull(f.To), f.Source, file, at}, nil
+			return []any{f.ID, f.Blind, orNull(f.Person), string(f.Kind), f.From, dayOrNull(f.To), f.Source, file, at, true}, nil
 		})
-	return err
+	if err != nil {
+		return err
+	}
+	return proof.AppendAll(ctx, tx, items)
 }
 
 // FactsOf is what is known about people, by person; every number they have or had
@@ -157,22 +168,25 @@ func FactsOf(ctx context.Context, q db.Querier, people map[parties.PersonID]part
 	return out, err
 }
 
+const factColumns = `f.id, coalesce(f.person, 0), f.id_blind, f.kind, f.from_on, f.to_on, f.source, f.import_file`
+
+func scanFact(row pgx.CollectableRow, more ...any) (Fact, error) {
+	var f Fact
+	var to *time.Time
+	err := row.Scan(append([]any{&f.ID, &f.Person, &f.Blind, &f.Kind, &f.From, &to, &f.Source, &f.ImportFile}, more...)...)
+	if to != nil {
+		f.To = *to
+	}
+	return f, err
+}
+
 func factsOf(ctx context.Context, q db.Querier, persons []int64, blinds [][]byte) ([]Fact, error) {
-	rows, err := q.Query(ctx, `SELECT f.id, coalesce(f.person, 0), f.id_blind, f.kind, f.from_on, f.to_on, f.source FROM outside_fact f WHERE f.id_blind = ANY($1)
-		UNION SELECT g.id, coalesce(g.person, 0), g.id_blind, g.kind, g.from_on, g.to_on, g.source FROM outside_fact g WHERE g.person = ANY($2)
-		ORDER BY 1`, blinds, persons)
+	rows, err := q.Query(ctx, `SELECT `+factColumns+` FROM outside_fact f WHERE f.id_blind = ANY($1)
+		UNION SELECT `+factColumns+` FROM outside_fact f WHERE f.person = ANY($2) ORDER BY 1`, blinds, persons)
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Fact, error) {
-		var f Fact
-		var to *time.Time
-		err := row.Scan(&f.ID, &f.Person, &f.Blind, &f.Kind, &f.From, &to, &f.Source)
-		if to != nil {
-			f.To = *to
-		}
-		return f, err
-	})
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (Fact, error) { return scanFact(row) })
 	if err != nil {
 		return nil, fmt.Errorf("read facts: %w", err)
 	}

@@ -21,6 +21,7 @@ type Event struct {
 	NextReview time.Time   // zero: the figure of its class counts
 	Grace      bool        // of a stop: paid on for the months of grace (渐退期)
 	Document   string
+	ImportFile int64
 }
 
 // Term is what the events of an entitlement come to in a month (有效期).

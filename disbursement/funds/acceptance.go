@@ -56,7 +56,7 @@ type Accepted struct {
 // by number. Errors: VALID_PROBLEMS; CONTRACT_NUMBER, CONTRACT_EVIDENCE,
 // CONTRACT_FUTURE (Invalid);
 // CONTRACT_UNKNOWN (NotFound); CONTRACT_SAME_PERSON, CONTRACT_ABOVE,
-// CONTRACT_EARLY (Refused); CONTRACT_ACCEPTANCE_USED (Conflict).
+// CONTRACT_EARLY, CONTRACT_VOIDED (Refused); CONTRACT_ACCEPTANCE_USED (Conflict).
 func (s *Service) Accept(ctx context.Context, a Acceptance) (Accepted, error) {
 	who, err := auth.Require(ctx, auth.Carveout)
 	if err != nil {
@@ -94,6 +94,9 @@ func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance, who auth.
 	if !ok {
 		return Accepted{}, errs.New(errs.NotFound, "CONTRACT_UNKNOWN", "contract", a.Contract)
 	}
+	if err := notVoid(ctx, tx, VoidContract, c.ID, c.Number); err != nil {
+		return Accepted{}, err
+	}
 	before, err := acceptancesOf(ctx, tx, c.ID)
 	if err != nil {
 		return Accepted{}, err
@@ -107,6 +110,9 @@ func (s *Service) accept(ctx context.Context, tx pgx.Tx, a Acceptance, who auth.
 		return Accepted{}, err
 	}
 	if k, there := known[a.Number]; there {
+		if k.void {
+			return Accepted{}, errs.New(errs.Refused, "CONTRACT_VOIDED", "number", k.Number)
+		}
 		if k.Contract != a.Contract || k.Amount != a.Amount || !k.AcceptedOn.Equal(a.AcceptedOn) || k.Evidence != a.Evidence {
 			return Accepted{}, errs.New(errs.Conflict, "CONTRACT_ACCEPTANCE_USED", "number", a.Number, "contract", k.Contract, "amount", k.Amount.Grouped())
 		}
@@ -156,10 +162,12 @@ func scanAcceptance(row pgx.Row, more ...any) (Acceptance, error) {
 	return a, err
 }
 
-// acceptancesOf are the acceptances of a contract in the order they came.
+// acceptancesOf are the acceptances of a contract that are not void, in the order
+// they came.
 func acceptancesOf(ctx context.Context, q db.Querier, contract int64) ([]Acceptance, error) {
 	return collect(ctx, q, "acceptances", func(row pgx.CollectableRow) (Acceptance, error) { return scanAcceptance(row) },
-		`SELECT `+acceptanceColumns+` FROM service_acceptance a JOIN service_contract c ON c.id = a.contract WHERE a.contract = $1 ORDER BY a.id`, contract)
+		`SELECT `+acceptanceColumns+` FROM service_acceptance a JOIN service_contract c ON c.id = a.contract
+		LEFT JOIN`+acceptanceVoid+`WHERE a.contract = $1 AND v.id IS NULL ORDER BY a.id`, contract)
 }
 
 // accepted is an acceptance with its contract's own words.
@@ -169,16 +177,17 @@ type accepted struct {
 	fund       string
 	year       int
 	township   string
+	void       bool
 }
 
 func acceptancesByNumber(ctx context.Context, q db.Querier, numbers []string) (map[string]accepted, error) {
 	found, err := collect(ctx, q, "acceptances by number", func(row pgx.CollectableRow) (accepted, error) {
 		var x accepted
 		var err error
-		x.Acceptance, err = scanAcceptance(row, &x.creditCode, &x.fund, &x.year, &x.township)
+		x.Acceptance, err = scanAcceptance(row, &x.creditCode, &x.fund, &x.year, &x.township, &x.void)
 		return x, err
-	}, `SELECT `+acceptanceColumns+`, c.credit_code, c.fund, c.year, c.township
-		FROM service_acceptance a JOIN service_contract c ON c.id = a.contract WHERE a.number = ANY($1)`, numbers)
+	}, `SELECT `+acceptanceColumns+`, c.credit_code, c.fund, c.year, c.township, v.id IS NOT NULL
+		FROM service_acceptance a JOIN service_contract c ON c.id = a.contract LEFT JOIN`+acceptanceVoid+`WHERE a.number = ANY($1)`, numbers)
 	out := make(map[string]accepted, len(found))
 	for _, a := range found {
 		out[a.Number] = a
@@ -189,26 +198,43 @@ func acceptancesByNumber(ctx context.Context, q db.Querier, numbers []string) (m
 // ContractView is a contract with its acceptances.
 type ContractView struct {
 	Contract
-	Accepted    money.Fen    `json:"accepted"`
-	Acceptances []Acceptance `json:"acceptances"`
+	Accepted    money.Fen        `json:"accepted"`
+	Acceptances []AcceptanceView `json:"acceptances"`
+	Voided      *ServiceVoid     `json:"voided,omitempty"`
+}
+
+// AcceptanceView is an acceptance, and whether it is void.
+type AcceptanceView struct {
+	Acceptance
+	Voided *ServiceVoid `json:"voided,omitempty"`
 }
 
 // Contracts are the contracts of a budget year with what was accepted of each, in
-// the order they came.
+// the order they came; the void ones are shown as that and count for nothing.
 func Contracts(ctx context.Context, q db.Querier, year int) ([]ContractView, error) {
-	list, err := contractsOfYear(ctx, q, year)
+	void, err := voidsOfYear(ctx, q, year)
+	if err != nil {
+		return nil, err
+	}
+	list, err := collect(ctx, q, "contracts", func(row pgx.CollectableRow) (Contract, error) { return scanContract(row) },
+		`SELECT `+contractColumns+` FROM service_contract c WHERE c.year = $1 ORDER BY c.id`, year)
 	if err != nil {
 		return nil, err
 	}
 	found, err := collect(ctx, q, "acceptances of the year", func(row pgx.CollectableRow) (Acceptance, error) { return scanAcceptance(row) },
 		`SELECT `+acceptanceColumns+` FROM service_contract c JOIN service_acceptance a ON a.contract = c.id WHERE c.year = $1 ORDER BY a.id`, year)
-	of := map[int64][]Acceptance{}
+	of := map[int64][]AcceptanceView{}
 	for _, a := range found {
-		of[a.ContractID] = append(of[a.ContractID], a)
+		of[a.ContractID] = append(of[a.ContractID], AcceptanceView{a, void[VoidAcceptance][a.ID]})
 	}
 	out := make([]ContractView, len(list))
 	for i, c := range list {
-		out[i] = ContractView{c.Contract, c.Accepted, append([]Acceptance{}, of[c.ID]...)}
+		out[i] = ContractView{Contract: c, Acceptances: append([]AcceptanceView{}, of[c.ID]...), Voided: void[VoidContract][c.ID]}
+		for _, a := range out[i].Acceptances {
+			if a.Voided == nil {
+				out[i].Accepted += a.Amount // never above the contract's amount
+			}
+		}
 	}
 	return out, err
 }

@@ -223,6 +223,10 @@ func (s *Service) freshContracts(ctx context.Context, tx pgx.Tx, table *imports.
 	if err != nil {
 		return nil, err
 	}
+	void, err := voidContracts(ctx, tx, numbers)
+	if err != nil {
+		return nil, err
+	}
 	drivers, err := s.drivers(ctx, tx)
 	if err != nil {
 		return nil, err
@@ -235,6 +239,8 @@ func (s *Service) freshContracts(ctx context.Context, tx pgx.Tx, table *imports.
 		switch {
 		case seen[c.Number]:
 			is.Say(table.At(r.Row, "number", c.Number), "CONTRACT_TWICE")
+		case void[c.Number]:
+			is.Say(table.At(r.Row, "number", c.Number), "CONTRACT_VOIDED_ROW")
 		case there && !known.same(c):
 			is.Say(table.At(r.Row, "number", c.Number), "CONTRACT_DIFFERS", "supplier", known.Supplier, "amount", known.Amount.Grouped())
 		case !there:
@@ -288,14 +294,15 @@ type contracted struct {
 	Accepted money.Fen `json:"accepted"`
 }
 
-// contractsOfYear are the contracts of a budget year in the order they came.
+// contractsOfYear are the contracts of a budget year in the order they came, those
+// that are void and what is void of the others left out.
 func contractsOfYear(ctx context.Context, q db.Querier, year int) ([]contracted, error) {
 	return collect(ctx, q, "contracts of the year", func(row pgx.CollectableRow) (contracted, error) {
 		var accepted money.Fen
 		c, err := scanContract(row, &accepted)
 		return contracted{c, accepted}, err
-	}, `SELECT `+contractColumns+`, coalesce((SELECT sum(a.amount_fen)::bigint FROM service_acceptance a WHERE a.contract = c.id), 0)
-		FROM service_contract c WHERE c.year = $1 ORDER BY c.id`, year)
+	}, `SELECT `+contractColumns+`, coalesce((SELECT sum(a.amount_fen)::bigint FROM service_acceptance a LEFT JOIN`+acceptanceVoid+`WHERE a.contract = c.id AND v.id IS NULL), 0)
+		FROM service_contract c LEFT JOIN`+contractVoid+`WHERE c.year = $1 AND v.id IS NULL ORDER BY c.id`, year)
 }
 
 // drivers are what says how many workers a service is to have.

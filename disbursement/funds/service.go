@@ -54,7 +54,7 @@ func run(ctx context.Context, begin func(context.Context, func(pgx.Tx) error) er
 // had written a moment before.
 func lostRace(err error) bool {
 	switch constraint, _ := db.Violation(err); constraint {
-	case "cash_arrival_voucher", "service_contract_number", "service_acceptance_number", "recovery_case", "recovery_act_number",
+	case "cash_arrival_voucher", "service_contract_number", "service_acceptance_number", "service_void_of", "recovery_case", "recovery_act_number",
 		"document_number", "document_line_no", "journal_key", "reserve_case_number", "reserve_allotment_pkey", "import_file_once", "document_inclusion_once", "fund_receipt_number", "recovery_item_line", "recovery_act_reference", "recovery_act_n", "receipt_remittance_pkey":
 		return true
 	}

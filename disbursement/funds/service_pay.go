@@ -3,6 +3,7 @@ package funds
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/jackc/pgx/v5"
@@ -81,6 +82,9 @@ func (s *Service) ServicesTx(ctx context.Context, tx pgx.Tx, charges []ServiceCh
 		numbers[i] = c.Acceptance
 	}
 	known, err := acceptancesByNumber(ctx, tx, numbers)
+	if err == nil && lock {
+		known, err = behindGates(ctx, tx, known, numbers)
+	}
 	if err != nil {
 		return ServicePayment{}, err
 	}
@@ -92,7 +96,7 @@ func (s *Service) ServicesTx(ctx context.Context, tx pgx.Tx, charges []ServiceCh
 		if p := c.problem(a, there, first); p.Code != "" {
 			out.Problems = append(out.Problems, p)
 		}
-		if there && first == nil {
+		if there && !a.void && first == nil {
 			first = &a
 		}
 		if asked, err = money.Add(asked, c.Amount); err != nil {
@@ -102,7 +106,7 @@ func (s *Service) ServicesTx(ctx context.Context, tx pgx.Tx, charges []ServiceCh
 	if first == nil {
 		return out, nil
 	}
-	p, err := gated(ctx, tx, *first, lock)
+	p, err := readPosition(ctx, tx, first.year, first.county())
 	if err != nil {
 		return out, err
 	}
@@ -113,17 +117,33 @@ func (s *Service) ServicesTx(ctx context.Context, tx pgx.Tx, charges []ServiceCh
 	return out, err
 }
 
-// gated reads the position of an acceptance's year, behind its gate where asked.
-func gated(ctx context.Context, tx pgx.Tx, a accepted, lock bool) (*position, error) {
-	area := Contract{Township: a.township}.County()
-	if lock {
-		_, err := tx.Exec(ctx, `INSERT INTO carveout_gate (area_code, year, tests) VALUES ($1, $2, 1)
-			ON CONFLICT (area_code, year) DO UPDATE SET tests = carveout_gate.tests + 1`, area, a.year)
-		if err != nil {
-			return nil, fmt.Errorf("gate of services %s/%d: %w", area, a.year, err)
+// behindGates takes the gates of the years that acceptances belong to, and reads
+// them again: what was voided until then pays nothing.
+func behindGates(ctx context.Context, tx pgx.Tx, known map[string]accepted, numbers []string) (map[string]accepted, error) {
+	gates := map[string]accepted{}
+	for _, a := range known {
+		gates[fmt.Sprint(a.county(), a.year)] = a
+	}
+	for _, g := range slices.Sorted(maps.Keys(gates)) {
+		if err := gates[g].gate(ctx, tx); err != nil {
+			return nil, err
 		}
 	}
-	return readPosition(ctx, tx, a.year, area)
+	return acceptancesByNumber(ctx, tx, numbers)
+}
+
+// county is the county under whose rule the acceptance is paid.
+func (a accepted) county() string { return Contract{Township: a.township}.County() }
+
+// gate makes whoever pays for services of the county and year wait for this
+// transaction, and this one for theirs.
+func (a accepted) gate(ctx context.Context, tx pgx.Tx) error {
+	_, err := tx.Exec(ctx, `INSERT INTO carveout_gate (area_code, year, tests) VALUES ($1, $2, 1)
+		ON CONFLICT (area_code, year) DO UPDATE SET tests = carveout_gate.tests + 1`, a.county(), a.year)
+	if err != nil {
+		return fmt.Errorf("gate of services %s/%d: %w", a.county(), a.year, err)
+	}
+	return nil
 }
 
 // problem is what is wrong with a charge by itself, or beside the first of the
@@ -133,7 +153,7 @@ func (c ServiceCharge) problem(a accepted, there bool, first *accepted) ServiceP
 	switch {
 	case c.CreditCode == "":
 		return say(ServicePerson)
-	case !there:
+	case !there || a.void:
 		return say(ServiceAcceptance, "acceptance", c.Acceptance)
 	case c.Instalment != "1":
 		return say(ServiceInstalment, "acceptance", c.Acceptance)

@@ -3,6 +3,7 @@ package funds
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,7 +16,7 @@ import (
 var serviceChecks = []check.Query{
 	{Promise: 2, Check: "contract_accepted", SQL: `
 		SELECT 'service_contract ' || c.id::text, 'over ' || c.amount_fen::text || ', accepted ' || sum(a.amount_fen)::bigint::text
-		FROM service_contract c JOIN service_acceptance a ON a.contract = c.id
+		FROM service_contract c JOIN service_acceptance a ON a.contract = c.id LEFT JOIN` + acceptanceVoid + `WHERE v.id IS NULL
 		GROUP BY c.id, c.amount_fen HAVING sum(a.amount_fen) > c.amount_fen ORDER BY c.id`},
 	proof.Orphans("carveout_base_leaf", proof.KindCarveoutBase, "carveout_base"),
 	proof.Orphans("contract_leaf", proof.KindContract, "service_contract"),
@@ -24,8 +25,8 @@ var serviceChecks = []check.Query{
 
 // serviceJobs are the checks that make leaves again, and those above.
 func serviceJobs() []check.Job {
-	return check.Jobs(serviceChecks, check.Job{Name: "carveout_base_leaf", Run: verifyBases}, check.Job{Name: "contract_leaf", Run: verifyContracts},
-		check.Job{Name: "acceptance_leaf", Run: verifyAcceptances})
+	return check.Jobs(slices.Concat(serviceChecks, voidChecks), check.Job{Name: "carveout_base_leaf", Run: verifyBases}, check.Job{Name: "contract_leaf", Run: verifyContracts},
+		check.Job{Name: "acceptance_leaf", Run: verifyAcceptances}, check.Job{Name: "service_void_leaf", Run: verifyVoids})
 }
 
 func verifyBases(ctx context.Context, q db.Querier) ([]check.Finding, error) {

@@ -43,4 +43,6 @@ func options[W word](lang i18n.Lang, prefix string, list []W) string {
 func Word[W ~string](text, prefix string, list []W) (W, bool) { return find(text, prefix, list, nil) }
 
 // Words are the words of such a list in a sentence, for problems.
-func Words[W ~string](lang i18n.Lang, prefix string, list []W) string { return options(lang, prefix, list) }
+func Words[W ~string](lang i18n.Lang, prefix string, list []W) string {
+	return options(lang, prefix, list)
+}

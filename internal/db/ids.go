@@ -42,6 +42,14 @@ func NextID(ctx context.Context, q Querier, sequence string) (int64, error) {
 	return ids[0], nil
 }
 
+// NextNumbers draws n numbers from a sequence with INCREMENT BY 1.
+func NextNumbers(ctx context.Context, q Querier, sequence string, n int) ([]int64, error) {
+	if n <= 0 {
+		return nil, nil
+	}
+	return draw(ctx, q, sequence, n)
+}
+
 func draw(ctx context.Context, q Querier, sequence string, times int) ([]int64, error) {
 	if !plainName(sequence) {
 		return nil, fmt.Errorf("draw ids: %q is not the name of a sequence", sequence)

@@ -37,6 +37,8 @@ const (
 	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
 	KindPublication    Kind = "publication"     // a list that was published
 	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
+	KindEntitlement    Kind = "entitlement"     // what was decided about an entitlement
+	KindOutsideFact    Kind = "outside_fact"    // what another office knows about somebody
 	KindValued         Kind = "valued_aid"      // aid in kind or service by its value
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindVoucherVoid    Kind = "voucher_void"    // a payment voucher that was voided
@@ -47,6 +49,7 @@ const (
 	KindCarveoutBase   Kind = "carveout_base"   // a decision on the base of the purchased-service floor
 	KindContract       Kind = "contract"        // a contract for services
 	KindAcceptance     Kind = "acceptance"      // what was accepted of a contract
+	KindServiceVoid    Kind = "service_void"    // a contract or an acceptance that was voided
 	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
 	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
 	KindArea           Kind = "area"            // a change of an area
@@ -76,8 +79,8 @@ func ItemOf(l *leaf.Leaf, ref int64) Item {
 // Append writes the pending row of an item in the caller's transaction. How long
 // a row waits is told by the clock of the database.
 func Append(ctx context.Context, tx pgx.Tx, it Item) error {
-	if len(it.Digest) != tlog.HashSize {
-		return fmt.Errorf("append to log: digest of %s %d has %d bytes", it.Kind, it.Ref, len(it.Digest))
+	if err := it.check(); err != nil {
+		return err
 	}
 	id, err := db.NextID(ctx, tx, "log_pending_id_seq")
 	if err != nil {
@@ -85,6 +88,34 @@ func Append(ctx context.Context, tx pgx.Tx, it Item) error {
 	}
 	_, err = tx.Exec(ctx, `INSERT INTO log_pending (id, kind, ref, version, digest) VALUES ($1, $2, $3, $4, $5)`,
 		id, it.Kind, it.Ref, it.Version, it.Digest)
+	if err != nil {
+		return fmt.Errorf("append to log: %w", err)
+	}
+	return nil
+}
+
+func (it Item) check() error {
+	if len(it.Digest) != tlog.HashSize {
+		return fmt.Errorf("append to log: digest of %s %d has %d bytes", it.Kind, it.Ref, len(it.Digest))
+	}
+	return nil
+}
+
+// AppendAll is Append of many items, such as the rows of a file, in their order.
+func AppendAll(ctx context.Context, tx pgx.Tx, items []Item) error {
+	for _, it := range items {
+		if err := it.check(); err != nil {
+			return err
+		}
+	}
+	ids, err := db.NextNumbers(ctx, tx, "log_pending_id_seq", len(items))
+	if err != nil {
+		return err
+	}
+	_, err = db.CopyIn(ctx, tx, "log_pending", []string{"id", "kind", "ref", "version", "digest"}, len(items), func(i int) ([]any, error) {
+		it := items[i]
+		return []any{ids[i], string(it.Kind), it.Ref, it.Version, it.Digest}, nil
+	})
 	if err != nil {
 		return fmt.Errorf("append to log: %w", err)
 	}
