@@ -32,3 +32,8 @@ ALTER SEQUENCE household_fact_id_seq INCREMENT BY 1000;
 -- rows of before leaves were kept have none
 ALTER TABLE entitlement_event ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
 ALTER TABLE outside_fact ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
+
+-- at least what is used of a decision to advance: what was advanced since it was last
+-- counted is added, so that a step of a large list does not count all steps before
+-- it; NULL: count
+ALTER TABLE advance_lock ADD COLUMN IF NOT EXISTS bound_fen bigint;

@@ -2,6 +2,8 @@ package batch
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -191,11 +193,12 @@ func usedOf(ctx context.Context, q db.Querier, id AdvanceID) (money.Fen, error) 
 	return money.Add(st.owed, st.repaid)
 }
 
-// recordAdvanced puts the legs on record that a journal paid under decisions; f
+// recordAdvanced puts the legs on record that a journal paid under decisions; order
 // names the part that each holding is of. Errors: Refused BATCH_ADVANCE_LIMIT
 // where another batch has meanwhile taken what was left of a decision.
 func (s *Service) recordAdvanced(ctx context.Context, tx pgx.Tx, d draw, order []int32, posted ledger.Posted) error {
 	var legs []AdvancedLeg
+	more := map[AdvanceID]money.Fen{}
 	touched := map[AdvanceID]leave{}
 	for i, at := range order {
 		p := d.parts[at]
@@ -204,26 +207,39 @@ func (s *Service) recordAdvanced(ctx context.Context, tx pgx.Tx, d draw, order [
 		}
 		l := d.leaves[p.advance-1]
 		touched[l.ID] = l
+		more[l.ID] += p.amount // of a journal, whose sum the ledger checked
 		legs = append(legs, AdvancedLeg{Holding: posted.Holdings[i], Advance: l.ID, Line: int64(d.lines[p.line].ID), Amount: p.amount, Journal: posted.Journal})
 	}
 	if len(legs) == 0 {
 		return nil
 	}
-	if err := lockAdvances(ctx, tx, touched); err != nil {
-		return err
-	}
 	sortLegs(legs)
 	if err := insertAdvanced(ctx, tx, legs); err != nil {
 		return err
 	}
-	for id, l := range touched {
-		used, err := usedOf(ctx, tx, id)
-		if err != nil {
+	for _, id := range slices.Sorted(maps.Keys(touched)) {
+		if err := withinLimit(ctx, tx, touched[id].Advance, more[id]); err != nil {
 			return err
-		}
-		if used > l.Amount {
-			return errs.New(errs.Refused, "BATCH_ADVANCE_LIMIT", "number", l.Number, "amount", l.Amount.Grouped(), "used", used.Grouped())
 		}
 	}
 	return proof.Append(ctx, tx, proof.ItemOf(AdvancedLeaf(posted.Journal, legs), int64(posted.Journal)))
+}
+
+// withinLimit locks a decision and refuses what is above it. Nothing but advancing
+// makes what is used of a decision more, so what was advanced since it was last
+// counted bounds it; the legs are followed, and counted anew, only where that bound
+// is above the amount or unknown.
+func withinLimit(ctx context.Context, tx pgx.Tx, a Advance, more money.Fen) error {
+	bound, known, err := raiseBound(ctx, tx, a.ID, more)
+	if err != nil || known && bound <= a.Amount {
+		return err
+	}
+	used, err := usedOf(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	if used > a.Amount {
+		return errs.New(errs.Refused, "BATCH_ADVANCE_LIMIT", "number", a.Number, "amount", a.Amount.Grouped(), "used", used.Grouped())
+	}
+	return setBound(ctx, tx, a.ID, used)
 }

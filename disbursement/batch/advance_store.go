@@ -73,23 +73,47 @@ func insertAdvance(ctx context.Context, tx pgx.Tx, a Advance) (AdvanceID, error)
 	if err != nil {
 		return 0, fmt.Errorf("record decision %s: %w", a.Number, err)
 	}
-	if _, err := tx.Exec(ctx, `INSERT INTO advance_lock (advance) VALUES ($1)`, a.ID); err != nil {
+	if _, err := tx.Exec(ctx, `INSERT INTO advance_lock (advance, bound_fen) VALUES ($1, 0)`, a.ID); err != nil {
 		return 0, fmt.Errorf("record decision %s: %w", a.Number, err)
 	}
 	return a.ID, proof.Append(ctx, tx, proof.ItemOf(AdvanceLeaf(a), id))
 }
 
-// lockAdvances keeps others from using decisions, or correcting what they paid,
-// meanwhile; in id order.
-func lockAdvances(ctx context.Context, tx pgx.Tx, list map[AdvanceID]leave) error {
-	for _, id := range slices.Sorted(maps.Keys(list)) {
-		if err := lockAdvance(ctx, tx, id); err != nil {
-			return err
-		}
+// raiseBound adds to what is at most used of a decision, and says what it is then;
+// false where it was never counted. Until the transaction ends others wait to use the
+// decision, or to correct what it paid.
+func raiseBound(ctx context.Context, tx pgx.Tx, id AdvanceID, more money.Fen) (bound money.Fen, known bool, err error) {
+	var now *money.Fen
+	err = tx.QueryRow(ctx, `UPDATE advance_lock SET bound_fen = bound_fen + $2 WHERE advance = $1 RETURNING bound_fen`, id, more).Scan(&now)
+	if err != nil {
+		return 0, false, fmt.Errorf("use decision %d: %w", id, err)
+	}
+	if now == nil {
+		return 0, false, nil
+	}
+	return *now, true, nil
+}
+
+// boundOf is what is at most used of a decision; where it was never counted, there is
+// no bound.
+func boundOf(ctx context.Context, q db.Querier, id AdvanceID) (bound money.Fen, err error) {
+	err = q.QueryRow(ctx, `SELECT coalesce(bound_fen, 9223372036854775807) FROM advance_lock WHERE advance = $1`, id).Scan(&bound)
+	if err != nil {
+		return 0, fmt.Errorf("bound of decision %d: %w", id, err)
+	}
+	return bound, nil
+}
+
+// setBound keeps what is used of a decision, which was counted.
+func setBound(ctx context.Context, tx pgx.Tx, id AdvanceID, used money.Fen) error {
+	if _, err := tx.Exec(ctx, `UPDATE advance_lock SET bound_fen = $2 WHERE advance = $1`, id, used); err != nil {
+		return fmt.Errorf("count decision %d: %w", id, err)
 	}
 	return nil
 }
 
+// lockAdvance keeps others from using a decision, or correcting what it paid,
+// meanwhile.
 func lockAdvance(ctx context.Context, tx pgx.Tx, id AdvanceID) error {
 	if err := tx.QueryRow(ctx, `SELECT advance FROM advance_lock WHERE advance = $1 FOR UPDATE`, id).Scan(&id); err != nil {
 		return fmt.Errorf("lock decision %d: %w", id, err)

@@ -2,6 +2,7 @@ package batch_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/payment"
 	"fenlu/disbursement/terms"
+	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
 	"fenlu/money"
@@ -172,7 +174,49 @@ func TestAdvance_within_its_amount_its_days_and_its_level(t *testing.T) {
 	if list := o.owed(); list.Total != 0 {
 		t.Errorf("%+v", list)
 	}
-	o.check("TK-2")
+	o.bounds(381_49, 1)
+	digest = o.resubmit("TK-2")
+	if _, err := o.batch.Approve(o.all("approver"), "TK-2", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	// What was advanced once more is above the amount, and counted anew it is not.
+	o.bounds(381_49, 1)
+	o.conserved()
+}
+
+// bounds wants what is on record as at most used of the decisions in use.
+func (o *office) bounds(want ...money.Fen) {
+	o.t.Helper()
+	rows, err := o.db.Pool().Query(o.t.Context(), `SELECT k.bound_fen FROM advance_lock k JOIN advance a ON a.id = k.advance
+		WHERE k.bound_fen IS NULL OR k.bound_fen > 0 ORDER BY a.id`)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	got, err := pgx.CollectRows(rows, pgx.RowTo[money.Fen])
+	if err != nil || !slices.Equal(got, want) {
+		o.t.Errorf("bounds %v, want %v: %v", got, want, err)
+	}
+}
+
+// TestAdvance_counts_where_the_bound_is_unknown: of decisions of before bounds were
+// kept the legs are followed, once.
+func TestAdvance_counts_where_the_bound_is_unknown(t *testing.T) {
+	t.Parallel()
+	o := paidTK(t)
+	o.bounds(363_00)
+	o.tampers(`UPDATE advance_lock SET bound_fen = NULL`)
+	o.money("县财预〔2026〕8号", "县", "1000.00")
+	o.people(head(3))
+	o.made("TK-2", "TK", "DF", poor(3, "分散", "431.50"))
+	if r, err := o.batch.Check(o.all("checker"), "TK-2"); errs.CodeOf(err) != "BATCH_BLOCKED" || r.Findings[0].Args["missing"] != "244.50" {
+		t.Errorf("%+v, %s", r.Findings, explain(err)) // 137.00 of the decision is left
+	}
+	o.decide("县财预〔2026〕10号", "244.50")
+	digest := o.resubmit("TK-2")
+	if _, err := o.batch.Approve(o.all("approver"), "TK-2", digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.bounds(500_00, 244_50)
 	o.conserved()
 }
 
@@ -414,6 +458,7 @@ func TestVerify_sees_tampering_with_advances(t *testing.T) {
 			"advance_owed correction_leaf correction_legs correction_legs"},
 		{"another sum", `UPDATE correction SET amount_fen = amount_fen + 1`, `UPDATE correction SET amount_fen = amount_fen - 1`, "correction_leaf correction_legs"},
 		{"another limit", `UPDATE advance SET amount_fen = amount_fen + 1`, `UPDATE advance SET amount_fen = amount_fen - 1`, "advance_leaf"},
+		{"a lower bound", `UPDATE advance_lock SET bound_fen = bound_fen - 1`, `UPDATE advance_lock SET bound_fen = bound_fen + 1`, "advance_bound"},
 		{"another journal", `UPDATE correction SET journal = journal - 1`, `UPDATE correction SET journal = journal + 1`, "correction_journal correction_leaf correction_legs"},
 		{"a debt gone", `CREATE TABLE kept AS SELECT * FROM advance_leg; DELETE FROM advance_leg`, `INSERT INTO advance_leg SELECT * FROM kept; DROP TABLE kept`,
 			"advanced_leaf correction_legs"},

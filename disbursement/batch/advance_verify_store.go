@@ -98,7 +98,11 @@ func verifyAdvance(ctx context.Context, q db.Querier, a Advance) ([]check.Findin
 	if err != nil {
 		return nil, err
 	}
-	found := verifyDrawn(a, drawn, families)
+	found, err := verifyBound(ctx, q, a)
+	if err != nil {
+		return nil, err
+	}
+	found = append(found, verifyDrawn(a, drawn, families)...)
 	for _, c := range made {
 		wrong, err := verifyRepaid(ctx, q, c, families)
 		if err != nil {
@@ -107,6 +111,21 @@ func verifyAdvance(ctx context.Context, q db.Querier, a Advance) ([]check.Findin
 		found = append(found, wrong...)
 	}
 	return found, nil
+}
+
+// verifyBound names a decision of which more is used than its bound says, and one of
+// which more is used than it allows.
+func verifyBound(ctx context.Context, q db.Querier, a Advance) ([]check.Finding, error) {
+	bound, err := boundOf(ctx, q, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	used, err := usedOf(ctx, q, a.ID)
+	if err != nil || used <= bound && used <= a.Amount {
+		return nil, err
+	}
+	return []check.Finding{{Promise: 2, Check: "advance_bound", Row: fmt.Sprintf("advance %d", a.ID),
+		Detail: fmt.Sprintf("used %d, at most %d on record, %d allowed", used, bound, a.Amount)}}, nil
 }
 
 func verifyDrawn(a Advance, drawn map[ledger.HoldingID]money.Fen, families []ledger.Family) []check.Finding {

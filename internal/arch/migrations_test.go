@@ -33,6 +33,37 @@ func TestMigrationsCanBeRunAgain(t *testing.T) {
 	}
 }
 
+var (
+	blockDraw = regexp.MustCompile(`\bdb\.NextIDs\([^"\n]*"(\w+)"`)
+	blockStep = regexp.MustCompile(`(?i)\bsequence\s+(?:if\s+not\s+exists\s+)?(\w+)\s+increment\s+by\s+(\d+)`)
+)
+
+// Numbers that are drawn a block at a time need a sequence that steps by a block:
+// with steps of one the next draw hands out numbers of this one.
+func TestBlocksAreDrawnFromSequencesOfBlocks(t *testing.T) {
+	t.Parallel()
+	step := map[string]string{}
+	for _, m := range migrationTree(t) {
+		for _, s := range blockStep.FindAllStringSubmatch(m.text, -1) {
+			step[s[1]] = s[2]
+		}
+	}
+	drawn := 0
+	for _, f := range tree(t) {
+		for _, d := range blockDraw.FindAllStringSubmatch(f.text, -1) {
+			if drawn++; strings.HasSuffix(f.path, "_test.go") {
+				continue
+			}
+			if step[d[1]] != "1000" {
+				t.Errorf("%s: draws blocks from %s, which steps by %s: make it INCREMENT BY 1000, or draw with db.NextID or db.NextNumbers", f.path, d[1], step[d[1]])
+			}
+		}
+	}
+	if drawn < 10 {
+		t.Errorf("found %d draws only", drawn)
+	}
+}
+
 func TestAppendOnlyTablesAreGrantedSelectAndInsertOnly(t *testing.T) {
 	t.Parallel()
 	var all strings.Builder

@@ -26,6 +26,7 @@ var textAdvance = Texts{
 	"event.advance.decided.v1":    {"垫付决定 {code} {name}：至多 {amount} 元，登记人 {actor}", "Decision {code} to advance money, {name}: {amount} yuan at most, by {actor}"},
 	"event.payments.corrected.v1": {"支付更正 {code} {name}：{count} 笔 {amount} 元，办理人 {actor}", "Payments corrected {code} {name}: {count} lines, {amount} yuan, by {actor}"},
 
+	"check.advance_bound":      {"垫付已用金额超过在册上限或决定金额", "more is used of a decision to advance than its bound, or than it allows"},
 	"check.advance_owed":       {"垫付在册金额与资金分段不符", "an advance on record and its legs disagree"},
 	"check.correction_legs":    {"支付更正与资金分段的变动不符", "a correction and what its legs lost disagree"},
 	"check.correction_journal": {"支付更正分录没有在册的更正", "a journal corrects payments by no correction on record"},
