@@ -1,7 +1,8 @@
 -- +goose NO TRANSACTION
 -- +goose Up
 -- A contract or an acceptance that was entered wrongly is voided by another person;
--- what was decided about entitlements, and what other offices know, has its leaf.
+-- what was decided about entitlements, what other offices know and what amounts are
+-- computed from has its leaf.
 
 CREATE SEQUENCE IF NOT EXISTS service_void_id_seq INCREMENT BY 1;
 
@@ -32,6 +33,7 @@ ALTER SEQUENCE household_fact_id_seq INCREMENT BY 1000;
 -- rows of before leaves were kept have none
 ALTER TABLE entitlement_event ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
 ALTER TABLE outside_fact ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
+ALTER TABLE household_fact ADD COLUMN IF NOT EXISTS in_log boolean NOT NULL DEFAULT false;
 
 -- at least what is used of a decision to advance: what was advanced since it was last
 -- counted is added, so that a step of a large list does not count all steps before

@@ -186,9 +186,6 @@ func leafOf(ctx context.Context, q db.Querier, kind proof.Kind, ref int64, fn fu
 	case proof.KindExclusion:
 		e, err := entitlements.ExclusionByID(ctx, q, ref)
 		return entitlements.Leaf(e), err
-	case proof.KindEntitlement:
-		e, err := entitlements.EventByID(ctx, q, ref)
-		return entitlements.EventLeaf(e), err
 	case proof.KindValued:
 		v, err := entitlements.ValuedByID(ctx, q, ref)
 		return entitlements.ValuedLeaf(v), err

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,7 @@ type auditFound struct {
 	names  words
 }
 
-var auditHeads = []string{"audit_check", "audit_what", "name", "number", "change_township", "doc", ">amount", "audit_days", "audit_note"}
+var auditHeads = []string{"audit_check", "audit_what", "name", "number", "change_township", "doc", ">amount", "audit_days", "audit_note", "audit_rule"}
 
 // Heads are the columns of Cells.
 func (f auditFound) Heads() []string { return auditHeads }
@@ -81,7 +82,7 @@ func (f auditFound) Cells(lang i18n.Lang) [][]string {
 	var rows [][]string
 	for _, c := range f.Checks {
 		for _, r := range c.Rows {
-			rows = append(rows, append([]string{title(lang, c)}, f.cellsOf(lang, r)...))
+			rows = append(rows, slices.Concat([]string{title(lang, c)}, f.cellsOf(lang, r), []string{rule(lang, c)}))
 		}
 	}
 	return rows
@@ -90,6 +91,8 @@ func (f auditFound) Cells(lang i18n.Lang) [][]string {
 func title(lang i18n.Lang, c audit.Found) string {
 	return fmt.Sprintf("%d %s", c.No, i18n.T(lang, "audit.check."+c.Code))
 }
+
+func rule(lang i18n.Lang, c audit.Found) string { return audit.Check{Code: c.Code}.Rule(lang) }
 
 func (f auditFound) cellsOf(lang i18n.Lang, r audit.Row) []string {
 	kind, number, _ := strings.Cut(r.What, " ")
@@ -116,7 +119,8 @@ func (f auditFound) Text(w io.Writer, lang i18n.Lang) error {
 		if len(c.Rows) == 0 {
 			continue
 		}
-		t := table.New("", headed(lang, auditHeads[1:]...)...)
+		_, _ = fmt.Fprintln(w, i18n.T(lang, "audit.checks.rule", "rule", rule(lang, c)))
+		t := table.New("", headed(lang, auditHeads[1:len(auditHeads)-1]...)...)
 		for _, r := range c.Rows {
 			t.Add(f.cellsOf(lang, r)...)
 		}

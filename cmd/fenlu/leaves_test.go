@@ -70,6 +70,8 @@ func TestLeafVectors(t *testing.T) {
 			Document: "停发审批表〔2026〕6号", ImportFile: 2}),
 		"outside_fact": entitlements.FactLeaf(entitlements.Fact{ID: 7, Person: 1000, Blind: bytes.Repeat([]byte{10}, 32), Kind: entitlements.Prison, From: day,
 			Source: "青禾县司法局", ImportFile: 2}),
+		"household_fact": entitlements.MeansLeaf(entitlements.MeansFact{ID: 8, Person: 1000, Household: 2001, Kind: entitlements.IncomeMonth, Value: "1200.00", From: day,
+			Document: "核对报告〔2026〕8号", ImportFile: 2}),
 		"exclusion": entitlements.Leaf(entitlements.Exclusion{ID: 5, Area: "991301000000", ValidFrom: day, One: entitlements.Side{Program: "DB", Class: "农村%"},
 			Other: entitlements.Side{Program: "DB", Class: "城市%"}, Scope: entitlements.OfPerson, Effect: entitlements.Block,
 			Document: "青民〔2026〕8号", Clause: "六（一）", Quote: "不得同时享受城乡低保", ImportFile: 2}),

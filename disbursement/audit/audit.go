@@ -39,6 +39,9 @@ type Check struct {
 // Title is the check as a user reads it.
 func (c Check) Title(lang i18n.Lang) string { return i18n.T(lang, "audit.check."+c.Code) }
 
+// Rule is what the check holds to, in words.
+func (c Check) Rule(lang i18n.Lang) string { return i18n.T(lang, "audit.rule."+c.Code) }
+
 // Row is one thing found.
 type Row struct {
 	What     string    `json:"what"` // "line 12", "payment 3", "account 7"

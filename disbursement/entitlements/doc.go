@@ -9,6 +9,5 @@
 // that was no money of ours, by its value.
 //
 // Kept here: rows are never changed, only followed by newer ones; each has its
-// leaf in the log, but for the means of households, which are in the leaf of their
-// file. It does not know lists: disbursement/batch asks it about theirs.
+// leaf in the log. It does not know lists: disbursement/batch asks it about theirs.
 package entitlements

@@ -81,13 +81,14 @@ var checks = []check.Query{
 	proof.Orphans("valued_leaf", proof.KindValued, "valued_aid"),
 	proof.Orphans("entitlement_leaf", proof.KindEntitlement, "entitlement_event"),
 	proof.Orphans("outside_fact_leaf", proof.KindOutsideFact, "outside_fact"),
+	proof.Orphans("household_fact_leaf", proof.KindHouseholdFact, "household_fact"),
 }
 
-// Checks makes the leaves of the room again: of the matrix, of valued aid, of events
-// and of facts.
+// Checks makes the leaves of the room's rows again.
 func Checks() []check.Job {
 	return check.Jobs(checks, check.Job{Name: "exclusion_leaf", Run: verifyLeaves}, check.Job{Name: "valued_leaf", Run: verifyValued},
-		check.Job{Name: "entitlement_leaf", Run: verifyEvents}, check.Job{Name: "outside_fact_leaf", Run: verifyFacts})
+		check.Job{Name: "entitlement_leaf", Run: verifyEvents}, check.Job{Name: "outside_fact_leaf", Run: verifyFacts},
+		check.Job{Name: "household_fact_leaf", Run: verifyMeans})
 }
 
 // Verify runs all Checks, one after the other.

@@ -8,7 +8,6 @@ import (
 
 	"fenlu/internal/check"
 	"fenlu/internal/db"
-	"fenlu/internal/errs"
 	"fenlu/ledger/proof"
 	"fenlu/ledger/proof/leaf"
 )
@@ -32,16 +31,11 @@ func FactLeaf(f Fact) *leaf.Leaf {
 		Date("from_on", f.From).Date("to_on", f.To).Text("source", f.Source).Int("import", f.ImportFile)
 }
 
-// EventByID is an event. Errors: ENTITLE_UNKNOWN (NotFound).
-func EventByID(ctx context.Context, q db.Querier, id int64) (Event, error) {
-	found, err := events(ctx, q, `WHERE e.id = $1`, id)
-	if err == nil && len(found) == 0 {
-		err = errs.New(errs.NotFound, "ENTITLE_UNKNOWN", "id", id)
-	}
-	if err != nil {
-		return Event{}, err
-	}
-	return found[0], nil
+// MeansLeaf is the leaf of a fact that amounts are computed from.
+func MeansLeaf(f MeansFact) *leaf.Leaf {
+	return leaf.New(string(proof.KindHouseholdFact), 1).Int("id", f.ID).Int("person", f.Person).Int("household", f.Household).Text("kind", string(f.Kind)).
+		Text("program", f.Program).Text("component", f.Component).Text("value", f.Value).Date("from_on", f.From).Date("to_on", f.To).
+		Text("document", f.Document).Int("import", f.ImportFile)
 }
 
 // verifyEvents makes the leaves of events again; rows of before they were kept have
@@ -65,6 +59,18 @@ func verifyFacts(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 			var logged []byte
 			f, err := scanFact(row, &logged)
 			return proof.Row{Name: fmt.Sprintf("outside_fact %d", f.ID), Leaf: FactLeaf(f), Logged: logged}, err
+		})
+}
+
+// verifyMeans makes the leaves of household facts again; rows of before they were kept
+// have none.
+func verifyMeans(ctx context.Context, q db.Querier) ([]check.Finding, error) {
+	return remade(ctx, q, "household_fact_leaf", `SELECT `+meansColumns+`, l.digest FROM household_fact f
+		LEFT JOIN logged l ON l.kind = 'household_fact' AND l.ref = f.id WHERE f.in_log OR l.ref IS NOT NULL ORDER BY f.id`,
+		func(row pgx.CollectableRow) (proof.Row, error) {
+			var logged []byte
+			f, err := scanMeans(row, &logged)
+			return proof.Row{Name: fmt.Sprintf("household_fact %d", f.ID), Leaf: MeansLeaf(f), Logged: logged}, err
 		})
 }
 

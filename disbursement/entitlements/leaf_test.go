@@ -42,19 +42,24 @@ func TestVerify_names_events_and_facts_that_were_altered(t *testing.T) {
 	if _, err := s.ImportFacts(t.Context(), file(t, factHead, "服刑,柳青,"+number(1)+",2026-01-05,,监狱"), "admin"); err != nil {
 		t.Fatal(err, problems(t, err))
 	}
+	if _, err := s.ImportMeans(t.Context(), file(t, "事实,姓名,证件号码,范围,数值,项目,分项,起始日期,终止日期,依据文件", "残疾等级,柳青,"+number(1)+",,一级,,,2026-01-05,,核对报告"), "admin"); err != nil {
+		t.Fatal(err, problems(t, err))
+	}
 	owner := env.Owner(t)
 	for sql, want := range map[string]string{
-		`UPDATE entitlement_event SET on_date = on_date + 31`:                                                                 "entitlement_leaf entitlement_event",
-		`UPDATE entitlement_event SET grace = false`:                                                                          "entitlement_leaf entitlement_event",
-		`UPDATE entitlement_event SET household = NULL`:                                                                       "entitlement_leaf entitlement_event",
-		`DELETE FROM entitlement_event`:                                                                                       "entitlement_leaf entitlement_event",
-		`UPDATE outside_fact SET to_on = from_on`:                                                                             "outside_fact_leaf outside_fact",
-		`UPDATE outside_fact SET id_blind = 'x'`:                                                                              "outside_fact_leaf outside_fact",
-		`UPDATE outside_fact SET in_log = false, person = NULL`:                                                               "outside_fact_leaf outside_fact",
-		`DELETE FROM outside_fact`:                                                                                            "outside_fact_leaf outside_fact",
-		`DELETE FROM log_pending WHERE kind = 'outside_fact'`:                                                                 "outside_fact_leaf outside_fact",
-		`UPDATE outside_fact SET in_log = false; DELETE FROM log_pending WHERE kind = 'outside_fact'`:                         "",
-		`UPDATE entitlement_event SET in_log = false; DELETE FROM log_pending WHERE kind = 'entitlement'`:                     "",
+		`UPDATE entitlement_event SET on_date = on_date + 31`:                                             "entitlement_leaf entitlement_event",
+		`UPDATE entitlement_event SET grace = false`:                                                      "entitlement_leaf entitlement_event",
+		`UPDATE entitlement_event SET household = NULL`:                                                   "entitlement_leaf entitlement_event",
+		`DELETE FROM entitlement_event`:                                                                   "entitlement_leaf entitlement_event",
+		`UPDATE outside_fact SET to_on = from_on`:                                                         "outside_fact_leaf outside_fact",
+		`UPDATE outside_fact SET id_blind = 'x'`:                                                          "outside_fact_leaf outside_fact",
+		`UPDATE outside_fact SET in_log = false, person = NULL`:                                           "outside_fact_leaf outside_fact",
+		`UPDATE household_fact SET value = '二级'`:                                                          "household_fact_leaf household_fact",
+		`DELETE FROM household_fact`:                                                                      "household_fact_leaf household_fact",
+		`DELETE FROM outside_fact`:                                                                        "outside_fact_leaf outside_fact",
+		`DELETE FROM log_pending WHERE kind = 'outside_fact'`:                                             "outside_fact_leaf outside_fact",
+		`UPDATE outside_fact SET in_log = false; DELETE FROM log_pending WHERE kind = 'outside_fact'`:     "",
+		`UPDATE entitlement_event SET in_log = false; DELETE FROM log_pending WHERE kind = 'entitlement'`: "",
 		`INSERT INTO outside_fact SELECT 9, id_blind, person, kind, from_on, to_on, source, 1, now(), true FROM outside_fact`: "outside_fact_leaf outside_fact",
 	} {
 		tx, err := owner.Begin(t.Context())

@@ -54,6 +54,8 @@ type MeansFact struct {
 	From      time.Time
 	To        time.Time // last day; zero: open
 	Document  string
+
+	ImportFile int64
 }
 
 // ofHousehold says whether a fact is always the household's.
@@ -188,21 +190,24 @@ func find(facts []MeansFact, kind MeansKind) (MeansFact, bool) {
 	return facts[i], true
 }
 
+const meansColumns = `f.id, f.person, coalesce(f.household, 0), f.kind, f.program, f.component, f.value, f.from_on, f.to_on, f.document, f.import_file`
+
+func scanMeans(row pgx.CollectableRow, more ...any) (MeansFact, error) {
+	var f MeansFact
+	var to *time.Time
+	err := row.Scan(append([]any{&f.ID, &f.Person, &f.Household, &f.Kind, &f.Program, &f.Component, &f.Value, &f.From, &to, &f.Document, &f.ImportFile}, more...)...)
+	if to != nil {
+		f.To = *to
+	}
+	return f, err
+}
+
 func meansFacts(ctx context.Context, q db.Querier, where string, args ...any) ([]MeansFact, error) {
-	rows, err := q.Query(ctx, `SELECT f.id, f.person, coalesce(f.household, 0), f.kind, f.program, f.component, f.value, f.from_on, f.to_on, f.document
-		FROM household_fact f `+where+` ORDER BY f.from_on, f.id`, args...)
+	rows, err := q.Query(ctx, `SELECT `+meansColumns+` FROM household_fact f `+where+` ORDER BY f.from_on, f.id`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("read household facts: %w", err)
 	}
-	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (MeansFact, error) {
-		var f MeansFact
-		var to *time.Time
-		err := row.Scan(&f.ID, &f.Person, &f.Household, &f.Kind, &f.Program, &f.Component, &f.Value, &f.From, &to, &f.Document)
-		if to != nil {
-			f.To = *to
-		}
-		return f, err
-	})
+	found, err := pgx.CollectRows(rows, func(row pgx.CollectableRow) (MeansFact, error) { return scanMeans(row) })
 	if err != nil {
 		return nil, fmt.Errorf("read household facts: %w", err)
 	}

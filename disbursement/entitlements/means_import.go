@@ -14,6 +14,7 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/ident"
 	"fenlu/internal/sheet"
+	"fenlu/ledger/proof"
 	"fenlu/money"
 )
 
@@ -199,10 +200,18 @@ func (s *Service) insertMeans(ctx context.Context, tx pgx.Tx, fresh []MeansFact,
 		return err
 	}
 	at := s.clock.Now()
+	items := make([]proof.Item, len(fresh))
+	for i := range fresh {
+		fresh[i].ID, fresh[i].ImportFile = ids[i], file
+		items[i] = proof.ItemOf(MeansLeaf(fresh[i]), ids[i])
+	}
 	_, err = db.CopyIn(ctx, tx, "household_fact", []string{"id", "person", "household", "kind", "program", "component", "value", "from_on", "to_on",
-		"document", "import_file", "recorded_at"}, len(fresh), func(i int) ([]any, error) {
+		"document", "import_file", "recorded_at", "in_log"}, len(fresh), func(i int) ([]any, error) {
 		f := fresh[i]
-		return []any{ids[i], f.Person, orNull(f.Household), string(f.Kind), f.Program, f.Component, f.Value, f.From, dayOrNull(f.To), f.Document, file, at}, nil
+		return []any{f.ID, f.Person, orNull(f.Household), string(f.Kind), f.Program, f.Component, f.Value, f.From, dayOrNull(f.To), f.Document, file, at, true}, nil
 	})
-	return err
+	if err != nil {
+		return err
+	}
+	return proof.AppendAll(ctx, tx, items)
 }

@@ -52,6 +52,7 @@ var textEntitlements = Texts{
 	"rule.low_income.multiple":       {"低收入边缘倍数", "border of low income, multiple"},
 	"rule.low_income.multiple_limit": {"低收入边缘倍数上限", "border of low income, highest multiple"},
 	"check.entitlement_leaf":         {"待遇审批与日志中的条目不符", "what was decided about an entitlement and its leaf disagree"},
+	"check.household_fact_leaf":      {"家庭经济状况与日志中的条目不符", "a household fact and its leaf disagree"},
 	"check.outside_fact_leaf":        {"外部信息与日志中的条目不符", "a fact of another office and its leaf disagree"},
 	"check.exclusion_leaf":           {"互斥矩阵的行与日志中的条目不符", "a row of the exclusivity matrix and its leaf disagree"},
 

@@ -39,6 +39,7 @@ const (
 	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
 	KindEntitlement    Kind = "entitlement"     // what was decided about an entitlement
 	KindOutsideFact    Kind = "outside_fact"    // what another office knows about somebody
+	KindHouseholdFact  Kind = "household_fact"  // what amounts are computed from
 	KindValued         Kind = "valued_aid"      // aid in kind or service by its value
 	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
 	KindVoucherVoid    Kind = "voucher_void"    // a payment voucher that was voided
