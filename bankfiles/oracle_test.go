@@ -367,3 +367,77 @@ func atPlace(t *testing.T, path string, data []byte, p record.Position) {
 		t.Errorf("%s: %+v is %q in line %d", filepath.Base(path), p, tag, line)
 	}
 }
+
+// Of every entry, its details and the difference that is reported with them
+// are together what the entry moved: no money of a statement is lost.
+func TestRead_items_and_difference_are_the_entry(t *testing.T) {
+	t.Parallel()
+	paths, _ := filepath.Glob("testdata/read/camt*.xml")
+	checked := 0
+	for _, path := range append(paths, filetest.SamplePaths(t, ".xml")...) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		sums := map[string]*record.Total{} // by entry and currency
+		differences := map[string]string{} // by entry
+		if !movements(data, sums, differences) {
+			continue
+		}
+		root := parseTree(t, data)
+		for m := range root.Kids {
+			count := map[string]int{}
+			for s := range root.Kids[m].Kids {
+				st := &root.Kids[m].Kids[s]
+				count[st.XMLName.Local]++
+				for i, e := range st.all("Ntry") {
+					digits, currency := e.money("Amt")
+					at := fmt.Sprintf("/Document/%s/%s[%d]/Ntry[%d]", root.Kids[m].XMLName.Local, st.XMLName.Local, count[st.XMLName.Local], i+1)
+					want := signed(digits, e.get("CdtDbtInd"))
+					got := sums[at+" "+currency]
+					if got == nil {
+						got = &record.Total{}
+					}
+					if d, ok := record.ParseAmount(differences[at]); ok {
+						got.Add(d)
+					}
+					if checked++; !got.Equals(want) {
+						t.Errorf("%s %s: %s, want %s", filepath.Base(path), at, got.String(), digits)
+					}
+				}
+			}
+		}
+	}
+	if checked < 10 || filetest.SamplesDir(t) != "" && checked < 100 {
+		t.Errorf("only %d entries", checked)
+	}
+}
+
+func signed(digits, direction string) record.Amount {
+	a, _ := record.ParseAmount(digits)
+	if direction == "DBIT" {
+		return a.Negated()
+	}
+	return a
+}
+
+// movements adds up the items of a file by entry; false if it is refused.
+func movements(data []byte, sums map[string]*record.Total, differences map[string]string) bool {
+	for rec, err := range Read(bytes.NewReader(data), Auto) {
+		switch {
+		case err != nil:
+			return false
+		case rec.Warning != nil && rec.Warning.Difference != "":
+			differences[rec.Warning.Path] = rec.Warning.Difference
+		case rec.Item != nil && rec.Item.Entry > 0:
+			entry, _, _ := strings.Cut(rec.Item.Path, "/NtryDtls")
+			entry, _, _ = strings.Cut(entry, "/TxDtls")
+			key := entry + " " + rec.Item.Currency
+			if sums[key] == nil {
+				sums[key] = &record.Total{}
+			}
+			sums[key].Add(signed(rec.Item.Amount, string(rec.Item.Direction)))
+		}
+	}
+	return true
+}
