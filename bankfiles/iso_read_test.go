@@ -226,6 +226,7 @@ func TestRead_notes_what_differs_lawfully(t *testing.T) {
 		"a part came back":                      {fixture(t, "pacs004_returns.xml"), []string{"RETURN_AMOUNT 2.00"}},
 		"a report during the day":               {fixture(t, "camt052_day.xml"), []string{"BALANCE "}},
 		"a statement twice":                     {[]byte(twice), []string{"DETAIL_SUM -1.50", "STATEMENT_TWICE ", "DETAIL_SUM -1.50"}},
+		"totals of what is booked":              {bytes.Replace(fixture(t, "camt052_day.xml"), []byte("<NbOfNtries>1</NbOfNtries><Sum>400.00<"), []byte("<NbOfNtries>0</NbOfNtries><Sum>0.00<"), 1), []string{"BALANCE "}},
 		"a text too long, of a version unknown": {bytes.ReplaceAll(bytes.ReplaceAll(fixture(t, "pacs004_returns.xml"), []byte("收款人已故"), []byte(strings.Repeat("长", 106))), []byte(".001.09"), []byte(".001.99")), []string{"TEXT_LONG ", "RETURN_AMOUNT 2.00"}},
 		"a return without amount":               {bytes.Replace(fixture(t, "pacs004_returns.xml"), []byte(`<RtrdIntrBkSttlmAmt Ccy="CNY">598.00</RtrdIntrBkSttlmAmt>`), nil, 1), []string{"XSD_MISSING ", "NO_AMOUNT "}},
 	} {

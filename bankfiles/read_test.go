@@ -139,6 +139,8 @@ func TestRead_refuses(t *testing.T) {
 		{"amount with exponent", "camt053_day.xml", ">5000.00<", ">5e3<", "BANKFILE_AMOUNT", nil},
 		{"no statement", "camt053_day.xml", "Stmt>", "Strange>", "BANKFILE_UNRECOGNISED", nil},
 		{"more payments than the original", "pain002_payments.xml", "<OrgnlNbOfTxs>3<", "<OrgnlNbOfTxs>2<", "BANKFILE_COUNT_MISMATCH", nil},
+		{"more of a status than stated", "pain002_payments.xml", "</OrgnlGrpInfAndSts>", "<NbOfTxsPerSts><DtldNbOfTxs>0</DtldNbOfTxs><DtldSts>RJCT</DtldSts></NbOfTxsPerSts></OrgnlGrpInfAndSts>", "BANKFILE_COUNT_MISMATCH", map[string]any{"stated": int64(0), "found": int64(1)}},
+		{"number of debits", "camt053_day.xml", "<NbOfNtries>2</NbOfNtries><Sum>2000.00<", "<NbOfNtries>3</NbOfNtries><Sum>2000.00<", "BANKFILE_COUNT_MISMATCH", map[string]any{"stated": int64(3), "found": int64(2)}},
 		{"count that is no number", "pain002_payments.xml", "<OrgnlNbOfTxs>3<", "<OrgnlNbOfTxs>drei<", "BANKFILE_NUMBER", nil},
 		{"another message", "pain002_payments.xml", "CstmrPmtStsRpt", "FIToFIPmtStsRpt", "BANKFILE_UNRECOGNISED", nil},
 		{"text after the root", "pain002_payments.xml", "</Document>", "</Document>x", "BANKFILE_XML_AFTER_ROOT", nil},

@@ -1,6 +1,8 @@
 package iso
 
 import (
+	"maps"
+	"slices"
 	"strconv"
 
 	"fenlu/bankfiles/record"
@@ -18,6 +20,52 @@ type statusReader struct {
 	group record.Header
 	items int64
 	count int64 // payments listed
+	tally tally // of the file
+}
+
+// tally is how many payments a report states for each status, and how many it
+// lists.
+type tally struct {
+	stated map[string]string
+	listed map[string]int64
+}
+
+// read reads one NbOfTxsPerSts. There are two dozen codes; a file with hundreds
+// makes no more room.
+func (t *tally) read(in *xmlscan.Scanner) error {
+	var code, count string
+	err := in.Children(func(name string) (err error) {
+		switch name {
+		case "DtldSts":
+			code, err = in.Leaf()
+		case "DtldNbOfTxs":
+			count, err = in.Leaf()
+		}
+		return err
+	})
+	if t.stated == nil {
+		t.stated, t.listed = map[string]string{}, map[string]int64{}
+	}
+	if len(t.stated) < 100 {
+		t.stated[code] = count
+	}
+	return err
+}
+
+func (t *tally) add(code string) {
+	if _, ok := t.stated[code]; ok {
+		t.listed[code]++
+	}
+}
+
+// check refuses more payments of a status than are stated.
+func (t *tally) check(at record.Position, level record.Level) error {
+	for _, code := range slices.Sorted(maps.Keys(t.stated)) {
+		if err := notMore(at, level, t.stated[code], t.listed[code]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func readPain002(in *xmlscan.Scanner, out *record.Out) error {
@@ -54,8 +102,8 @@ func (r *statusReader) end(at record.Position) error {
 	if err := notMore(r.group.Position, record.LevelFile, r.group.Count, r.count); err != nil {
 		return err
 	}
-	if r.items > 0 {
-		return nil
+	if err := r.tally.check(r.group.Position, record.LevelFile); err != nil || r.items > 0 {
+		return err
 	}
 	if r.file.code == "" {
 		return r.out.Warn(at, "BANKFILE_WARN_NO_STATUS")
@@ -78,6 +126,8 @@ func (r *statusReader) original() error {
 			h.Sum, err = r.in.Leaf()
 		case "GrpSts":
 			r.file.code, err = r.in.Leaf()
+		case "NbOfTxsPerSts":
+			err = r.tally.read(r.in)
 		case "StsRsnInf":
 			err = r.file.read(r.in, r.out)
 		}
@@ -94,6 +144,7 @@ func (r *statusReader) original() error {
 func (r *statusReader) batch() error {
 	h := record.Header{Level: record.LevelBatch, Position: r.in.Here()}
 	var own status
+	var tally tally
 	listed := int64(0)
 	err := r.in.Children(func(name string) (err error) {
 		switch name {
@@ -105,6 +156,8 @@ func (r *statusReader) batch() error {
 			h.Sum, err = r.in.Leaf()
 		case "PmtInfSts":
 			own.code, err = r.in.Leaf()
+		case "NbOfTxsPerSts":
+			err = tally.read(r.in)
 		case "StsRsnInf":
 			err = own.read(r.in, r.out)
 		case "TxInfAndSts":
@@ -113,7 +166,7 @@ func (r *statusReader) batch() error {
 					return err
 				}
 			}
-			err = r.payment(h.OriginalID, own)
+			err = r.payment(h.OriginalID, own, &tally)
 		}
 		return err
 	})
@@ -121,6 +174,9 @@ func (r *statusReader) batch() error {
 		return err
 	}
 	r.count += listed
+	if err := tally.check(h.Position, record.LevelBatch); err != nil {
+		return err
+	}
 	if err := notMore(h.Position, record.LevelBatch, h.Count, listed); err != nil || listed > 0 {
 		return err
 	}
@@ -144,7 +200,7 @@ func (r *statusReader) batchOnly(h record.Header, own status) error {
 
 // payment reads one TxInfAndSts. Without a status of its own it has the
 // batch's, else the file's.
-func (r *statusReader) payment(batch string, above status) error {
+func (r *statusReader) payment(batch string, above status, of *tally) error {
 	it := &record.Item{Kind: record.KindStatus, Level: record.LevelPayment, BatchID: batch, Position: r.in.Here()}
 	var own status
 	err := r.in.Children(func(name string) (err error) {
@@ -168,6 +224,8 @@ func (r *statusReader) payment(batch string, above status) error {
 	}
 	own, it.InheritedFrom = inherited{{record.LevelBatch, above}, {record.LevelFile, r.file}}.complete(own)
 	set(it, own)
+	of.add(own.code)
+	r.tally.add(own.code)
 	r.items++
 	return r.out.Item(it)
 }

@@ -26,10 +26,10 @@ var returnSubtypes = map[string]bool{"RRTN": true, "ARET": true}
 
 func (r *statementReader) entry() error {
 	st := r.stmt
-	st.entries++
+	st.count++
 	e := &entry{item: record.Item{
 		Kind: record.KindEntry, Position: r.in.Here(),
-		Statement: st.header.MessageID, Entry: int(st.entries),
+		Statement: st.header.MessageID, Entry: st.count,
 	}}
 	noted := false
 	err := r.in.Children(func(name string) error {
@@ -126,22 +126,12 @@ func (r *statementReader) book(e *entry) error {
 		st.mixed = true
 	}
 	st.currency = it.Currency
-	counts := it.Status == "BOOK" || it.Status == "" // pending ones and notices do not move the balance
-	switch it.Direction {
-	case record.Credit:
-		st.credits++
-		st.creditSum.Add(a)
-		if counts {
-			st.booked.Add(a)
-		}
-	case record.Debit:
-		st.debits++
-		st.debitSum.Add(a)
-		if counts {
-			st.booked.Sub(a)
-		}
-	default:
+	if it.Direction == "" {
 		return it.Fault("BANKFILE_MISSING", "name", "CdtDbtInd")
+	}
+	st.all.add(it.Direction, a)
+	if it.Status == "BOOK" || it.Status == "" { // pending ones and notices do not move the balance
+		st.booked.add(it.Direction, a)
 	}
 	return nil
 }

@@ -49,14 +49,36 @@ type statement struct {
 	mixed   bool     // balances or entries in several currencies
 	partial bool     // one page of several
 
-	currency  string
-	entries   int64
-	credits   int64
-	debits    int64
-	creditSum record.Total
-	debitSum  record.Total
-	booked    record.Total // signed, booked entries only
-	summary   summary
+	count    int // of entries so far
+	currency string
+	all      totals // of all entries
+	booked   totals // of those that move the balance
+	summary  summary
+}
+
+// totals are what entries add up to.
+type totals struct {
+	entries, credits, debits int64
+	creditSum, debitSum      record.Total
+}
+
+// add adds an entry, whose direction is one of the two.
+func (t *totals) add(direction record.Direction, a record.Amount) {
+	t.entries++
+	if direction == record.Credit {
+		t.credits++
+		t.creditSum.Add(a)
+		return
+	}
+	t.debits++
+	t.debitSum.Add(a)
+}
+
+// net is credits less debits.
+func (t *totals) net() record.Total {
+	net := t.creditSum
+	net.Sub(t.debitSum.Amount())
+	return net
 }
 
 type balance struct {
@@ -288,28 +310,31 @@ func (st *statement) keep(code string, b *balance) {
 
 func (r *statementReader) summary() error {
 	s := &r.stmt.summary
-	pair := func(count, sum *string) error {
-		return r.in.Children(func(name string) (err error) {
-			switch name {
-			case "NbOfNtries":
-				*count, err = r.in.Leaf()
-			case "Sum":
-				*sum, err = r.in.Leaf()
-			}
-			return err
-		})
-	}
 	return r.in.Children(func(name string) error {
-		var hash string // Sum of all entries is a hash total that few banks fill alike
 		switch name {
 		case "TtlNtries":
-			return pair(&s.count, &hash)
+			// Its Sum and net amount are left alone: banks differ in what they put
+			// there, and in the sign that a reversal has.
+			var hash string
+			return r.pair(&s.count, &hash)
 		case "TtlCdtNtries":
-			return pair(&s.creditCount, &s.creditSum)
+			return r.pair(&s.creditCount, &s.creditSum)
 		case "TtlDbtNtries":
-			return pair(&s.debitCount, &s.debitSum)
+			return r.pair(&s.debitCount, &s.debitSum)
 		}
 		return nil
+	})
+}
+
+func (r *statementReader) pair(count, sum *string) error {
+	return r.in.Children(func(name string) (err error) {
+		switch name {
+		case "NbOfNtries":
+			*count, err = r.in.Leaf()
+		case "Sum":
+			*sum, err = r.in.Leaf()
+		}
+		return err
 	})
 }
 
@@ -322,17 +347,25 @@ func (r *statementReader) check() error {
 	if st.mixed {
 		return r.out.Warn(at, "BANKFILE_WARN_CURRENCIES")
 	}
-	s := st.summary
-	if err := record.Agree(at, record.LevelStatement, s.count, "", st.entries, nil); err != nil {
-		return err
-	}
-	if err := record.Agree(at, record.LevelStatement, s.creditCount, s.creditSum, st.credits, &st.creditSum); err != nil {
-		return err
-	}
-	if err := record.Agree(at, record.LevelStatement, s.debitCount, s.debitSum, st.debits, &st.debitSum); err != nil {
-		return err
+	for _, figure := range st.summary.figures(at) {
+		// some banks leave out of a total what is pending or for information
+		if err := figure(&st.all); err != nil && figure(&st.booked) != nil {
+			return err
+		}
 	}
 	return r.checkBalances()
+}
+
+// figures are what the summary states, each to be compared with totals.
+func (s *summary) figures(at record.Position) []func(*totals) error {
+	agree := func(count, sum string, n int64, total record.Total) error {
+		return record.Agree(at, record.LevelStatement, count, sum, n, &total)
+	}
+	return []func(*totals) error{
+		func(t *totals) error { return agree(s.count, "", t.entries, record.Total{}) },
+		func(t *totals) error { return agree(s.creditCount, s.creditSum, t.credits, t.creditSum) },
+		func(t *totals) error { return agree(s.debitCount, s.debitSum, t.debits, t.debitSum) },
+	}
 }
 
 func (r *statementReader) checkBalances() error {
@@ -347,13 +380,14 @@ func (r *statementReader) checkBalances() error {
 	case open.currency != closing.currency, st.currency != "" && st.currency != open.currency:
 		return r.out.Warn(at, "BANKFILE_WARN_CURRENCIES")
 	}
-	computed := st.booked
+	movements := st.booked.net()
+	computed := movements
 	computed.Add(open.value)
 	if computed.Equals(closing.value) {
 		return nil
 	}
 	both := []any{
-		"opening", record.DecimalString(open.value.Decimal()), "movements", st.booked.String(),
+		"opening", record.DecimalString(open.value.Decimal()), "movements", movements.String(),
 		"closing", record.DecimalString(closing.value.Decimal()), "computed", computed.String(),
 	}
 	if !r.balances {
