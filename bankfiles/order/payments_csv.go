@@ -174,7 +174,7 @@ func (c *CSV) payment(values []string, row int) (Instruction, error) {
 		BankCode: get("bank_code"), IDNumber: get("id_number"), Remark: get("remark"),
 	}
 	digits := get("amount")
-	amount, err := money.Parse(digits)
+	amount, err := parseAmount(digits)
 	if err != nil {
 		return p, errs.WithFields("BANKFILE_ROWS_REFUSED", []errs.Field{{
 			File: c.name, Row: row, Column: "amount", Value: record.Clip(digits), Code: "BANKFILE_CSV_AMOUNT",
@@ -182,4 +182,21 @@ func (c *CSV) payment(values []string, row int) (Instruction, error) {
 	}
 	p.Amount = amount
 	return p, nil
+}
+
+// parseAmount is money.Parse with a short way for plain digits, which nearly
+// all amounts are: a million rows are read three times.
+func parseAmount(s string) (money.Fen, error) {
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	n := len(s)
+	plain := n > 0 && n <= 15 && digit(s[0]) && digit(s[n-1]) && (s[0] != '0' || n == 1 || s[1] == '.')
+	if !plain {
+		return money.Parse(s)
+	}
+	if a, ok := record.ParseAmount(s); ok {
+		if f, ok := a.Fen(); ok {
+			return f, nil
+		}
+	}
+	return money.Parse(s)
 }
