@@ -31,10 +31,11 @@ func Read(r io.Reader, profile string) iter.Seq2[record.Record, error] {
 	}
 }
 
-// withReasons gives each item that failed or came back our own code for why.
+// withReasons gives each item that failed or came back our own code for why,
+// unless its profile has done so.
 func withReasons(yield func(record.Record, error) bool) func(record.Record, error) bool {
 	return func(rec record.Record, err error) bool {
-		if it := rec.Item; it != nil && (it.Outcome == record.OutcomeFailed || it.Kind == record.KindReturn) {
+		if it := rec.Item; it != nil && it.ReasonCode == "" && (it.Outcome == record.OutcomeFailed || it.Kind == record.KindReturn) {
 			it.ReasonCode = string(reason.Of(it.Reason, it.ReasonText).Code)
 		}
 		return yield(rec, err)
