@@ -139,7 +139,7 @@ type bankfileKeyCmd struct {
 	Out       string `required:"" type:"path" help:"help_bankfile_key_out"`
 }
 
-// Run makes the key and prints its public half.
+// Run makes the key, once, and prints its public half.
 func (c *bankfileKeyCmd) Run(a *app) error { return c.create(a.Stdout, a.Lang, a.JSON) }
 
 func (c *bankfileKeyCmd) create(w io.Writer, lang i18n.Lang, asJSON bool) error {
@@ -152,14 +152,26 @@ func (c *bankfileKeyCmd) create(w io.Writer, lang i18n.Lang, asJSON bool) error 
 		return err
 	})
 	if errors.Is(err, fs.ErrExist) {
-		return errs.New(errs.Conflict, "BANKFILE_EXISTS", "file", c.Out)
+		signer, err = c.made()
+	} else if err != nil {
+		err = fileError(err, c.Out)
 	}
 	if err != nil {
-		return fileError(err, c.Out)
+		return err
 	}
 	if asJSON {
 		return jsonLine(w, map[string]any{"key": signer.String(), "fingerprint": signer.Fingerprint()})
 	}
 	_, err = fmt.Fprintln(w, i18n.T(lang, "bankfile.key", "key", signer.String(), "fingerprint", signer.Fingerprint()))
 	return err
+}
+
+// made is the key that stands there already: the one that was asked for, when
+// the command that made it died before it could say so.
+func (c *bankfileKeyCmd) made() (checkpoint.Signer, error) {
+	signer, err := readSigner(c.Out)
+	if err != nil || signer.Name() != c.Name || string(signer.Algorithm()) != c.Algorithm {
+		return checkpoint.Signer{}, errs.New(errs.Conflict, "BANKFILE_EXISTS", "file", c.Out)
+	}
+	return signer, nil
 }

@@ -251,6 +251,12 @@ func keyFile(t *testing.T, algorithm string) (path, public string) {
 	if err := json.Unmarshal(out.Bytes(), &made); err != nil {
 		t.Fatal(err)
 	}
+	said := out.String()
+	out.Reset()
+	if err := cmd.create(&out, i18n.EN, true); err != nil || out.String() != said {
+		t.Errorf("asked for again: %v, %s", err, out.String())
+	}
+	cmd.Name = "another"
 	if err := cmd.create(&out, i18n.EN, true); errs.CodeOf(err) != "BANKFILE_EXISTS" {
 		t.Errorf("a key was overwritten: %v", err)
 	}
