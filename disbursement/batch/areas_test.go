@@ -7,6 +7,7 @@ import (
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
 	"fenlu/internal/evidence"
+	"fenlu/ledger"
 )
 
 // TestMerger_people_are_the_successors: after a township became part of another,
@@ -61,6 +62,58 @@ func TestMerger_people_are_the_successors(t *testing.T) {
 			t.Errorf("%s has %d cases, want %d", r.Township, r.Cases, want)
 		}
 	}
+	o.sound()
+}
+
+// TestDrawReserve_from_several_accounts: after a merger the successor's reserve
+// stands on its own account and on what came with the other township. A case that
+// neither holds is drawn from both, as one payment; what both do not hold is refused.
+func TestDrawReserve_from_several_accounts(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	o.money("县财预〔2026〕6号", "县", "50000.00")
+	o.people(head(1), head(2))
+	const into = "991301104000"
+	path := o.csv("区划代码,乡镇,户籍人口,截至日期,来源", row{"区划代码": into, "乡镇": "黑石镇", "户籍人口": "600", "截至日期": "2025-12-31", "来源": "公安户籍"})
+	if _, err := o.parties.ImportPopulation(t.Context(), path, "hexiao"); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.reserves("700")
+	_, err := o.funds.MergeTownships(o.all("chief"), funds.MergeTownships{Townships: []string{township}, Successor: into, Effective: day,
+		Number: "县政〔2026〕30号", Title: "关于撤并白石镇的通知", IssuedOn: day.AddDate(0, 0, -3)})
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	small, err := o.batch.DrawReserve(o.all("clerk"), caseOf("白石2026-1", 1, 100_00))
+	if err != nil || small.Reserve != 1300_00 {
+		t.Fatalf("%+v, %s", small, explain(err))
+	}
+	large, err := o.batch.DrawReserve(o.all("clerk"), caseOf("白石2026-2", 2, 1000_00))
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	for number, digest := range map[string]batch.Digest{"白石2026-1": small.Digest, "白石2026-2": large.Digest} {
+		paid, err := o.batch.ConfirmDraw(as(t.Context(), "second", auth.ReserveConfirm), number, digest, day)
+		if err != nil || len(paid.Files) != 1 || paid.Files[0].Count != 1 {
+			t.Fatalf("%+v, %s", paid, explain(err))
+		}
+		o.settle(o.payments("LS-E-" + number)[0].ID, evidence.Paid)
+	}
+	var legs []int
+	for _, code := range []string{"LS-E-白石2026-1", "LS-E-白石2026-2"} {
+		found, err := ledger.HoldingsOfPayments(t.Context(), o.db.Pool(), []int64{int64(o.payments(code)[0].ID)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		legs = append(legs, len(found))
+	}
+	if legs[1] != 2 {
+		t.Errorf("legs %v: the large case is drawn from both accounts", legs)
+	}
+	if got := o.balances(); got[ledger.Reserve] != 200_00 || got[ledger.Paid] != 1100_00 {
+		t.Errorf("%v", got)
+	}
+	o.refused(second(o.batch.DrawReserve(o.all("clerk"), caseOf("白石2026-3", 1, 200_01))), "BATCH_DRAW_URGENT")
 	o.sound()
 }
 

@@ -19,7 +19,6 @@ import (
 	"fenlu/internal/db"
 	"fenlu/internal/errs"
 	"fenlu/internal/ident"
-	"fenlu/ledger"
 	"fenlu/money"
 )
 
@@ -122,7 +121,7 @@ func (s *Service) draw(ctx context.Context, tx pgx.Tx, d Draw, actor auth.Actor)
 	if known {
 		return Drawn{Batch: b, Digest: b.Digest, Reserve: reserve.Balance, Replay: true}, nil
 	}
-	b.Source = reserve.Account
+	b.Source = reserve.Accounts[0].Account
 	line, err := s.caseLine(ctx, tx, b, d, person)
 	if err != nil {
 		return Drawn{}, err
@@ -312,7 +311,7 @@ func (s *Service) confirm(ctx context.Context, tx pgx.Tx, b Batch, number string
 	if err := sawReceipt(c, say.receipt); err != nil {
 		return ReleasedFiles{}, err
 	}
-	if err := s.freezeReserve(ctx, tx, b, lines, actor); err != nil {
+	if err := s.freezeReserve(ctx, tx, b, c, lines, actor); err != nil {
 		return ReleasedFiles{}, err
 	}
 	files, err := s.releaseCase(ctx, tx, b, c, say.on, actor)
@@ -343,42 +342,34 @@ func (s *Service) confirmed(ctx context.Context, tx pgx.Tx, b Batch, c funds.Cas
 }
 
 // freezeReserve draws the case's money from the reserve, whose money any lot
-// may have brought: layers of the policy do not apply.
-func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, lines []Line, actor auth.Actor) error {
-	account, err := s.reserveNow(ctx, tx, b)
+// may have brought: layers of the policy do not apply. A case that no account of
+// the township holds by itself is drawn from several of them in order.
+func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, c funds.Case, lines []Line, actor auth.Actor) error {
+	reserve, err := s.reserveNow(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	if account.Balance < b.Amount {
-		return errs.New(errs.Insufficient, "BATCH_RESERVE_SHORT", "case", b.Code, "free", account.Balance.Grouped(), "asked", b.Amount.Grouped(),
-			"missing", (b.Amount - account.Balance).Grouped())
+	if reserve.Balance < b.Amount {
+		return errs.New(errs.Insufficient, "BATCH_RESERVE_SHORT", "case", b.Code, "free", reserve.Balance.Grouped(), "asked", b.Amount.Grouped(),
+			"missing", (b.Amount - reserve.Balance).Grouped())
 	}
-	source := funds.Source{Lot: account.Lot, BudgetLine: account.Place.BudgetLine, Account: account.ID, Balance: account.Balance}
-	_, err = s.freezeFrom(ctx, tx, b, lines, []funds.Source{source}, nil, actor)
+	_, err = s.freezeFrom(ctx, tx, b, lines, reserve.Sources(), nil, actor)
 	return err
 }
 
-// reserveNow is the reserve that pays a case: the one it was drawn on, or the
-// successor's where the township is part of another by now.
-func (s *Service) reserveNow(ctx context.Context, tx pgx.Tx, b Batch) (ledger.Account, error) {
-	account, err := ledger.AccountByID(ctx, tx, b.Source)
-	if err != nil {
-		return account, err
-	}
+// reserveNow is the reserve that pays a case: the one of the year it was drawn in,
+// or the successor's where the township is part of another by now.
+func (s *Service) reserveNow(ctx context.Context, tx pgx.Tx, c funds.Case) (funds.Reserve, error) {
 	today := clock.Date(s.clock.Now())
 	merged, err := areas.MapOn(ctx, tx, today)
 	if err != nil {
-		return account, err
+		return funds.Reserve{}, err
 	}
-	now := merged.Of(account.Place.Township)
-	if now == account.Place.Township {
-		return account, nil
+	now, year := merged.Of(c.Township), clock.Date(c.DrawnAt).Year()
+	if now != c.Township {
+		year = today.Year()
 	}
-	reserve, err := s.funds.ReserveAccount(ctx, tx, now, today.Year())
-	if err != nil {
-		return account, err
-	}
-	return ledger.AccountByID(ctx, tx, reserve.Account)
+	return s.funds.Reserve(ctx, tx, now, year)
 }
 
 func (s *Service) townshipName(ctx context.Context, q db.Querier, code string) (string, error) {

@@ -98,7 +98,7 @@ func (s *Service) openUrgent(ctx context.Context, tx pgx.Tx, u Urgent) (Urgent, 
 		return u, err
 	}
 	u.Township = merged.Of(u.Township)
-	reserve, err := s.funds.ReserveAccount(ctx, tx, u.Township, today.Year())
+	reserve, err := s.funds.Reserve(ctx, tx, u.Township, today.Year())
 	if err != nil {
 		return u, err
 	}

@@ -46,7 +46,7 @@ type Case struct {
 }
 
 // RecordCase records a case in the caller's transaction, which also draws the
-// money, and says on which account the township's reserve stands. The case is
+// money, and says on which accounts the township's reserve stands. The case is
 // of the year in which it is drawn. The same case again changes nothing.
 //
 // Errors: VALID_PROBLEMS; Invalid RESERVE_CASE_DATES (reported after it was
@@ -54,53 +54,53 @@ type Case struct {
 // RULE_NONE (no hours or days are on record); Refused RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
 // the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN,
 // RESERVE_RECEIPT_USED; Invalid RESERVE_HANDOVER with what a handover lacks.
-func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, ReserveAccount, error) {
+func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Reserve, error) {
 	c.Township = Area12(c.Township)
 	if c.DrawnAt.IsZero() {
 		c.DrawnAt = s.clock.Now()
 	}
 	c.Form = cmp.Or(c.Form, ByTransfer)
 	if err := s.valid.Check(c); err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	if err := c.complete(c.Number); err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	drawn := clock.Date(c.DrawnAt)
 	if c.ReportedAt.After(c.DrawnAt) {
-		return Case{}, ReserveAccount{}, errs.New(errs.Invalid, "RESERVE_CASE_DATES", "number", c.Number)
+		return Case{}, Reserve{}, errs.New(errs.Invalid, "RESERVE_CASE_DATES", "number", c.Number)
 	}
 	merged, err := areas.MapOn(ctx, tx, drawn)
 	if err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	c.Township = merged.Of(c.Township)
-	account, err := s.ReserveAccount(ctx, tx, c.Township, drawn.Year())
+	reserve, err := s.Reserve(ctx, tx, c.Township, drawn.Year())
 	if err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	known, found, err := caseByNumber(ctx, tx, c.Number)
 	if err != nil || found {
 		before := known
 		before.Township = merged.Of(known.Township)
-		return known, account, sameCase(before, c, err)
+		return known, reserve, sameCase(before, c, err)
 	}
-	if err := s.permitsCase(ctx, tx, c, drawn.Year(), account); err != nil {
-		return Case{}, ReserveAccount{}, err
+	if err := s.permitsCase(ctx, tx, c, drawn.Year(), reserve); err != nil {
+		return Case{}, Reserve{}, err
 	}
 	if err := c.setClocks(ctx, tx, drawn); err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	id, err := db.NextID(ctx, tx, "reserve_case_id_seq")
 	if err != nil {
-		return Case{}, ReserveAccount{}, err
+		return Case{}, Reserve{}, err
 	}
 	c.ID = CaseID(id)
 	err = insertCase(ctx, tx, c)
 	if name, _ := db.Violation(err); name == "reserve_case_receipt" {
 		err = errs.New(errs.Conflict, "RESERVE_RECEIPT_USED", "number", c.Number, "receipt", c.ReceiptName)
 	}
-	return c, account, err
+	return c, reserve, err
 }
 
 // sameCase refuses a number that is on record with other content.
@@ -116,7 +116,7 @@ func sameCase(known, c Case, err error) error {
 	return nil
 }
 
-func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, account ReserveAccount) error {
+func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, reserve Reserve) error {
 	area, _ := ident.CheckArea(c.Township)
 	rule, err := reserveRule(ctx, tx, string(area.Of(ident.County)), year)
 	if err != nil {
@@ -126,9 +126,9 @@ func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, 
 		return errs.New(errs.Refused, "RESERVE_CASE_LIMIT", "number", c.Number, "amount", c.Amount.Grouped(), "limit", rule.CaseLimit.Grouped(),
 			"over", (c.Amount - rule.CaseLimit).Grouped(), "document", rule.Document)
 	}
-	if c.Amount > account.Balance {
-		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", account.Balance.Grouped(),
-			"asked", c.Amount.Grouped(), "missing", (c.Amount - account.Balance).Grouped())
+	if c.Amount > reserve.Balance {
+		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", reserve.Balance.Grouped(),
+			"asked", c.Amount.Grouped(), "missing", (c.Amount - reserve.Balance).Grouped())
 	}
 	return nil
 }

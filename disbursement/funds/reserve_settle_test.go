@@ -172,7 +172,7 @@ func TestCarryOver_of_reserves(t *testing.T) {
 			if y := o.year(); y.Total.Used != yuan(300) || y.Total.Left != yuan(1500) || y.Total.Balance != 0 {
 				t.Errorf("2026: %+v", y.Total)
 			}
-			at, err := o.funds.ReserveAccount(o.ctx, o.db.Pool(), town, 2027)
+			at, err := o.funds.Reserve(o.ctx, o.db.Pool(), town, 2027)
 			if err != nil || at.Balance != yuan(500) {
 				t.Fatalf("麦川乡 in 2027: %+v, %v", at, err)
 			}

@@ -209,15 +209,39 @@ func (s *Service) ReserveAccounts(ctx context.Context, q db.Querier, township st
 	return reserveAccounts(ctx, q, Area12(township), year)
 }
 
-// ReserveAccount is the account from which an emergency of a township is paid:
-// the one with the most left. Errors: RESERVE_NONE (NotFound).
-func (s *Service) ReserveAccount(ctx context.Context, q db.Querier, township string, year int) (ReserveAccount, error) {
-	found, err := s.ReserveAccounts(ctx, q, township, year)
-	if err != nil {
-		return ReserveAccount{}, err
+// Reserve is what a township can draw on in a year (备用金余额), and the accounts it
+// stands on in the order in which a case takes from them: where one holds the whole
+// case, no other is touched.
+type Reserve struct {
+	Township string
+	Accounts []ReserveAccount
+	Balance  money.Fen // of all of them
+}
+
+// Reserve is the reserve from which an emergency of a township is paid. Errors:
+// RESERVE_NONE (NotFound).
+func (s *Service) Reserve(ctx context.Context, q db.Querier, township string, year int) (Reserve, error) {
+	r := Reserve{Township: Area12(township)}
+	var err error
+	if r.Accounts, err = s.ReserveAccounts(ctx, q, township, year); err != nil {
+		return r, err
 	}
-	if len(found) == 0 {
-		return ReserveAccount{}, errs.New(errs.NotFound, "RESERVE_NONE", "township", township, "year", year)
+	if len(r.Accounts) == 0 {
+		return r, errs.New(errs.NotFound, "RESERVE_NONE", "township", township, "year", year)
 	}
-	return found[0], nil
+	for _, a := range r.Accounts {
+		if r.Balance, err = money.Add(r.Balance, a.Balance); err != nil {
+			return r, errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
+		}
+	}
+	return r, nil
+}
+
+// Sources are its accounts as money that a case may be paid from.
+func (r Reserve) Sources() []Source {
+	out := make([]Source, len(r.Accounts))
+	for i, a := range r.Accounts {
+		out[i] = Source{Lot: a.Lot, BudgetLine: a.BudgetLine, Account: a.Account, Balance: a.Balance}
+	}
+	return out
 }

@@ -148,7 +148,7 @@ func reserveAccounts(ctx context.Context, q db.Querier, township string, year in
 		var r ReserveAccount
 		err := row.Scan(&r.Township, &r.Account, &r.BudgetLine, &r.Lot, &r.Balance)
 		return r, err
-	}, `SELECT r.township, r.account, r.budget_line, a.lot, a.balance_fen
+	}, `SELECT DISTINCT r.township, r.account, r.budget_line, a.lot, a.balance_fen
 		FROM reserve_allotment r JOIN account a ON a.id = r.account
 		WHERE r.township = $1 AND r.year = $2 ORDER BY a.balance_fen DESC, r.budget_line`, township, year)
 	if err != nil {

@@ -91,9 +91,12 @@ func TestAllocateReserves_golden(t *testing.T) {
 	}
 	_, err = o.funds.AllocateReserves(o.as("zhou"), allocation("县民〔2026〕3号"))
 	o.refused(err, "RESERVE_ALLOCATED", errs.Conflict, before)
-	account, err := o.funds.ReserveAccount(o.ctx, o.db.Pool(), "991301200", 2026)
-	if err != nil || account.Balance != yuan(14280) || account.Lot != 1 || account.Account != done.Townships[0].Account || account.BudgetLine != done.Townships[0].BudgetLine {
-		t.Errorf("account %+v, %v", account, err)
+	reserve, err := o.funds.Reserve(o.ctx, o.db.Pool(), "991301200", 2026)
+	if err != nil || len(reserve.Accounts) != 1 {
+		t.Fatalf("%+v, %v", reserve, err)
+	}
+	if account := reserve.Accounts[0]; account.Balance != yuan(14280) || reserve.Balance != account.Balance || account.Lot != 1 || account.Account != done.Townships[0].Account || account.BudgetLine != done.Townships[0].BudgetLine {
+		t.Errorf("account %+v", account)
 	}
 }
 
