@@ -168,7 +168,7 @@ var crossChecks = []check.Query{
 	{Promise: 9, Check: "cross_reserve_receipt", SQL: `
 		SELECT 'reserve_case ' || c.id::text, 'drawn as ' || c.form || ', ' || b.code || ' went out by ' || f.profile || ' ' || f.name
 		FROM reserve_case c JOIN batch b ON b.id = c.batch JOIN bank_file f ON f.batch = b.id
-		WHERE (c.form = 'transfer') = (f.profile LIKE 'receipt.%') OR (c.form <> 'transfer' AND (f.profile <> 'receipt.' || c.form OR f.sha256 <> c.receipt_sha256))
+		WHERE (c.form IN ('transfer', 'advanced')) = (f.profile LIKE 'receipt.%') OR (c.form IN ('cash', 'goods') AND (f.profile <> 'receipt.' || c.form OR f.sha256 <> c.receipt_sha256))
 		ORDER BY c.id`},
 	// The last step that was taken on a batch says where it stands.
 	{Promise: 7, Check: "cross_batch_state", SQL: `

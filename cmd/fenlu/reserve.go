@@ -29,6 +29,7 @@ type reserveCmd struct {
 	Status   reserveStatusCmd   `cmd:"" help:"help_reserve_status"`
 	Late     reserveLateCmd     `cmd:"" help:"help_reserve_late"`
 	Urgent   reserveUrgentCmd   `cmd:"" help:"help_reserve_urgent"`
+	Advances reserveAdvancesCmd `cmd:"" help:"help_reserve_advances"`
 }
 
 // reserveAllocateCmd allots a year's reserves.

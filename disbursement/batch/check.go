@@ -134,7 +134,8 @@ type examiner struct {
 	known    peopleKnown
 	alias    map[int64]int64 // under which number the once-key of a merged record is kept
 	policies *benefits.InForce
-	plans    map[string]plan // by case number
+	plans    map[string]plan      // by case number
+	helped   map[LineID]time.Time // when townships had helped the people they advanced for
 	terms    termsKnown
 	back     backKnown
 	years    map[yearKey]money.Fen // had in a year under a ceiling
@@ -220,7 +221,7 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 		l := &part[i]
 		payees = append(payees, l.Payee)
 		people = append(people, parties.PersonID(l.Person))
-		if l.Role == terms.PayInstitution || l.Unit != 0 {
+		if l.Role == terms.PayInstitution || l.Role == terms.PayTownship || l.Unit != 0 {
 			units = append(units, parties.UnitID(l.Payee), parties.UnitID(l.Unit))
 		} else if l.Payee != l.Person {
 			people = append(people, parties.PersonID(l.Payee))
@@ -240,6 +241,9 @@ func (x *examiner) learn(ctx context.Context, tx pgx.Tx, part []Line) error {
 		return err
 	}
 	if err := x.learnPeople(ctx, tx, part); err != nil {
+		return err
+	}
+	if err := x.learnHelped(ctx, tx, part); err != nil {
 		return err
 	}
 	if err := x.learnPlans(ctx, tx, part); err != nil {
@@ -284,7 +288,7 @@ func (x *examiner) line(l *Line) error {
 func (x *examiner) standing(l *Line) {
 	p, isPerson := x.people[parties.PersonID(l.Person)]
 	if isPerson {
-		if p.IDType == terms.TemporaryID && p.TempUntil.Before(x.today) {
+		if p.IDType == terms.TemporaryID && p.TempUntil.Before(x.on(l)) {
 			x.found.say(l, Block, "identity_expired", "until", p.TempUntil.Format(time.DateOnly))
 		}
 		x.alive(l, p)
@@ -300,10 +304,10 @@ func (x *examiner) standing(l *Line) {
 // and somebody else is paid, or nobody.
 func (x *examiner) alive(l *Line, p parties.Person) {
 	d, dead := x.deaths[p.ID]
-	if !dead {
+	if !dead || l.Role == terms.PayTownship && !d.DiedOn.Before(x.on(l)) { // who was helped in life
 		return
 	}
-	if !d.DiedOn.After(l.Month.First()) {
+	if !d.DiedOn.After(l.Month.First()) || l.Role == terms.PayTownship {
 		x.found.say(l, Block, "dead", "died_on", d.DiedOn.Format(time.DateOnly), "source", d.Source)
 		return
 	}
@@ -328,7 +332,7 @@ func (x *examiner) account(l *Line, covered parties.Person) {
 	if u, isUnit := x.units[parties.UnitID(l.Payee)]; isUnit {
 		payee = u.Name
 	}
-	if a.Holder != payee && (covered.Name == "" || a.Holder != covered.Name) {
+	if a.Holder != payee && (covered.Name == "" || a.Holder != covered.Name || l.Role == terms.PayTownship) {
 		x.found.say(l, Block, "account_holder", "holder", a.Holder, "payee", payee)
 	}
 	x.relation(l, payee)
@@ -429,6 +433,11 @@ func (x *examiner) twice(lines []Line) {
 // elsewhere finds lines whose once-key another batch holds.
 func (x *examiner) elsewhere(ctx context.Context, tx pgx.Tx) error {
 	held, err := holdersOf(ctx, tx, x.batch.ID)
+	if err == nil && x.batch.Program == emergencyProgram {
+		var cases []holder
+		cases, err = caseHoldersOf(ctx, tx, x.batch.ID)
+		held = append(held, cases...)
+	}
 	for _, h := range held {
 		x.found.say(&Line{ID: h.Line, No: h.No}, Block, "once_key", "batch", h.Batch, "first", itoa(h.HolderNo))
 	}

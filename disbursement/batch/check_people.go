@@ -25,7 +25,7 @@ type peopleKnown struct {
 // pairOf is who is paid for whom by a line; false where the beneficiary is paid
 // himself.
 func pairOf(l *Line) (parties.Pair, bool) {
-	return parties.Pair{Person: parties.PersonID(l.Person), Payee: l.Payee, Role: l.Role}, l.Person != 0 && l.Payee != l.Person
+	return parties.Pair{Person: parties.PersonID(l.Person), Payee: l.Payee, Role: l.Role}, l.Person != 0 && l.Payee != l.Person && l.Role != terms.PayTownship
 }
 
 // learnPeople reads deaths, relations, rules and colliding once-keys of a part of

@@ -41,7 +41,8 @@ type Draw struct {
 	ReportedAt time.Time    `name:"reported_at" validate:"required"`
 	Office     string       `name:"office" validate:"officecode"` // in the bank's ids
 
-	funds.Handover // how it is paid; no form: by transfer
+	funds.Handover        // how it is paid; no form: by transfer
+	RepayTo        string `name:"unit" validate:"max=18"` // credit code of the unit that advanced it (垫付单位)
 }
 
 // Drawn is a case that waits for its second person, with the reserve's balance
@@ -63,7 +64,8 @@ func CaseCode(number string) string { return "LS-E-" + number }
 // BATCH_DRAW_POLICY; BATCH_DRAW_CHECK (Refused) with what the checks found;
 // BATCH_ONCE_KEY; BATCH_CODE_TAKEN for a case by somebody else; BATCH_DRAW_URGENT
 // (Insufficient) where the reserve does not cover it: nothing is drawn, and an
-// urgent payment is asked of the county; those of funds.RecordCase:
+// urgent payment is asked of the county; BATCH_DRAW_UNIT of a case that a township
+// advanced; those of funds.RecordCase:
 // RESERVE_CASE_LIMIT, RESERVE_HANDOVER …
 func (s *Service) DrawReserve(ctx context.Context, d Draw) (Drawn, error) {
 	if _, err := auth.Require(ctx, auth.ReserveDraw); err != nil {
@@ -108,6 +110,9 @@ func (s *Service) draw(ctx context.Context, tx pgx.Tx, d Draw, actor auth.Actor)
 	if !ok {
 		return Drawn{}, errs.New(errs.NotFound, "BATCH_DRAW_PERSON", "id", d.IDNumber.String())
 	}
+	if err := s.repaidUnit(ctx, tx, &d); err != nil {
+		return Drawn{}, err
+	}
 	b, known, err := s.caseBatch(ctx, tx, d, actor)
 	if err != nil {
 		return Drawn{}, err
@@ -148,7 +153,7 @@ func (s *Service) caseBatch(ctx context.Context, tx pgx.Tx, d Draw, actor auth.A
 	}
 	id, err := db.NextID(ctx, tx, "batch_id_seq")
 	return Batch{ID: ID(id), Code: CaseCode(d.Number), Kind: Emergency, Program: emergencyProgram, Office: d.Office,
-		Period: terms.MonthOf(clock.Date(s.clock.Now())), Channel: channelOf(d.Form), State: Submitted, Lines: 1, Amount: d.Amount,
+		Period: terms.MonthOf(s.helpedOn(d)), Channel: channelOf(d.Form), State: Submitted, Lines: 1, Amount: d.Amount,
 		Maker: actor.Login, CreatedAt: s.clock.Now()}, false, err
 }
 
@@ -169,9 +174,7 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	l := Line{No: 1, Component: emergencyComponent, Class: class, Person: int64(person.ID), Household: int64(person.Household),
 		Township: merged.Township(person.AreaCode), Residence: string(person.Residence), Month: b.Period, Occasion: CaseOccasion(d.Number, 1),
 		Policy: int32(policy.ID), Amount: d.Amount, Status: Listed} //nolint:gosec // policy ids fit 31 bits
-	if d.ByHand() {
-		l.Payee, l.Role = l.Person, terms.PaySelf
-	} else if err := s.casePayee(ctx, tx, &l, person); err != nil {
+	if err := s.casePayee(ctx, tx, &l, d, person); err != nil {
 		return l, err
 	}
 	inForce, err := s.benefits.InForce(ctx, tx, []benefits.PolicyID{policy.ID})
@@ -188,8 +191,19 @@ func (s *Service) caseLine(ctx context.Context, tx pgx.Tx, b Batch, d Draw, pers
 	return l, refusedBy(d, x.found)
 }
 
-// casePayee: the person's own account, else that of the head of the household.
-func (s *Service) casePayee(ctx context.Context, tx pgx.Tx, l *Line, person parties.Person) error {
+// casePayee: the person's own account, else that of the head of the household; where
+// a township advanced it, the unit's. What is handed over goes to no account.
+func (s *Service) casePayee(ctx context.Context, tx pgx.Tx, l *Line, d Draw, person parties.Person) error {
+	if d.ByHand() {
+		l.Payee, l.Role = l.Person, terms.PaySelf
+		return nil
+	}
+	if d.Form == funds.Advanced {
+		l.Payee, l.Role = int64(d.Unit), terms.PayTownship
+		accounts, err := s.parties.CurrentAccounts(ctx, tx, []int64{l.Payee})
+		l.Account = int64(accounts[l.Payee].ID)
+		return err
+	}
 	heads, err := s.parties.Heads(ctx, tx, []parties.HouseholdID{person.Household})
 	if err != nil {
 		return err
@@ -358,7 +372,8 @@ func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, c funds
 }
 
 // reserveNow is the reserve that pays a case: the one of the year it was drawn in,
-// or the successor's where the township is part of another by now.
+// or the successor's where the township is part of another by now. A township is paid
+// back from the reserve of the day.
 func (s *Service) reserveNow(ctx context.Context, tx pgx.Tx, c funds.Case) (funds.Reserve, error) {
 	today := clock.Date(s.clock.Now())
 	merged, err := areas.MapOn(ctx, tx, today)
@@ -366,7 +381,7 @@ func (s *Service) reserveNow(ctx context.Context, tx pgx.Tx, c funds.Case) (fund
 		return funds.Reserve{}, err
 	}
 	now, year := merged.Of(c.Township), clock.Date(c.DrawnAt).Year()
-	if now != c.Township {
+	if now != c.Township || c.Form == funds.Advanced { // a township may have waited into another year
 		year = today.Year()
 	}
 	return s.funds.Reserve(ctx, tx, now, year)

@@ -58,6 +58,15 @@ func (s *Service) ConfirmHandover(ctx context.Context, number string, digest Dig
 	return s.confirmDraw(ctx, number, confirmation{digest: digest, on: s.clock.Now(), receipt: receipt})
 }
 
+// ConfirmAdvance is ConfirmDraw of a case that a township advanced (垫付归还): the second
+// person has seen the receipt of what the person was given, and the money goes to the
+// unit's account, once.
+//
+// Errors: as ConfirmDraw; BATCH_RECEIPT_DIFFERS (Refused).
+func (s *Service) ConfirmAdvance(ctx context.Context, number string, digest Digest, receipt []byte, executeOn time.Time) (ReleasedFiles, error) {
+	return s.confirmDraw(ctx, number, confirmation{digest: digest, on: executeOn, receipt: receipt})
+}
+
 // sawReceipt refuses a second person who saw another receipt than the first, or
 // none where there is one.
 func sawReceipt(c funds.Case, seen []byte) error {

@@ -38,6 +38,23 @@ func holdersOf(ctx context.Context, q db.Querier, id ID) ([]holder, error) {
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[holder])
 }
 
+// caseHoldersOf finds the emergencies of a batch whose case another line pays for
+// another month: a case is paid once, whatever month a list is of.
+func caseHoldersOf(ctx context.Context, q db.Querier, id ID) ([]holder, error) {
+	rows, err := q.Query(ctx, `SELECT l.id, l.no, l.component, l.month, l.occasion, b.code, o.no
+		FROM entitlement_line l
+		LEFT JOIN once_alias a ON a.subject = l.person
+		JOIN once_key k ON k.subject = coalesce(a.now, l.person) AND k.program = l.program AND k.component = l.component
+			AND k.month <> l.month AND k.occasion = l.occasion AND k.freed IS NULL
+		JOIN entitlement_line o ON o.id = k.line
+		JOIN batch b ON b.id = o.batch
+		WHERE l.batch = $1 AND l.status = 'listed' AND l.component = '`+emergencyComponent+`' AND l.occasion LIKE 'case/%' ORDER BY l.no`, id)
+	if err != nil {
+		return nil, fmt.Errorf("read once-keys of cases: %w", err)
+	}
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[holder])
+}
+
 // claimKeys claims the once-key of every listed line of a batch; a key that the
 // line had given up is taken up again. errKeyHeld where somebody else holds one.
 func claimKeys(ctx context.Context, tx pgx.Tx, id ID) error {

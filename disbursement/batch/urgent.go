@@ -9,6 +9,7 @@ import (
 
 	"fenlu/auth"
 	"fenlu/disbursement/areas"
+	"fenlu/disbursement/funds"
 	"fenlu/disbursement/rules"
 	"fenlu/internal/clock"
 	"fenlu/internal/db"
@@ -71,13 +72,16 @@ func (s *Service) orAskCounty(ctx context.Context, number string, refusal error)
 	var u Urgent
 	err := s.db.Run(ctx, func(tx pgx.Tx) error {
 		c, err := s.funds.CaseByNumber(ctx, tx, number)
-		if err != nil {
+		if err != nil || c.Form == funds.Advanced { // the person has the money; the township waits for a refill
 			return err
 		}
 		u, err = s.openUrgent(ctx, tx, Urgent{Number: c.Number, Township: c.Township, Person: int64(c.Person), Amount: c.Amount, Reason: c.Reason,
 			ReportedAt: c.ReportedAt})
 		return err
 	})
+	if err == nil && u.Number == "" {
+		return refusal
+	}
 	return orUrgent(err, u, refusal)
 }
 
@@ -139,11 +143,14 @@ func insertUrgent(ctx context.Context, tx pgx.Tx, u Urgent) (Urgent, error) {
 const urgentColumns = `u.number, u.township, u.person, u.amount_fen, u.free_fen, u.reason, u.reported_at, u.pay_due, u.opened_by, u.opened_at`
 
 // UrgentOf lists the urgent payments asked for in a year, those due first on top,
-// each with what settled it: the money has left the house and has not come back.
+// each with what settled it: the money has left the house and has not come back, or
+// the township paid the person itself (乡镇垫付) and is paid back from its reserve.
 func (s *Service) UrgentOf(ctx context.Context, q db.Querier, year int) ([]Urgent, error) {
 	first := time.Date(year, time.January, 1, 0, 0, 0, 0, clock.Shanghai)
-	rows, err := q.Query(ctx, `SELECT `+urgentColumns+`, coalesce(p.code, ''), coalesce(p.fen, 0)::bigint, p.left_at
+	rows, err := q.Query(ctx, `SELECT `+urgentColumns+`, coalesce(t.code, p.code, ''), coalesce(t.fen, p.fen, 0)::bigint, coalesce(t.paid_at, p.left_at)
 		FROM urgent_payment u
+		LEFT JOIN LATERAL (SELECT b.code, c.amount_fen AS fen, v.paid_at FROM reserve_case c JOIN township_advance v ON v.reserve_case = c.id
+			JOIN batch b ON b.id = c.batch AND b.state <> 'cancelled' WHERE c.number = u.number AND c.person = u.person) t ON true
 		LEFT JOIN LATERAL (SELECT max(b.code) AS code, sum(h.amount_fen)::bigint AS fen,
 				max((SELECT min(f.created_at) FROM bank_file f WHERE f.batch = b.id)) AS left_at
 			FROM entitlement_line l JOIN batch b ON b.id = l.batch JOIN leg h ON h.line = l.id

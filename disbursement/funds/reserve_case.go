@@ -53,12 +53,14 @@ type Case struct {
 // drawn); RESERVE_NONE (the township has no reserve); RESERVE_NO_RULE and
 // RULE_NONE (no hours or days are on record); Refused RESERVE_CASE_LIMIT; Insufficient RESERVE_BALANCE (early word: what counts is
 // the ledger's refusal when the money is drawn); Conflict RESERVE_CASE_TAKEN,
-// RESERVE_RECEIPT_USED; Invalid RESERVE_HANDOVER with what a handover lacks.
+// RESERVE_RECEIPT_USED with the case that has it; Invalid RESERVE_HANDOVER with what a
+// handover lacks.
 func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Reserve, error) {
 	c.Township = Area12(c.Township)
 	if c.DrawnAt.IsZero() {
 		c.DrawnAt = s.clock.Now()
 	}
+	c.DrawnAt, c.PaidAt = c.DrawnAt.Truncate(time.Microsecond), c.PaidAt.Truncate(time.Microsecond)
 	c.Form = cmp.Or(c.Form, ByTransfer)
 	if err := s.valid.Check(c); err != nil {
 		return Case{}, Reserve{}, err
@@ -67,7 +69,7 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 		return Case{}, Reserve{}, err
 	}
 	drawn := clock.Date(c.DrawnAt)
-	if c.ReportedAt.After(c.DrawnAt) {
+	if c.ReportedAt.After(c.DrawnAt) || c.Form == Advanced && (c.PaidAt.Before(c.ReportedAt) || c.PaidAt.After(c.DrawnAt)) {
 		return Case{}, Reserve{}, errs.New(errs.Invalid, "RESERVE_CASE_DATES", "number", c.Number)
 	}
 	merged, err := areas.MapOn(ctx, tx, drawn)
@@ -85,6 +87,9 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 		before.Township = merged.Of(known.Township)
 		return known, reserve, sameCase(before, c, err)
 	}
+	if err := c.otherReceipt(ctx, tx); err != nil {
+		return Case{}, Reserve{}, err
+	}
 	if err := s.permitsCase(ctx, tx, c, drawn.Year(), reserve); err != nil {
 		return Case{}, Reserve{}, err
 	}
@@ -98,9 +103,27 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 	c.ID = CaseID(id)
 	err = insertCase(ctx, tx, c)
 	if name, _ := db.Violation(err); name == "reserve_case_receipt" {
-		err = errs.New(errs.Conflict, "RESERVE_RECEIPT_USED", "number", c.Number, "receipt", c.ReceiptName)
+		err = errs.Wrap(err, errs.Conflict, "RESERVE_RECEIPT_TAKEN", "number", c.Number, "receipt", c.ReceiptName) // by somebody at the same moment
+	}
+	if err == nil {
+		err = c.advance(ctx, tx)
 	}
 	return c, reserve, err
+}
+
+// otherReceipt refuses a receipt that another case has, by its number.
+func (c Case) otherReceipt(ctx context.Context, q db.Querier) error {
+	if c.Form == ByTransfer {
+		return nil
+	}
+	found, err := collect(ctx, q, "case of a receipt", scanCase, `SELECT `+caseColumns+` FROM reserve_case
+		WHERE receipt_sha256 = $1 AND form <> 'transfer'`, c.ReceiptSHA256)
+	if err != nil || len(found) == 0 {
+		return err
+	}
+	first := found[0]
+	return errs.New(errs.Conflict, "RESERVE_RECEIPT_USED", "number", c.Number, "receipt", c.ReceiptName, "first", first.Number, "amount", first.Amount.Grouped(),
+		"by", first.DrawnBy, "on", day(clock.Date(first.DrawnAt)))
 }
 
 // sameCase refuses a number that is on record with other content.
@@ -126,7 +149,7 @@ func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, 
 		return errs.New(errs.Refused, "RESERVE_CASE_LIMIT", "number", c.Number, "amount", c.Amount.Grouped(), "limit", rule.CaseLimit.Grouped(),
 			"over", (c.Amount - rule.CaseLimit).Grouped(), "document", rule.Document)
 	}
-	if c.Amount > reserve.Balance {
+	if c.Amount > reserve.Balance && c.Form != Advanced { // who was helped has the money: the township waits
 		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", reserve.Balance.Grouped(),
 			"asked", c.Amount.Grouped(), "missing", (c.Amount - reserve.Balance).Grouped())
 	}

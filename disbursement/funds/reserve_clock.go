@@ -31,7 +31,9 @@ func (c *Case) setClocks(ctx context.Context, q db.Querier, drawn time.Time) err
 	}
 	c.DocumentDue = drawn.AddDate(0, 0, days)
 	c.PayDue = c.ReportedAt.Add(time.Duration(pay) * time.Hour)
-	c.ConfirmDue = c.DrawnAt.Add(time.Duration(confirm) * time.Hour)
+	if c.Form != Advanced { // the person was helped already: paying the township back may wait for a refill
+		c.ConfirmDue = c.DrawnAt.Add(time.Duration(confirm) * time.Hour)
+	}
 	return nil
 }
 
@@ -58,12 +60,16 @@ func (s *Service) ReleaseCase(ctx context.Context, tx pgx.Tx, number string) (Ca
 // minute is a time as a person reads it.
 func minute(t time.Time) string { return t.In(clock.Shanghai).Format("2006-01-02 15:04") }
 
+// leftAt is when a case's person had the money, as far as one knows: what a township
+// advanced was there before; $3 is now.
+const leftAt = `coalesce((SELECT t.paid_at FROM township_advance t WHERE t.reserve_case = reserve_case.id), released_at, $3)`
+
 // LateCases lists the cases of a year whose money left after it was due, or is
 // due and has not left, the earliest due first (先行救助超时). What ended before
 // it was paid is not late.
 func (s *Service) LateCases(ctx context.Context, q db.Querier, year int) ([]Case, error) {
 	first := time.Date(year, time.January, 1, 0, 0, 0, 0, clock.Shanghai)
 	return collect(ctx, q, "late cases", scanCase, `SELECT `+caseColumns+` FROM reserve_case
-		WHERE drawn_at >= $1 AND drawn_at < $2 AND coalesce(released_at, $3) > pay_due AND`+notCancelled+` ORDER BY pay_due, id`,
+		WHERE drawn_at >= $1 AND drawn_at < $2 AND `+leftAt+` > pay_due AND`+notCancelled+` ORDER BY pay_due, id`,
 		first, first.AddDate(1, 0, 0), s.clock.Now())
 }

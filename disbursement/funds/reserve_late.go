@@ -39,7 +39,7 @@ func (s *Service) LateOf(ctx context.Context, q db.Querier, year int) ([]LateCas
 	all := make([]LateCase, 0, len(late))
 	for _, c := range late {
 		kind := PaidLate
-		if c.ReleasedAt.IsZero() {
+		if c.ReleasedAt.IsZero() && c.PaidAt.IsZero() {
 			kind = DueStill
 		}
 		all = append(all, LateCase{kind, c})

@@ -61,7 +61,7 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 		return ReserveYear{}, err
 	}
 	first := time.Date(year, time.January, 1, 0, 0, 0, 0, clock.Shanghai)
-	cases, err := caseSums(ctx, q, first, first.AddDate(1, 0, 0), s.today(), s.clock.Now())
+	cases, err := caseSums(ctx, q, first, first.AddDate(1, 0, 0), s.clock.Now(), s.today())
 	if err != nil {
 		return ReserveYear{}, err
 	}

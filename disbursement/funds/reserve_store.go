@@ -123,15 +123,15 @@ type caseSum struct {
 	Late          int       `db:"late"`
 }
 
-func caseSums(ctx context.Context, q db.Querier, from, until, today, now time.Time) ([]caseSum, error) {
+func caseSums(ctx context.Context, q db.Querier, from, until, now, today time.Time) ([]caseSum, error) {
 	return query[caseSum](ctx, q, "cases of the year", `
 		SELECT township, count(*)::bigint AS cases,
 			(count(*) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL))::bigint AS undocumented,
-			(count(*) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $3))::bigint AS overdue,
-			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $3), 0)::bigint AS overdue_fen,
-			(count(*) FILTER (WHERE coalesce(released_at, $4) > pay_due))::bigint AS late
+			(count(*) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $4))::bigint AS overdue,
+			coalesce(sum(amount_fen) FILTER (WHERE documented_on IS NULL AND refused_on IS NULL AND document_due < $4), 0)::bigint AS overdue_fen,
+			(count(*) FILTER (WHERE `+leftAt+` > pay_due))::bigint AS late
 		FROM reserve_case WHERE drawn_at >= $1 AND drawn_at < $2 AND`+notCancelled+`
-		GROUP BY township ORDER BY township`, from, until, today, now)
+		GROUP BY township ORDER BY township`, from, until, now, today)
 }
 
 // ReserveAccount is where a township's reserve of a year stands (备用金账户).

@@ -171,7 +171,8 @@ var checks = []check.Query{
 // Checks compares documents, budget lines and reserves with the ledger and the
 // log, from the rows alone.
 func Checks() []check.Job {
-	return append(check.Jobs(slices.Concat(checks, claimChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims}),
+	return append(check.Jobs(slices.Concat(checks, claimChecks, advanceChecks), check.Job{Name: "document_leaf", Run: verifyLeaves}, check.Job{Name: "recovery_leaf", Run: verifyClaims},
+		check.Job{Name: "township_advance_leaf", Run: verifyAdvances}),
 		append(serviceJobs(), cashJobs()...)...)
 }
 

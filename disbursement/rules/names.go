@@ -116,6 +116,9 @@ const (
 	// ReserveIdleShare flags a reserve of which less is used than this share of
 	// what the time passed would allow (备用金闲置).
 	ReserveIdleShare Name = "reserve.idle_share"
+	// ReserveRepayDays is within how many days after it was recorded a township is paid
+	// back what it advanced out of its own pocket (乡镇垫付归还期限).
+	ReserveRepayDays Name = "reserve.repay_days"
 	// ServiceStationWorkers is how many social workers a station is to have
 	// (社工站驻站社工, money-rules B4).
 	ServiceStationWorkers Name = "service.station_workers"
@@ -276,6 +279,7 @@ var names = map[Name]Definition{
 	ReserveConfirmHours:            {Unit: Hours, Min: 1, Max: 720},
 	ReserveIsCeiling:               {Unit: YesNo},
 	ReserveIdleShare:               {Unit: Rate},
+	ReserveRepayDays:               {Days, 0, 366},
 	AidCaseLimit:                   {Unit: Amount},
 	EntitlementRequired:            {Unit: YesNo},
 	ReviewMonthsStable:             {Unit: Months, Min: 1, Max: 60},

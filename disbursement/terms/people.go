@@ -65,9 +65,10 @@ const (
 	PayInstitution PayeeRole = "institution" // 机构
 	PayCarer       PayeeRole = "carer"       // 照料人
 	PayHeir        PayeeRole = "heir"        // 继承人, of somebody who died
+	PayTownship    PayeeRole = "township"    // 垫付归还: the unit that paid the person before
 )
 
-// PayeeRoles are all roles.
+// PayeeRoles are the roles that a roster may name.
 func PayeeRoles() []PayeeRole {
 	return []PayeeRole{PaySelf, PayHead, PayGuardian, PayInstitution, PayCarer, PayHeir}
 }

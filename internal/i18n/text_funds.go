@@ -67,7 +67,7 @@ var textReserves = Texts{
 	"RESERVE_INSUFFICIENT":    {"{townships} 个乡镇的备用金共需 {needed} 元，可用 {free} 元，缺 {missing} 元。全部未核拨；请追加指标或增列来源。", "The reserves of {townships} townships need {needed} yuan, {free} are free, {missing} are missing. None was allotted; bring in money or name more sources."},
 	"RESERVE_ALLOCATED":       {"{year} 年备用金已由 {number} 核拨（{by}，{on}），每年只核拨一次；不足请用补足。", "The reserves of {year} were allotted by {number} ({by}, {on}); a year is allotted once."},
 	"RESERVE_NONE":            {"{township} {year} 年没有备用金，请先核拨。", "{township} has no reserve for {year}; allocate it first."},
-	"RESERVE_CASE_DATES":      {"案件 {number} 的报告时间晚于支用时间，请核对。", "Case {number} was reported after it was drawn; check the times."},
+	"RESERVE_CASE_DATES":      {"案件 {number} 的时间先后不对：先报告，再付给本人（垫付），再登记。请核对。", "The times of case {number} are out of order: it is reported, then paid by the township where it advanced it, then recorded. Check them."},
 	"RESERVE_CASE_LIMIT":      {"案件 {number} 金额 {amount} 元，超过先行救助每案限额 {limit} 元（{document}），多 {over} 元；请按审批程序办理。", "Case {number} is {amount} yuan, above the limit of {limit} a case ({document}) by {over}; take it through approval."},
 	"RESERVE_BALANCE":         {"{township} 备用金余额 {free} 元，要用 {asked} 元，缺 {missing} 元；备用金不能透支，请先申请补足。", "The reserve of {township} has {free} yuan, {asked} were asked for, {missing} are missing; it cannot be overdrawn, ask for more first."},
 	"RESERVE_CASE_TAKEN":      {"案号 {number} 已登记（{amount} 元，{by}，{on}），内容不同，未执行。", "Case {number} is on record ({amount} yuan, {by}, {on}) with other content; nothing was done."},
