@@ -30,6 +30,12 @@ type reserveCmd struct {
 	Late     reserveLateCmd     `cmd:"" help:"help_reserve_late"`
 	Urgent   reserveUrgentCmd   `cmd:"" help:"help_reserve_urgent"`
 	Advances reserveAdvancesCmd `cmd:"" help:"help_reserve_advances"`
+
+	Account   reserveAccountCmd   `cmd:"" help:"help_reserve_account"`
+	Arrived   reserveArrivedCmd   `cmd:"" help:"help_reserve_arrived"`
+	Interest  reserveInterestCmd  `cmd:"" help:"help_reserve_interest"`
+	Transfers reserveTransfersCmd `cmd:"" help:"help_reserve_transfers"`
+	Reconcile reserveReconcileCmd `cmd:"" help:"help_reserve_reconcile"`
 }
 
 // reserveAllocateCmd allots a year's reserves.
@@ -147,7 +153,8 @@ func (a *app) printReserveYear(w io.Writer, y funds.ReserveYear) {
 	t := table.New(a.T("funds.reserve.title", "year", y.Year, "elapsed", y.Elapsed, "days", y.Days, "of", y.DaysOf),
 		table.Right(a.T("books.head.reserve_rank")), table.Left(a.T("funds.column.township")), table.Right(a.T("funds.column.residents")), table.Right(a.T("funds.column.allotted")),
 		table.Right(a.T("funds.column.used")), table.Right(a.T("books.head.reserve_left")), table.Right(a.T("funds.column.balance")), table.Right(a.T("funds.column.used_percent")),
-		table.Right(a.T("funds.column.undocumented")), table.Right(a.T("funds.column.overdue")), table.Right(a.T("books.head.reserve_late")), table.Left(""))
+		table.Right(a.T("funds.column.undocumented")), table.Right(a.T("funds.column.overdue")), table.Right(a.T("books.head.reserve_late")), table.Left(""),
+		table.Left(a.T("books.head.reserve_form")), table.Right(a.T("books.head.bank_expected")), table.Right(a.T("books.head.bank_statement")))
 	for _, r := range y.Townships {
 		t.Add(a.reserveRow(townshipName(r.Name, r.Township), r)...)
 	}
@@ -169,5 +176,27 @@ func (a *app) reserveRow(name string, r funds.TownshipReserve) []string {
 		rank = strconv.Itoa(r.Rank)
 	}
 	return []string{rank, name, people(r.Residents), r.Allotted.Grouped(), r.Used.Grouped(), r.Left.Grouped(), r.Balance.Grouped(), r.UsedPercent + "%",
-		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), strconv.Itoa(r.Late), note}
+		strconv.Itoa(r.Undocumented), strconv.Itoa(r.Overdue), strconv.Itoa(r.Late), note, a.reserveForm(r.Form), expectedAt(r.Bank), statementOf(r.Bank)}
+}
+
+func (a *app) reserveForm(f funds.Form) string {
+	if f == "" {
+		return ""
+	}
+	return a.T("reserve.form." + string(f))
+}
+
+// expectedAt is what should be on a township's account; nothing where it has none.
+func expectedAt(b *funds.BankSide) string {
+	if b == nil {
+		return ""
+	}
+	return b.Expected.Grouped()
+}
+
+func statementOf(b *funds.BankSide) string {
+	if b == nil {
+		return ""
+	}
+	return b.Statement.Grouped()
 }

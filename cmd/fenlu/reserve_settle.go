@@ -81,7 +81,7 @@ type reserveSheet struct {
 // Heads are the columns of Cells.
 func (r reserveSheet) Heads() []string {
 	return []string{">reserve_rank", "reserve_town", ">reserve_people", ">reserve_allotted", ">reserve_used", ">reserve_left", ">balance",
-		">reserve_share", ">reserve_papers", ">reserve_overdue", ">reserve_late", "reserve_note", ">reserve_elapsed"}
+		">reserve_share", ">reserve_papers", ">reserve_overdue", ">reserve_late", "reserve_note", "reserve_form", ">bank_expected", ">bank_statement", ">reserve_elapsed"}
 }
 
 // Cells are the townships as rows.

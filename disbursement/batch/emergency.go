@@ -124,7 +124,7 @@ func (s *Service) draw(ctx context.Context, tx pgx.Tx, d Draw, actor auth.Actor)
 		return Drawn{}, err
 	}
 	if known {
-		return Drawn{Batch: b, Digest: b.Digest, Reserve: reserve.Balance, Replay: true}, nil
+		return Drawn{Batch: b, Digest: b.Digest, Reserve: reserve.Free(), Replay: true}, nil
 	}
 	b.Source = reserve.Accounts[0].Account
 	line, err := s.caseLine(ctx, tx, b, d, person)
@@ -135,7 +135,7 @@ func (s *Service) draw(ctx context.Context, tx pgx.Tx, d Draw, actor auth.Actor)
 	if err != nil {
 		return Drawn{}, err
 	}
-	return Drawn{Batch: b, Digest: b.Digest, Reserve: reserve.Balance}, s.publish(ctx, tx, b, events.BatchSubmitted,
+	return Drawn{Batch: b, Digest: b.Digest, Reserve: reserve.Free()}, s.publish(ctx, tx, b, events.BatchSubmitted,
 		events.Facts{Actor: actor.Name, Count: 1, Amount: d.Amount})
 }
 
@@ -151,9 +151,13 @@ func (s *Service) caseBatch(ctx context.Context, tx pgx.Tx, d Draw, actor auth.A
 	if errs.CodeOf(err) != "BATCH_UNKNOWN" {
 		return b, false, err
 	}
+	channel, err := s.channelOf(ctx, tx, d.Form, d.Township)
+	if err != nil {
+		return b, false, err
+	}
 	id, err := db.NextID(ctx, tx, "batch_id_seq")
 	return Batch{ID: ID(id), Code: CaseCode(d.Number), Kind: Emergency, Program: emergencyProgram, Office: d.Office,
-		Period: terms.MonthOf(s.helpedOn(d)), Channel: channelOf(d.Form), State: Submitted, Lines: 1, Amount: d.Amount,
+		Period: terms.MonthOf(s.helpedOn(d)), Channel: channel, State: Submitted, Lines: 1, Amount: d.Amount,
 		Maker: actor.Login, CreatedAt: s.clock.Now()}, false, err
 }
 
@@ -359,13 +363,16 @@ func (s *Service) confirmed(ctx context.Context, tx pgx.Tx, b Batch, c funds.Cas
 // may have brought: layers of the policy do not apply. A case that no account of
 // the township holds by itself is drawn from several of them in order.
 func (s *Service) freezeReserve(ctx context.Context, tx pgx.Tx, b Batch, c funds.Case, lines []Line, actor auth.Actor) error {
+	if err := s.sameChannel(ctx, tx, b, c); err != nil {
+		return err
+	}
 	reserve, err := s.reserveNow(ctx, tx, c)
 	if err != nil {
 		return err
 	}
-	if reserve.Balance < b.Amount {
-		return errs.New(errs.Insufficient, "BATCH_RESERVE_SHORT", "case", b.Code, "free", reserve.Balance.Grouped(), "asked", b.Amount.Grouped(),
-			"missing", (b.Amount - reserve.Balance).Grouped())
+	if free := reserve.Free(); free < b.Amount {
+		return errs.New(errs.Insufficient, "BATCH_RESERVE_SHORT", "case", b.Code, "free", free.Grouped(), "asked", b.Amount.Grouped(),
+			"missing", (b.Amount - free).Grouped())
 	}
 	_, err = s.freezeFrom(ctx, tx, b, lines, reserve.Sources(), nil, actor)
 	return err

@@ -21,17 +21,6 @@ const (
 	goodsChannel = "SW" // 实物
 )
 
-func channelOf(form funds.DrawForm) string {
-	switch form {
-	case funds.InCash:
-		return cashChannel
-	case funds.InGoods:
-		return goodsChannel
-	case funds.ByTransfer:
-	}
-	return emergencyChannel
-}
-
 // byHand says whether the batch is a case whose money goes to no account.
 func (b Batch) byHand() bool { return b.Channel == cashChannel || b.Channel == goodsChannel }
 

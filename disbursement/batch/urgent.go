@@ -114,7 +114,7 @@ func (s *Service) openUrgent(ctx context.Context, tx pgx.Tx, u Urgent) (Urgent, 
 	if err != nil {
 		return u, err
 	}
-	u.Free, u.PayDue = reserve.Balance, u.ReportedAt.Add(time.Duration(n)*time.Hour)
+	u.Free, u.PayDue = reserve.Free(), u.ReportedAt.Add(time.Duration(n)*time.Hour)
 	if u.Free >= u.Amount {
 		return u, errs.New(errs.Conflict, "BATCH_DRAW_AGAIN", "case", u.Number, "free", u.Free.Grouped())
 	}

@@ -17,13 +17,14 @@ import (
 
 // CashFact is what was put on record about money beside the documents: cash that
 // arrived (到款), a receipt (其他收款), what of one was remitted (缴款), the day on
-// which a document was passed on (转下达). What does not apply is zero.
+// which a document was passed on (转下达); and of townships' accounts, the cash sent to
+// them and back, and what entries of their statements are. What does not apply is zero.
 type CashFact struct {
 	Kind       proof.Kind
 	Ref        int64  // its number; of a remittance the journal, of a document that was passed on the document
-	Number     string // 凭证号, 缴款书号
-	Of         int64  // the lot; of a remittance the receipt
-	What       string // of a receipt
+	Number     string // 凭证号, 缴款书号; of an account its township and channel, of an entry file:place
+	Of         int64  // the lot; of a remittance the receipt; of an entry the transfer or receipt
+	What       string // of a receipt; of a transfer from>to; of an account holder, bank and number; of an entry kind and township
 	On         time.Time
 	DueOn      time.Time // of a receipt
 	Amount     money.Fen
@@ -54,6 +55,13 @@ var cashFacts = map[proof.Kind]string{
 			m.recorded_by, m.recorded_at, m.in_log FROM receipt_remittance m`,
 	proof.KindPassedOn: `SELECT p.document::bigint AS ref, '' AS number, 0::bigint AS of, '' AS what, p.passed_on AS on_day, NULL::date AS due_on, 0::bigint AS amount_fen, 0::bigint AS journal,
 			p.recorded_by, p.recorded_at, p.in_log FROM document_passed_on p`,
+	proof.KindTownshipAccount: `SELECT t.id AS ref, t.township || ' ' || t.channel AS number, 0::bigint AS of,
+			t.holder || ' ' || t.agent || ' ' || t.account AS what, t.opened_on AS on_day, NULL::date AS due_on, 0::bigint AS amount_fen,
+			0::bigint AS journal, t.recorded_by, t.recorded_at, true AS in_log FROM township_account t`,
+	proof.KindTransfer: `SELECT t.id AS ref, t.number, 0::bigint AS of, t.from_township || '>' || t.to_township AS what, t.issued_on AS on_day, NULL::date AS due_on, t.amount_fen,
+			t.journal, t.recorded_by, t.recorded_at, true AS in_log FROM reserve_transfer t`,
+	proof.KindTownshipEntry: `SELECT e.id AS ref, e.file::text || ':' || e.pos::text AS number, e.ref AS of, e.kind || ' ' || e.township AS what, e.booked_on AS on_day, NULL::date AS due_on,
+			e.amount_fen, 0::bigint AS journal, e.recorded_by, e.recorded_at, true AS in_log FROM township_entry e`,
 }
 
 var cashOrphans = []check.Query{
@@ -61,12 +69,16 @@ var cashOrphans = []check.Query{
 	proof.Orphans("fund_receipt_leaf", proof.KindReceipt, "fund_receipt"),
 	proof.OrphansBy("remittance_leaf", proof.KindRemittance, "receipt_remittance", "journal"),
 	proof.OrphansBy("passed_on_leaf", proof.KindPassedOn, "document_passed_on", "document"),
+	proof.Orphans("township_account_leaf", proof.KindTownshipAccount, "township_account"),
+	proof.Orphans("reserve_transfer_leaf", proof.KindTransfer, "reserve_transfer"),
+	proof.Orphans("township_entry_leaf", proof.KindTownshipEntry, "township_entry"),
 }
 
 // cashJobs make the leaves of facts again.
 func cashJobs() []check.Job {
 	jobs := check.Jobs(cashOrphans)
-	for _, kind := range []proof.Kind{proof.KindArrival, proof.KindReceipt, proof.KindRemittance, proof.KindPassedOn} {
+	for _, kind := range []proof.Kind{proof.KindArrival, proof.KindReceipt, proof.KindRemittance, proof.KindPassedOn, proof.KindTownshipAccount,
+		proof.KindTransfer, proof.KindTownshipEntry} {
 		jobs = append(jobs, check.Job{Name: string(kind) + "_leaf", Run: func(ctx context.Context, q db.Querier) ([]check.Finding, error) {
 			return verifyCash(ctx, q, kind)
 		}})

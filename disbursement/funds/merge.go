@@ -102,7 +102,10 @@ func (s *Service) mergeTownships(ctx context.Context, tx pgx.Tx, cmd MergeTownsh
 	if err != nil {
 		return Moved{}, err
 	}
-	return moved, m.allotMerged(ctx, cmd.Successor, left, moved.Journal)
+	if err := m.allotMerged(ctx, cmd.Successor, left, moved.Journal); err != nil {
+		return Moved{}, err
+	}
+	return moved, s.transfers(ctx, tx, m.document, moved.Journal, leaving(left, cmd.Successor))
 }
 
 // replayMerger answers a 文号 that is on record: as a merger of just these

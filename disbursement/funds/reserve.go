@@ -136,7 +136,14 @@ func (s *Service) give(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, all
 	if err != nil {
 		return Allocated{}, err
 	}
-	return Allocated{Moved: moved, Townships: given}, insertAllotments(ctx, tx, cmd.Year, kind, moved.Journal, given)
+	if err := insertAllotments(ctx, tx, cmd.Year, kind, moved.Journal, given); err != nil {
+		return Allocated{}, err
+	}
+	cash := map[flow]money.Fen{}
+	for _, a := range given {
+		cash[flow{to: a.Township}] += a.Amount // parts of what was allotted, which was summed with a check
+	}
+	return Allocated{Moved: moved, Townships: given}, s.transfers(ctx, tx, m.document, moved.Journal, cash)
 }
 
 // replayAllocation answers a year that is allotted already.

@@ -149,9 +149,9 @@ func (s *Service) permitsCase(ctx context.Context, tx pgx.Tx, c Case, year int, 
 		return errs.New(errs.Refused, "RESERVE_CASE_LIMIT", "number", c.Number, "amount", c.Amount.Grouped(), "limit", rule.CaseLimit.Grouped(),
 			"over", (c.Amount - rule.CaseLimit).Grouped(), "document", rule.Document)
 	}
-	if c.Amount > reserve.Balance && c.Form != Advanced { // who was helped has the money: the township waits
-		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", reserve.Balance.Grouped(),
-			"asked", c.Amount.Grouped(), "missing", (c.Amount - reserve.Balance).Grouped())
+	if c.Amount > reserve.Free() && c.Form != Advanced { // who was helped has the money: the township waits
+		return errs.New(errs.Insufficient, "RESERVE_BALANCE", "township", c.Township, "free", reserve.Free().Grouped(),
+			"asked", c.Amount.Grouped(), "missing", (c.Amount - reserve.Free()).Grouped())
 	}
 	return nil
 }

@@ -273,7 +273,21 @@ func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReser
 	if err := m.carry(ctx, left, toCounty); err != nil {
 		return Moved{}, err
 	}
-	return m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
+	moved, err := m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
+	if err != nil {
+		return Moved{}, err
+	}
+	return moved, s.transfers(ctx, tx, m.document, moved.Journal, leaving(left, ""))
+}
+
+// leaving is the cash that goes with what reserves have left, to a township or, for none,
+// to the county.
+func leaving(left []Remaining, to string) map[flow]money.Fen {
+	cash := map[flow]money.Fen{}
+	for _, r := range left {
+		cash[flow{r.Township, to}] += r.Amount // parts of what was allotted
+	}
+	return cash
 }
 
 // returnedFrom says whether a return by these townships was one of all that an

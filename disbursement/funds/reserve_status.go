@@ -37,7 +37,18 @@ type TownshipReserve struct {
 	Overdue       int       `json:"overdue"`      // of them, past the day it was due
 	OverdueAmount money.Fen `json:"overdue_amount"`
 	Late          int       `json:"late"` // money that left after its hours, or is due and has not left
+	Form          Form      `json:"form,omitempty"`
+	Bank          *BankSide `json:"bank,omitempty"` // of a township that has an account: all years
 }
+
+// Form is how a township has its reserve (备用金形式): money-rules C7 leaves both open.
+type Form string
+
+// The forms.
+const (
+	AsCash  Form = "cash"  // 预拨现金: on an account of the township
+	AsQuota Form = "quota" // 切块额度: the county's channel pays
+)
 
 // ReserveYear is how a year's reserves stand (备用金情况). Elapsed is the share
 // of the year that has passed on AsOf.
@@ -77,6 +88,10 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 	if err != nil {
 		return ReserveYear{}, err
 	}
+	forms, err := cashFormsOn(ctx, q, s.today())
+	if err != nil {
+		return ReserveYear{}, err
+	}
 	y := newReserveYear(year, s.today())
 	for _, sum := range sums {
 		t := TownshipReserve{Township: sum.Township, Name: names[sum.Township].Name, Residents: sum.Residents, Allotted: sum.Allotted,
@@ -92,6 +107,9 @@ func (s *Service) ReserveStatus(ctx context.Context, q db.Querier, year int) (Re
 			t.MergedInto, t.MergedName = now, cmp.Or(names[now].Name, now)
 		}
 		if t.Idle, err = y.idle(idle, t); err != nil {
+			return ReserveYear{}, err
+		}
+		if t.Form, t.Bank, err = forms.sides(ctx, q, t); err != nil {
 			return ReserveYear{}, err
 		}
 		if err := y.add(t); err != nil {
@@ -216,7 +234,11 @@ type Reserve struct {
 	Township string
 	Accounts []ReserveAccount
 	Balance  money.Fen // of all of them
+	Arriving money.Fen // cash on its way to the township: in no account of its yet
 }
+
+// Free is what may be drawn: where the reserve is cash, what is on its way may not.
+func (r Reserve) Free() money.Fen { return max(0, r.Balance-r.Arriving) }
 
 // Reserve is the reserve from which an emergency of a township is paid. Errors:
 // RESERVE_NONE (NotFound).
@@ -234,7 +256,8 @@ func (s *Service) Reserve(ctx context.Context, q db.Querier, township string, ye
 			return r, errs.Wrap(err, errs.Invalid, "MONEY_OVERFLOW")
 		}
 	}
-	return r, nil
+	r.Arriving, err = arriving(ctx, q, r.Township)
+	return r, err
 }
 
 // Sources are its accounts as money that a case may be paid from.

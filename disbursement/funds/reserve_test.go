@@ -270,7 +270,7 @@ func TestReserveStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := funds.TownshipReserve{Township: town, Name: "麦川乡", Residents: 800, Allotted: yuan(800), Used: yuan(760), Balance: yuan(40),
-		UsedPercent: "95.0", Rank: 1, Ahead: true, Cases: 1, Undocumented: 1, Overdue: 1, OverdueAmount: yuan(760), Late: 1}
+		UsedPercent: "95.0", Rank: 1, Ahead: true, Cases: 1, Undocumented: 1, Overdue: 1, OverdueAmount: yuan(760), Late: 1, Form: funds.AsQuota}
 	if diff := cmp.Diff(want, y.Townships[0]); diff != "" {
 		t.Error(diff)
 	}

@@ -116,6 +116,9 @@ const (
 	// ReserveIdleShare flags a reserve of which less is used than this share of
 	// what the time passed would allow (备用金闲置).
 	ReserveIdleShare Name = "reserve.idle_share"
+	// ReserveCashAdvanced says whether a township's reserve is cash on an account of its
+	// own (预拨现金到乡镇账户), or a quota that the county's channel pays from (切块额度).
+	ReserveCashAdvanced Name = "reserve.cash_advanced"
 	// ReserveRepayDays is within how many days after it was recorded a township is paid
 	// back what it advanced out of its own pocket (乡镇垫付归还期限).
 	ReserveRepayDays Name = "reserve.repay_days"
@@ -280,6 +283,7 @@ var names = map[Name]Definition{
 	ReserveIsCeiling:               {Unit: YesNo},
 	ReserveIdleShare:               {Unit: Rate},
 	ReserveRepayDays:               {Days, 0, 366},
+	ReserveCashAdvanced:            {Unit: YesNo},
 	AidCaseLimit:                   {Unit: Amount},
 	EntitlementRequired:            {Unit: YesNo},
 	ReviewMonthsStable:             {Unit: Months, Min: 1, Max: 60},

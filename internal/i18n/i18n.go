@@ -61,7 +61,7 @@ var catalogue = join(
 	textRecon,
 	textReport,
 	textRules,
-	textAreas, textHand,
+	textAreas, textHand, textReserveBank,
 	textSheet,
 	textStandards,
 	textTrace,

@@ -16,6 +16,7 @@ var textRules = Texts{
 	"rule.reserve.confirm_hours":  {"备用金确认小时数", "hours to confirm a draw"},
 	"rule.reserve.is_ceiling":     {"备用金为定额", "reserve is a ceiling"},
 	"rule.reserve.idle_share":     {"备用金闲置界限", "share below which a reserve is idle"},
+	"rule.reserve.cash_advanced":  {"备用金预拨到乡镇账户", "reserve is cash on the township's account"},
 	"rule.reserve.repay_days":     {"乡镇垫付归还天数", "days to repay what a township advanced"},
 	"rule.aid.case_limit":         {"一事一议每案上限", "cap of a case decided by itself"},
 	"rule.backpay.months":         {"补发完成月数", "months within which back-pay is done"},

@@ -95,6 +95,9 @@ const (
 	KindReceipt         Kind = "fund_receipt"     // money that no document brought, to be remitted
 	KindRemittance      Kind = "remittance"       // what of it was remitted to the treasury
 	KindPassedOn        Kind = "passed_on"        // when a document was passed on
+	KindTownshipAccount Kind = "township_account" // the bank account on which a township's reserve stands
+	KindTransfer        Kind = "reserve_transfer" // cash that a document sent to a township's account, or back
+	KindTownshipEntry   Kind = "township_entry"   // what an entry of a township's statement is
 	KindTownshipAdvance Kind = "township_advance" // what a township paid out of its own pocket first
 	KindUnmasking       Kind = "unmasking"        // ID and account numbers were looked at
 )

@@ -1,0 +1,67 @@
+package i18n
+
+// Texts of reserves that are cash on townships' accounts.
+var textReserveBank = Texts{
+	"help.reserve.account":          {"登记乡镇备用金账户（预拨现金的乡镇）", "Record the bank account of a township's reserve that is cash"},
+	"help.reserve.account_number":   {"账号", "Account number"},
+	"help.reserve.account_holder":   {"户名", "Account holder"},
+	"help.reserve.account_agent":    {"开户行联行号，12 位", "Bank code, 12 digits"},
+	"help.reserve.account_document": {"开户批文", "Document that opens it"},
+	"help.reserve.account_opened":   {"开户日期", "Day of its opening"},
+	"help.reserve.arrived":          {"以乡镇账户对账单确认备用金款项到账（或转出）", "Settle cash of a reserve by the township's statement: that it arrived, or left"},
+	"help.reserve.statement_of":     {"乡镇（其账户的对账单）", "Township whose statement says so"},
+	"help.reserve.entry":            {"对账单分录，文件号:序号（见 reserve reconcile）；不填时取唯一相符的一笔", "Entry of the statement, file:place (see reserve reconcile); left out, the only one that fits"},
+	"help.reserve.interest":         {"登记乡镇备用金账户利息（应缴财政款）", "Register interest on a township's account as a receipt to remit"},
+	"help.reserve.interest_number":  {"利息凭证号", "Voucher of the interest"},
+	"help.reserve.transfers":        {"备用金在途款项", "Cash of reserves in transit"},
+	"help.reserve.transfers_all":    {"已到账的一并列出", "List what arrived too"},
+	"help.reserve.reconcile":        {"乡镇备用金账面与银行对账单核对", "Compare townships' reserves with the statements of their accounts"},
+
+	"reserve.form.cash":  {"预拨现金", "cash"},
+	"reserve.form.quota": {"切块额度", "quota"},
+
+	"reserve.out.account":  {"{township} 的备用金账户“{holder}”已登记，支付渠道 {channel}。是否预拨现金由参数“备用金预拨到乡镇账户”决定。", "The reserve account \"{holder}\" of {township} is on record and pays by channel {channel}. Whether the reserve is cash is said by the rule reserve.cash_advanced."},
+	"reserve.out.arrived":  {"{number}：{amount} 元以 {township} 的对账单分录 {entry} 确认。", "{number}: {amount} yuan, shown by entry {entry} of the statement of {township}."},
+	"reserve.out.interest": {"利息 {number} 已登记：{amount} 元，应于 {due} 前缴库。", "Interest {number} is on record: {amount} yuan, to be remitted by {due}."},
+
+	"reserve.transfers.title": {"备用金在途款项", "Cash of reserves in transit"},
+	"reserve.transfer.county": {"县级", "county"},
+
+	"reserve.bank.none":       {"没有乡镇备用金账户：备用金均为切块额度。请用 reserve account 登记账户。", "No township has a reserve account: reserves are quotas. Record one with reserve account."},
+	"reserve.bank.title":      {"{township} 备用金银行对账（{holder}）", "Reserve of {township} beside its bank account ({holder})"},
+	"reserve.bank.reserve":    {"备用金账面余额", "reserve in the books"},
+	"reserve.bank.arriving":   {"减：在途拨入", "less: on its way to the township"},
+	"reserve.bank.leaving":    {"加：在途交回", "plus: given back, not left yet"},
+	"reserve.bank.unsettled":  {"加：已支用银行未记、退回待发", "plus: drawn and not debited, or brought back"},
+	"reserve.bank.interest":   {"加：利息待缴", "plus: interest to remit"},
+	"reserve.bank.expected":   {"账户应有余额", "should be on the account"},
+	"reserve.bank.statement":  {"对账单余额（至 {until}）", "on the account by statements (until {until})"},
+	"reserve.bank.difference": {"差额", "difference"},
+	"reserve.bank.transit":    {"  在途：{number} {amount} 元，{since} 起", "  in transit: {number} {amount} yuan since {since}"},
+	"reserve.bank.credit":     {"  银行已收、账上未记：{entry} {date} {amount} 元（{name} 第 {line} 行）{text}", "  credited, not in the books: {entry} {date} {amount} yuan ({name} line {line}) {text}"},
+	"reserve.bank.debit":      {"  银行已付、账上未记：{entry} {date} {amount} 元（{name} 第 {line} 行）{text}", "  debited, not in the books: {entry} {date} {amount} yuan ({name} line {line}) {text}"},
+	"reserve.bank.agrees":     {"  账实相符，无差额", "  the two agree"},
+
+	"books.head.reserve_form":     {"形式", "form"},
+	"books.head.bank_expected":    {"账户应有", "should be at bank"},
+	"books.head.bank_statement":   {"对账单", "statement"},
+	"books.head.transfer_from":    {"付方", "from"},
+	"books.head.transfer_to":      {"收方", "to"},
+	"books.head.transfer_issued":  {"文件日期", "document of"},
+	"books.head.transfer_left":    {"转出日期", "left"},
+	"books.head.transfer_arrived": {"到账日期", "arrived"},
+
+	"RESERVE_NO_ACCOUNT":       {"{township} 的备用金应预拨现金（{date}），但没有登记账户；未执行，请先用 reserve account 登记。", "The reserve of {township} is cash ({date}), but it has no account on record; nothing was done, record one with reserve account."},
+	"RESERVE_ACCOUNT_TAKEN":    {"{township} 的备用金账户“{holder}”已由 {by} 于 {on} 登记，与此不同，未执行。", "{township} has the reserve account \"{holder}\" on record ({by}, {on}), another than this; nothing was done."},
+	"RESERVE_TRANSFER_UNKNOWN": {"{number} 没有与 {township} 之间的备用金款项。", "{number} sent no cash to or from {township}."},
+	"RESERVE_NOT_ARRIVED":      {"{township} 的对账单中没有 {amount} 元的未对应分录，{number} 仍为在途；请先用 reconcile import 导入对账单。", "No open entry of the statements of {township} says {amount} yuan, {number} stays in transit; import the statement with reconcile import first."},
+	"RESERVE_ENTRY_WHICH":      {"{number} 有几笔分录相符（{entries}），请用 --entry 指明。", "Several entries fit {number} ({entries}); say which with --entry."},
+	"RESERVE_ENTRY_UNKNOWN":    {"{township} 的对账单中没有未对应的收入分录 {entry}。", "The statements of {township} have no open credit {entry}."},
+	"RESERVE_ENTRY_USED":       {"分录 {entry} 已用于另一笔款项，未执行。", "Entry {entry} already shows something else; nothing was done."},
+	"RESERVE_ENTRY_PLACE":      {"“{value}”不是分录，请写文件号:序号，如 12:3。", "\"{value}\" is no entry; write file:place, such as 12:3."},
+	"BATCH_CASE_CHANNEL":       {"案件 {case} 登记时由渠道 {drawn} 支付，现应由 {now}；未付，请撤销其批次后重新支用。", "Case {case} was drawn on channel {drawn}, its township pays by {now} now; nothing was paid, cancel its batch and draw it again."},
+
+	"check.township_account_leaf": {"乡镇备用金账户与日志中的条目不符", "a township's reserve account and its leaf disagree"},
+	"check.reserve_transfer_leaf": {"备用金款项与日志中的条目不符", "cash of a reserve and its leaf disagree"},
+	"check.township_entry_leaf":   {"乡镇账户分录的说明与日志中的条目不符", "what an entry of a township's statement is and its leaf disagree"},
+}
