@@ -332,8 +332,11 @@ func TestRelease_in_steps_ends_a_giving_back_first(t *testing.T) {
 }
 
 // waitForLock returns when somebody waits for a lock in the office's database.
-func (o *office) waitForLock() {
-	for waiting := 0; waiting == 0; {
+func (o *office) waitForLock() { o.waitForLocks(1) }
+
+// waitForLocks is waitForLock of so many.
+func (o *office) waitForLocks(n int) {
+	for waiting := 0; waiting < n; {
 		err := o.db.Pool().QueryRow(o.t.Context(), `SELECT count(*) FROM pg_locks l JOIN pg_stat_activity a ON a.pid = l.pid
 			WHERE NOT l.granted AND a.datname = current_database()`).Scan(&waiting)
 		if err != nil {
