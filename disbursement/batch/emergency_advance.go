@@ -111,7 +111,8 @@ func (s *Service) TownshipAdvances(ctx context.Context, q db.Querier, all bool) 
 	rows, err := q.Query(ctx, `SELECT c.number, c.township, t.unit, c.amount_fen, t.paid_at, t.recorded_by, b.code, b.state <> 'submitted',
 			coalesce(p.sent, 0)::bigint, coalesce(p.paid, 0)::bigint, t.due_on
 		FROM township_advance t JOIN reserve_case c ON c.id = t.reserve_case JOIN batch b ON b.id = c.batch AND b.state <> 'cancelled'
-		LEFT JOIN LATERAL (SELECT sum(h.amount_fen) FILTER (WHERE a.kind = 'in_transit') AS sent, sum(h.amount_fen) FILTER (WHERE a.kind = 'paid') AS paid
+		LEFT JOIN LATERAL (SELECT coalesce(sum(h.amount_fen) FILTER (WHERE a.kind = 'in_transit'), 0)::bigint AS sent,
+				coalesce(sum(h.amount_fen) FILTER (WHERE a.kind = 'paid'), 0)::bigint AS paid
 			FROM entitlement_line l JOIN leg h ON h.line = l.id JOIN account a ON a.id = h.account WHERE l.batch = b.id) p ON true
 		ORDER BY t.paid_at, c.id`)
 	if err != nil {
