@@ -344,6 +344,11 @@ func (s *Service) cancel(ctx context.Context, tx pgx.Tx, b Batch, t Transition, 
 	if err := rejectOpenLists(ctx, tx, b.ID); err != nil {
 		return b, err
 	}
+	if b.Kind == Emergency {
+		if err := s.funds.GiveUpCase(ctx, tx, strings.TrimPrefix(b.Code, CaseCode(""))); err != nil {
+			return b, err
+		}
+	}
 	b.State = t.To
 	if err := setState(ctx, tx, b.ID, t.To); err != nil {
 		return b, err

@@ -215,6 +215,23 @@ func TestAdvance_refuses(t *testing.T) {
 			t.Errorf("%s: %s", name, explain(err))
 		}
 	}
+	wrong, err := o.batch.DrawReserve(o.all("clerk"), o.advanced("白石2026-8", 1, 700_00))
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	right := o.advanced("白石2026-9", 1, 70_00)
+	right.ReceiptSHA256 = receipt("白石2026-8")
+	o.refused(second(o.batch.DrawReserve(o.all("clerk"), right)), "RESERVE_RECEIPT_USED")
+	for _, code := range []string{wrong.Batch.Code, "LS-E-白石2026-9"} {
+		if _, err := o.batch.Cancel(o.all("clerk"), code, "金额填错"); err != nil {
+			t.Fatal(explain(err))
+		}
+		if code == wrong.Batch.Code { // what was given up leaves its receipt to the case in its place
+			if _, err := o.batch.DrawReserve(o.all("clerk"), right); err != nil {
+				t.Fatal(explain(err))
+			}
+		}
+	}
 	o.dies(1, "2026-10-01")
 	o.refused(second(o.batch.DrawReserve(o.all("clerk"), o.advanced("白石2026-1", 1, 800_00))), "BATCH_DRAW_CHECK")
 	if open := o.advances(true); len(open) != 0 {

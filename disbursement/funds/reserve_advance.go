@@ -73,6 +73,8 @@ var advanceChecks = []check.Query{
 	{Promise: 8, Check: "township_advance", SQL: `
 		SELECT 'reserve_case ' || c.id::text, 'is ' || c.form || ', advanced by ' || coalesce('unit ' || t.unit::text, 'nobody')
 		FROM reserve_case c LEFT JOIN township_advance t ON t.reserve_case = c.id WHERE (c.form = 'advanced') <> (t.unit IS NOT NULL)
+		UNION ALL SELECT 'reserve_case ' || c.id::text, 'is given up, its batch is ' || b.state
+		FROM reserve_case c JOIN batch b ON b.id = c.batch WHERE c.given_up AND b.state <> 'cancelled'
 		UNION ALL SELECT 'township_advance ' || t.reserve_case::text, 'of no case'
 		FROM township_advance t WHERE NOT EXISTS (SELECT 1 FROM reserve_case c WHERE c.id = t.reserve_case) ORDER BY 1`},
 }

@@ -102,7 +102,7 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 	}
 	c.ID = CaseID(id)
 	err = insertCase(ctx, tx, c)
-	if name, _ := db.Violation(err); name == "reserve_case_receipt" {
+	if name, _ := db.Violation(err); name == "reserve_case_receipt_live" {
 		err = errs.Wrap(err, errs.Conflict, "RESERVE_RECEIPT_TAKEN", "number", c.Number, "receipt", c.ReceiptName) // by somebody at the same moment
 	}
 	if err == nil {
@@ -117,7 +117,7 @@ func (c Case) otherReceipt(ctx context.Context, q db.Querier) error {
 		return nil
 	}
 	found, err := collect(ctx, q, "case of a receipt", scanCase, `SELECT `+caseColumns+` FROM reserve_case
-		WHERE receipt_sha256 = $1 AND form <> 'transfer'`, c.ReceiptSHA256)
+		WHERE receipt_sha256 = $1 AND form <> 'transfer' AND NOT given_up`, c.ReceiptSHA256)
 	if err != nil || len(found) == 0 {
 		return err
 	}
@@ -172,6 +172,15 @@ func (s *Service) LinkCase(ctx context.Context, tx pgx.Tx, number string, batch 
 		return err
 	}
 	return errs.New(errs.Conflict, "RESERVE_CASE_LINKED", "number", number, "batch", known.Batch)
+}
+
+// GiveUpCase says that the small batch of a case was cancelled before it was paid: its
+// receipt may be that of the case recorded in its place; its number stays used.
+func (s *Service) GiveUpCase(ctx context.Context, tx pgx.Tx, number string) error {
+	if _, err := tx.Exec(ctx, `UPDATE reserve_case SET given_up = true WHERE number = $1`, number); err != nil {
+		return fmt.Errorf("give up case %s: %w", number, err)
+	}
+	return nil
 }
 
 // DocumentCase records that a case is written up (补充说明). Doing it again by
