@@ -78,6 +78,12 @@ func (c *cutting) take(p freePlace) {
 	c.rest -= amount
 	c.left[p.Kind] -= amount
 	c.m.taken[p.Account] += amount
+	if p.Kind == ledger.Reserve { // what stood there as cash comes back
+		if c.m.cash == nil {
+			c.m.cash = map[flow]money.Fen{}
+		}
+		c.m.cash[flow{from: p.Township}] += amount // at most the cut
+	}
 	c.add(p.Account, p.BudgetLine, amount)
 }
 

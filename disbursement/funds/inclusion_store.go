@@ -83,6 +83,7 @@ type freePlace struct {
 	Account    ledger.AccountID    `db:"id"`
 	Kind       ledger.AccountKind  `db:"kind"`
 	BudgetLine ledger.BudgetLineID `db:"budget_line"`
+	Township   string              `db:"township"` // of a reserve
 	Balance    money.Fen           `db:"balance_fen"`
 }
 
@@ -90,7 +91,7 @@ type freePlace struct {
 // cut takes it: what is available, the newest budget line first, then what is
 // set aside, then the reserves.
 func freePlacesOf(ctx context.Context, q db.Querier, lot ledger.LotID) ([]freePlace, error) {
-	return query[freePlace](ctx, q, "free money of a lot", `SELECT id, kind, budget_line, balance_fen FROM account
+	return query[freePlace](ctx, q, "free money of a lot", `SELECT id, kind, budget_line, township, balance_fen FROM account
 		WHERE lot = $1 AND kind IN ('available', 'carveout', 'reserve') AND balance_fen > 0
 		ORDER BY kind, budget_line DESC, id`, lot)
 }

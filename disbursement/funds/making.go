@@ -24,6 +24,7 @@ type making struct {
 	budgetLines []BudgetLine
 	steps       []ledger.Step
 	taken       map[ledger.AccountID]money.Fen // by the cuts of this document
+	cash        map[flow]money.Fen             // of reserves, between townships and the county
 }
 
 // bring adds a line that opens a lot.
@@ -118,7 +119,10 @@ func (m *making) finish(ctx context.Context) (ledger.Posted, error) {
 	if err != nil {
 		return ledger.Posted{}, err
 	}
-	return posted, m.record(ctx, posted.Journal)
+	if err := m.record(ctx, posted.Journal); err != nil {
+		return ledger.Posted{}, err
+	}
+	return posted, m.svc.transfers(ctx, m.tx, m.document, posted.Journal, m.cash)
 }
 
 // firstDay is 1 January of a budget year.

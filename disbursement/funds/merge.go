@@ -98,14 +98,12 @@ func (s *Service) mergeTownships(ctx context.Context, tx pgx.Tx, cmd MergeTownsh
 	if err := m.carry(ctx, left, toTownship(cmd.Successor)); err != nil {
 		return Moved{}, err
 	}
+	m.cash = leaving(left, cmd.Successor)
 	moved, err := m.publish(ctx, events.TownshipsMerged, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(cmd.Townships)})
 	if err != nil {
 		return Moved{}, err
 	}
-	if err := m.allotMerged(ctx, cmd.Successor, left, moved.Journal); err != nil {
-		return Moved{}, err
-	}
-	return moved, s.transfers(ctx, tx, m.document, moved.Journal, leaving(left, cmd.Successor))
+	return moved, m.allotMerged(ctx, cmd.Successor, left, moved.Journal)
 }
 
 // replayMerger answers a 文号 that is on record: as a merger of just these

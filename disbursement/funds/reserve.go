@@ -128,6 +128,10 @@ func (s *Service) give(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, all
 			return Allocated{}, err
 		}
 	}
+	m.cash = map[flow]money.Fen{}
+	for _, a := range allotments {
+		m.cash[flow{to: a.Township}] += a.Amount // what was summed with a check when it was shared out
+	}
 	moved, err := m.publish(ctx, events.ReserveAllocated, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(allotments)})
 	if err != nil {
 		return Allocated{}, err
@@ -139,11 +143,7 @@ func (s *Service) give(ctx context.Context, tx pgx.Tx, cmd AllocateReserves, all
 	if err := insertAllotments(ctx, tx, cmd.Year, kind, moved.Journal, given); err != nil {
 		return Allocated{}, err
 	}
-	cash := map[flow]money.Fen{}
-	for _, a := range given {
-		cash[flow{to: a.Township}] += a.Amount // parts of what was allotted, which was summed with a check
-	}
-	return Allocated{Moved: moved, Townships: given}, s.transfers(ctx, tx, m.document, moved.Journal, cash)
+	return Allocated{Moved: moved, Townships: given}, nil
 }
 
 // replayAllocation answers a year that is allotted already.

@@ -229,6 +229,23 @@ func TestCashReserve_goes_back_and_along(t *testing.T) {
 	o.sound()
 }
 
+// TestCashReserve_is_cut: what a cut takes from a reserve that is cash comes back to the
+// county, and is on the account until it left; what it takes from a quota moves none.
+func TestCashReserve_is_cut(t *testing.T) {
+	t.Parallel()
+	o := arrivedReserve(t)
+	o.imports(row{number: "县财预〔2026〕44号", kind: "调减", level: "县", cuts: "财社〔2026〕12号", cutsLine: 1, amount: "999400.00", reserve: "1200.00"})
+	if got := o.shares(); got[town]+got[otherTown] != yuan(600) {
+		t.Fatalf("%v", got)
+	}
+	o.agrees(town, 800, 800)
+	open, err := o.funds.Transfers(o.ctx, o.db.Pool(), false)
+	if err != nil || len(open) != 1 || open[0].From != town || open[0].To != "" || open[0].Amount != yuan(800)-o.shares()[town] {
+		t.Fatalf("%+v, %v", open, err)
+	}
+	o.sound()
+}
+
 // TestReserveStatus_shows_both_forms: the form of each township, and its account.
 func TestReserveStatus_shows_both_forms(t *testing.T) {
 	t.Parallel()

@@ -273,11 +273,8 @@ func (s *Service) returnReserves(ctx context.Context, tx pgx.Tx, cmd ReturnReser
 	if err := m.carry(ctx, left, toCounty); err != nil {
 		return Moved{}, err
 	}
-	moved, err := m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
-	if err != nil {
-		return Moved{}, err
-	}
-	return moved, s.transfers(ctx, tx, m.document, moved.Journal, leaving(left, ""))
+	m.cash = leaving(left, "")
+	return m.publish(ctx, events.ReserveReturned, events.Facts{Code: cmd.Number, Name: cmd.Title, Actor: actor, Count: len(left)})
 }
 
 // leaving is the cash that goes with what reserves have left, to a township or, for none,
