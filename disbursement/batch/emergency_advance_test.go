@@ -12,7 +12,9 @@ import (
 	"fenlu/auth"
 	"fenlu/disbursement/batch"
 	"fenlu/disbursement/funds"
+	"fenlu/disbursement/parties"
 	"fenlu/disbursement/rules"
+	"fenlu/disbursement/terms"
 	"fenlu/internal/errs"
 	"fenlu/internal/evidence"
 	"fenlu/ledger"
@@ -104,6 +106,55 @@ func TestAdvance_is_paid_back_once(t *testing.T) {
 	line := o.firstLine("LS-E-白石2026-1")
 	if line.Person == 0 || line.Unit != 0 || line.Payee == line.Person || paid.Payee != line.Payee || line.Subject() != line.Person {
 		t.Errorf("the money goes to the unit, the beneficiary is the person: %+v", line)
+	}
+	o.sound()
+}
+
+// TestAdvance_that_came_back: the bank returns what was sent to the unit. It is owed
+// again, and goes to the unit's newer account.
+func TestAdvance_that_came_back(t *testing.T) {
+	t.Parallel()
+	o := handOffice(t, "1500")
+	o.people(head(1), hall(901))
+	d := o.advanced("白石2026-1", 1, 800_00)
+	drawn, err := o.batch.DrawReserve(o.all("clerk"), d)
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.ConfirmAdvance(o.all("chief"), "白石2026-1", drawn.Digest, d.ReceiptSHA256, day); err != nil {
+		t.Fatal(explain(err))
+	}
+	const code = "LS-E-白石2026-1"
+	if _, err := o.batch.WriteFiles(o.all("chief"), code, o.dir); err != nil {
+		t.Fatal(explain(err))
+	}
+	paid := o.payments(code)[0]
+	o.settle(paid.ID, evidence.Failed)
+	if open := o.advances(false); len(open) != 1 || open[0].Sent != 0 || open[0].Repaid != 0 {
+		t.Errorf("%+v", open)
+	}
+	account, err := o.parties.AddAccountVersion(t.Context(), parties.NewAccount{Owner: paid.Payee, Kind: terms.Corporate, BankCode: "402991300011",
+		BankName: "青禾农商行", Holder: "白石镇人民政府", Account: "88020000000009999", VerifiedBy: "何晓", VerifiedOn: day}, "hexiao")
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	o.dies(1, "2026-10-09") // helped on the 9th: whoever paid is paid back
+	l, err := o.batch.ProposeReissue(o.all("clerk"), code, []batch.Again{{Payment: paid.ID, Account: account, Reason: "账号变更"}})
+	if err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.ApproveList(o.all("chief"), l.ID, l.Digest); err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.ReleaseReissue(o.all("releaser"), l.ID, day); err != nil {
+		t.Fatal(explain(err))
+	}
+	if _, err := o.batch.WriteFiles(o.all("chief"), code, o.dir); err != nil {
+		t.Fatal(explain(err))
+	}
+	o.settle(paid.ID, evidence.Paid)
+	if all := o.advances(true); len(all) != 1 || all[0].Repaid != 800_00 {
+		t.Errorf("%+v", all)
 	}
 	o.sound()
 }

@@ -126,7 +126,7 @@ func TestCashReserve_is_in_transit_until_a_statement_shows_it(t *testing.T) {
 	if err != nil || done.Amount != yuan(800) || done.ArrivedOn == nil || done.Replay {
 		t.Fatalf("%+v, %s", done, explain(err))
 	}
-	if again, err := o.arrived("县民〔2026〕2号", town, places[3]); err != nil || !again.Replay {
+	if again, err := o.arrived("县民〔2026〕2号", town, places[3]); err != nil || !again.Replay || again.Entry.Place() != places[1] {
 		t.Errorf("%+v, %s", again, explain(err))
 	}
 	o.agrees(town, 800, 1599)

@@ -106,13 +106,14 @@ func (s *Service) confirmTransfer(ctx context.Context, tx pgx.Tx, cmd ConfirmTra
 	}
 	i := max(0, slices.IndexFunc(all, func(t CashTransfer) bool { return t.awaits(cmd.Township) }))
 	done.CashTransfer = all[i]
-	if !done.awaits(cmd.Township) {
-		done.Replay = true
-		return done, nil
-	}
 	kind, credit := "arrived", true
 	if done.From == cmd.Township {
 		kind, credit = "left", false
+	}
+	if !done.awaits(cmd.Township) {
+		done.Replay = true
+		done.Entry, err = shownBy(ctx, tx, kind, done.ID)
+		return done, err
 	}
 	if done.Entry, err = s.entryFor(ctx, tx, cmd, done.Amount, credit); err != nil {
 		return done, err
@@ -124,6 +125,17 @@ func (s *Service) confirmTransfer(ctx context.Context, tx pgx.Tx, cmd ConfirmTra
 		done.ArrivedOn = &on
 	}
 	return done, s.explain(ctx, tx, townshipEntry{Township: cmd.Township, Kind: kind, Ref: done.ID, entry: done.Entry, By: actor})
+}
+
+// shownBy is the entry that shows a transfer or a receipt.
+func shownBy(ctx context.Context, q db.Querier, kind string, ref int64) (StatementEntry, error) {
+	found, err := query[StatementEntry](ctx, q, "entry of a transfer", `SELECT e.file, e.pos, f.name, e.src_line, e.direction = 'CRDT' AS credit, e.amount_fen, e.value_date,
+			e.reason_text, true AS settled FROM township_entry t JOIN evidence e ON e.file = t.file AND e.pos = t.pos JOIN evidence_file f ON f.id = e.file
+		WHERE t.kind = $1 AND t.ref = $2`, kind, ref)
+	if err != nil || len(found) == 0 {
+		return StatementEntry{}, err
+	}
+	return found[0], nil
 }
 
 // entryFor finds the entry that shows so much money coming or going: the one named, or
@@ -228,7 +240,7 @@ func (s *Service) reserveInterest(ctx context.Context, tx pgx.Tx, cmd ReserveInt
 		return known, err
 	}
 	if found {
-		return s.sameInterest(ctx, tx, cmd, known)
+		return sameInterest(ctx, tx, cmd, known)
 	}
 	a, err := townshipAccount(ctx, tx, cmd.Township)
 	if err != nil {
@@ -254,15 +266,13 @@ func (s *Service) reserveInterest(ctx context.Context, tx pgx.Tx, cmd ReserveInt
 }
 
 // sameInterest answers a number that is on record: of the same entry, or taken.
-func (s *Service) sameInterest(ctx context.Context, tx pgx.Tx, cmd ReserveInterest, known ReceiptView) (ReceiptView, error) {
-	var place string
-	err := tx.QueryRow(ctx, `SELECT coalesce(max(e.file::text || ':' || e.pos::text), '') FROM township_entry e
-		WHERE e.kind = 'interest' AND e.ref = $1 AND e.township = $2`, int64(known.ID), cmd.Township).Scan(&place)
-	if err != nil {
-		return known, fmt.Errorf("entry of receipt %s: %w", cmd.Number, err)
+func sameInterest(ctx context.Context, tx pgx.Tx, cmd ReserveInterest, known ReceiptView) (ReceiptView, error) {
+	first, err := shownBy(ctx, tx, "interest", int64(known.ID))
+	if err == nil && first.Place() != cmd.Entry {
+		err = errs.New(errs.Conflict, "FUNDS_RECEIPT_USED", "number", cmd.Number, "amount", known.Amount.Grouped(), "date", day(known.ReceivedOn))
 	}
-	if place != cmd.Entry {
-		return known, errs.New(errs.Conflict, "FUNDS_RECEIPT_USED", "number", cmd.Number, "amount", known.Amount.Grouped(), "date", day(known.ReceivedOn))
+	if err != nil {
+		return known, err
 	}
 	known.Replay = true
 	return known, nil
