@@ -10,7 +10,7 @@ ALTER TABLE reserve_case ADD CONSTRAINT reserve_case_form CHECK (form IN ('trans
 ALTER TABLE reserve_case ADD COLUMN IF NOT EXISTS given_up boolean NOT NULL DEFAULT false;
 DROP INDEX IF EXISTS reserve_case_receipt;
 -- a receipt pays one case
-CREATE UNIQUE INDEX IF NOT EXISTS reserve_case_receipt_live ON reserve_case (receipt_sha256) WHERE form <> 'transfer' AND NOT given_up;
+CREATE UNIQUE INDEX IF NOT EXISTS reserve_case_receipt ON reserve_case (receipt_sha256) WHERE form <> 'transfer' AND NOT given_up;
 
 -- the money goes to the unit that paid; the line stays the person's
 ALTER TABLE entitlement_line DROP CONSTRAINT IF EXISTS entitlement_line_payee_role;

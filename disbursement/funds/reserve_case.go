@@ -102,7 +102,7 @@ func (s *Service) RecordCase(ctx context.Context, tx pgx.Tx, c Case) (Case, Rese
 	}
 	c.ID = CaseID(id)
 	err = insertCase(ctx, tx, c)
-	if name, _ := db.Violation(err); name == "reserve_case_receipt_live" {
+	if name, _ := db.Violation(err); name == "reserve_case_receipt" {
 		err = errs.Wrap(err, errs.Conflict, "RESERVE_RECEIPT_TAKEN", "number", c.Number, "receipt", c.ReceiptName) // by somebody at the same moment
 	}
 	if err == nil {
