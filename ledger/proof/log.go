@@ -20,46 +20,6 @@ type Kind string
 
 // The kinds of leaves.
 const (
-	KindInstallation   Kind = "installation" // the mark of a demo database
-	KindJournal        Kind = "journal"
-	KindApproval       Kind = "approval"
-	KindEvidence       Kind = "evidence"
-	KindPolicy         Kind = "policy"
-	KindPolicyLimit    Kind = "policy_limit" // what standards must keep to
-	KindRule           Kind = "rule"         // a figure of a rule
-	KindRelease        Kind = "release"
-	KindImport         Kind = "import"
-	KindDocument       Kind = "document"
-	KindPeriod         Kind = "period"          // a period closed or opened again
-	KindRight          Kind = "right"           // a user was added or stopped, a right given or taken
-	KindDelegation     Kind = "delegation"      // a right was put into somebody else's hands
-	KindChain          Kind = "chain"           // an approval chain
-	KindExclusion      Kind = "exclusion"       // a row of the exclusivity matrix
-	KindPublication    Kind = "publication"     // a list that was published
-	KindRecovery       Kind = "recovery"        // what was done about a claim against somebody paid too much
-	KindEntitlement    Kind = "entitlement"     // what was decided about an entitlement
-	KindOutsideFact    Kind = "outside_fact"    // what another office knows about somebody
-	KindHouseholdFact  Kind = "household_fact"  // what amounts are computed from
-	KindValued         Kind = "valued_aid"      // aid in kind or service by its value
-	KindVoucher        Kind = "voucher"         // a payment voucher of a batch
-	KindVoucherVoid    Kind = "voucher_void"    // a payment voucher that was voided
-	KindChannel        Kind = "channel"         // whether a channel is paid by vouchers
-	KindAdvance        Kind = "advance"         // a decision that one level may advance money for another
-	KindAdvanced       Kind = "advanced"        // the legs that a journal paid under such decisions
-	KindCorrection     Kind = "correction"      // a correction of payments: other money pays what was advanced
-	KindCarveoutBase   Kind = "carveout_base"   // a decision on the base of the purchased-service floor
-	KindContract       Kind = "contract"        // a contract for services
-	KindAcceptance     Kind = "acceptance"      // what was accepted of a contract
-	KindServiceVoid    Kind = "service_void"    // a contract or an acceptance that was voided
-	KindVoucherRule    Kind = "voucher_rule"    // a row of the mapping table of vouchers
-	KindVoucherSetting Kind = "voucher_setting" // how an area keeps its books
-	KindArea           Kind = "area"            // a change of an area
-	KindOffice         Kind = "office"          // an office of an area
-	KindArrival        Kind = "cash_arrival"    // cash of a lot that arrived
-	KindReceipt        Kind = "fund_receipt"    // money that no document brought, to be remitted
-	KindRemittance     Kind = "remittance"      // what of it was remitted to the treasury
-	KindPassedOn       Kind = "passed_on"       // when a document was passed on
-	KindUnmasking      Kind = "unmasking"       // ID and account numbers were looked at
 	KindInstallation    Kind = "installation" // the mark of a demo database
 	KindJournal         Kind = "journal"
 	KindApproval        Kind = "approval"
@@ -77,6 +37,9 @@ const (
 	KindExclusion       Kind = "exclusion"        // a row of the exclusivity matrix
 	KindPublication     Kind = "publication"      // a list that was published
 	KindRecovery        Kind = "recovery"         // what was done about a claim against somebody paid too much
+	KindEntitlement     Kind = "entitlement"      // what was decided about an entitlement
+	KindOutsideFact     Kind = "outside_fact"     // what another office knows about somebody
+	KindHouseholdFact   Kind = "household_fact"   // what amounts are computed from
 	KindValued          Kind = "valued_aid"       // aid in kind or service by its value
 	KindVoucher         Kind = "voucher"          // a payment voucher of a batch
 	KindVoucherVoid     Kind = "voucher_void"     // a payment voucher that was voided
@@ -87,6 +50,7 @@ const (
 	KindCarveoutBase    Kind = "carveout_base"    // a decision on the base of the purchased-service floor
 	KindContract        Kind = "contract"         // a contract for services
 	KindAcceptance      Kind = "acceptance"       // what was accepted of a contract
+	KindServiceVoid     Kind = "service_void"     // a contract or an acceptance that was voided
 	KindVoucherRule     Kind = "voucher_rule"     // a row of the mapping table of vouchers
 	KindVoucherSetting  Kind = "voucher_setting"  // how an area keeps its books
 	KindArea            Kind = "area"             // a change of an area
@@ -95,11 +59,11 @@ const (
 	KindReceipt         Kind = "fund_receipt"     // money that no document brought, to be remitted
 	KindRemittance      Kind = "remittance"       // what of it was remitted to the treasury
 	KindPassedOn        Kind = "passed_on"        // when a document was passed on
+	KindUnmasking       Kind = "unmasking"        // ID and account numbers were looked at
 	KindTownshipAccount Kind = "township_account" // the bank account on which a township's reserve stands
 	KindTransfer        Kind = "reserve_transfer" // cash that a document sent to a township's account, or back
 	KindTownshipEntry   Kind = "township_entry"   // what an entry of a township's statement is
 	KindTownshipAdvance Kind = "township_advance" // what a township paid out of its own pocket first
-	KindUnmasking       Kind = "unmasking"        // ID and account numbers were looked at
 )
 
 // Item is what is appended: Ref is the number of the thing in its own table,
