@@ -129,43 +129,61 @@ func (s *Scanner) shared(t []byte) string {
 // end of the element just opened. It copes with the ways in which versions
 // wrap a value: Sts or Sts/Cd, Dt or DtTm, IBAN or Othr/Id.
 func (s *Scanner) Pick(names ...string) (string, error) {
-	depth, found, in := len(s.stack), "", 0
-	open := true // an element was just opened
-	for {
-		if open && in == 0 && slices.Contains(names, s.top().name) {
-			text, ok, err := s.plainLeaf()
-			if err != nil {
-				return "", err
-			}
-			if ok && text != "" {
-				found, in = text, -1
-			}
-			if len(s.stack) < depth {
-				return found, nil
-			}
+	depth, p := len(s.stack), picking{Scanner: s, names: names}
+	var err error
+	for kind := TokenStart; ; {
+		switch kind {
+		case TokenStart:
+			err = p.start()
+		case tokenText:
+			p.chars()
+		case tokenEnd:
+			p.end()
 		}
-		kind, err := s.Next()
-		if err != nil {
+		if err != nil || len(s.stack) < depth {
+			return p.found, err
+		}
+		if kind, err = s.Next(); err != nil {
 			return "", err
 		}
-		open = kind == TokenStart
-		switch kind {
-		case tokenEnd:
-			if len(s.stack) < depth {
-				return found, nil
-			}
-			if in > 0 && len(s.stack) < in {
-				in = -1 // the value is complete
-			}
-		case tokenText:
-			if in == 0 && slices.Contains(names, s.top().name) {
-				if t := s.trimmed(); t != "" {
-					found, in = t, len(s.stack)
-				}
-			} else if in == len(s.stack) && len(found) < MaxToken {
-				found = strings.TrimSpace(found + string(s.text))
-			}
+	}
+}
+
+// picking is one run of [Scanner.Pick].
+type picking struct {
+	*Scanner
+	names []string
+	found string
+	in    int // depth of the element whose text is being taken; -1 when it is complete
+}
+
+func (p *picking) wanted() bool { return p.in == 0 && slices.Contains(p.names, p.top().name) }
+
+func (p *picking) start() error {
+	if !p.wanted() {
+		return nil
+	}
+	text, ok, err := p.plainLeaf()
+	if ok && text != "" {
+		p.found, p.in = text, -1
+	}
+	return err
+}
+
+func (p *picking) chars() {
+	switch {
+	case p.wanted():
+		if t := p.trimmed(); t != "" {
+			p.found, p.in = t, len(p.stack)
 		}
+	case p.in == len(p.stack) && len(p.found) < MaxToken:
+		p.found = strings.TrimSpace(p.found + string(p.text))
+	}
+}
+
+func (p *picking) end() {
+	if p.in > 0 && len(p.stack) < p.in {
+		p.in = -1
 	}
 }
 
