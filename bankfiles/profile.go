@@ -23,7 +23,7 @@ const (
 
 // ResultUnknown is the code by which cn.daifa.result says that the bank does
 // not know yet (处理中、结果未知).
-const ResultUnknown = layout.ResultUnknown
+const ResultUnknown = "9001"
 
 // Profile is one format of one kind of file. A bank that deviates gets a
 // profile of its own: a value, not a branch in the code.
@@ -34,32 +34,61 @@ type Profile struct {
 	Extension string // of files written, with the dot
 	Writes    bool
 	Reads     bool
+	MaxRows   int             // payments in one file; 0 for any
+	Layout    *layout.Profile // of a format that is a YAML file; nil for the others
 
-	reads      string // the message that this profile reads, where not named as the profile
-	firstBytes string // what a text file of this format begins with
-	readText   func(io.Reader, *record.Out) error
-	form       order.Form // the columns of an instruction and what they may hold
-	write      func(*order.Output, order.Batch, order.Totals, order.Source) error
+	reads string     // the message that this profile reads, where not named as the profile
+	form  order.Form // the columns of an instruction and what they may hold
+	write func(*order.Output, order.Batch, order.Totals, order.Source) error
 }
 
-var profiles = []*Profile{
+var profiles = append([]*Profile{
 	{
 		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
 		reads: "pain.001", form: iso.PainForm, write: iso.WritePain001,
 	},
-	{
-		Name: DaifaBatch, Version: "1.0", Encoding: "GBK", Extension: ".txt", Writes: true, Reads: true,
-		firstBytes: "H|", readText: layout.ReadDaifaBatch, form: layout.DaifaForm, write: layout.WriteDaifa,
-	},
-	{
-		Name: DaifaResult, Version: "1.0", Encoding: "GBK", Extension: ".txt", Reads: true,
-		firstBytes: "R|", readText: layout.ReadDaifaResult,
-	},
 	{Name: Pain002, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Pain002},
 	{Name: Camt053, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Camt053},
+}, layouts()...)
+
+func layouts() (out []*Profile) {
+	for _, l := range layout.All() {
+		p := ofLayout(l)
+		out = append(out, &p)
+	}
+	return out
 }
 
-// Profiles lists the profiles, those that write first.
+func ofLayout(l *layout.Profile) Profile {
+	p := Profile{
+		Name: l.Name, Version: l.Version, Encoding: l.Encoding, Extension: l.Extension,
+		Reads: true, Writes: l.Writes(), MaxRows: l.MaxRows, Layout: l,
+	}
+	if p.Writes {
+		p.form, p.write = l.Rules(), l.Write
+	}
+	return p
+}
+
+// LoadProfile reads a profile of a bank's own (docs/formats/profiles.md).
+// BANKFILE_PROFILE_BAD lists everything wrong with it, by line.
+func LoadProfile(r io.Reader, name string) (Profile, error) {
+	l, err := layout.Load(r, name)
+	if err != nil {
+		return Profile{}, err
+	}
+	return ofLayout(l), nil
+}
+
+// FileName is the name of a file with that head and those totals.
+func (p Profile) FileName(b order.Batch, t order.Totals) string {
+	if p.Layout != nil {
+		return p.Layout.NameOf(b, t)
+	}
+	return b.MessageID + p.Extension
+}
+
+// Profiles lists the profiles, those that are YAML files after the others.
 func Profiles() []Profile {
 	out := make([]Profile, 0, len(profiles))
 	for _, p := range profiles {

@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"fenlu/bankfiles/iso"
+	"fenlu/bankfiles/layout"
 	"fenlu/bankfiles/record"
 )
 
@@ -20,8 +21,23 @@ const Auto = "auto"
 // with it (BANKFILE_… of kind Invalid), BANKFILE_PROFILE_UNKNOWN, or an error
 // of the reader. Records before an error are not to be acted upon.
 func Read(r io.Reader, profile string) iter.Seq2[record.Record, error] {
+	if profile == Auto {
+		return readAs(r, Profile{Name: Auto})
+	}
+	p, err := Lookup(profile)
+	if err != nil {
+		return func(yield func(record.Record, error) bool) { yield(record.Record{}, err) }
+	}
+	p.Name = profile // as it was asked for
+	return readAs(r, p)
+}
+
+// Read is [Read] with the profile at hand.
+func (p Profile) Read(r io.Reader) iter.Seq2[record.Record, error] { return readAs(r, p) }
+
+func readAs(r io.Reader, p Profile) iter.Seq2[record.Record, error] {
 	return func(yield func(record.Record, error) bool) {
-		in := &reading{Out: record.NewOut(yield, profile), asked: profile}
+		in := &reading{Out: record.NewOut(yield, p.Name), asked: p}
 		in.Recognised = in.settle
 		if err := in.run(r); err != nil && !errors.Is(err, record.ErrStopped) {
 			yield(record.Record{}, err)
@@ -40,10 +56,16 @@ type Summary struct {
 
 // Check reads a whole file and says what it is, or what is wrong with it; the
 // errors are those of [Read].
-func Check(r io.Reader, profile string) (Summary, error) {
+func Check(r io.Reader, profile string) (Summary, error) { return Summarise(Read(r, profile)) }
+
+// Check is [Check] with the profile at hand.
+func (p Profile) Check(r io.Reader) (Summary, error) { return Summarise(p.Read(r)) }
+
+// Summarise is [Check] over records that are being read.
+func Summarise(records iter.Seq2[record.Record, error]) (Summary, error) {
 	const most = 1000
 	var sum Summary
-	for rec, err := range Read(r, profile) {
+	for rec, err := range records {
 		if err != nil {
 			return Summary{}, err
 		}
@@ -69,15 +91,10 @@ func Check(r io.Reader, profile string) (Summary, error) {
 // reading is one run of [Read]: what was asked for, and where records go.
 type reading struct {
 	*record.Out
-	asked string
+	asked Profile
 }
 
 func (in *reading) run(r io.Reader) error {
-	if in.asked != Auto {
-		if _, err := Lookup(in.asked); err != nil {
-			return err
-		}
-	}
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	head, err := buffered.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -90,17 +107,30 @@ func (in *reading) run(r io.Reader) error {
 	return read(buffered, in.Out)
 }
 
-// recognise chooses the reader by the first bytes: a mark of XML, or the
-// first record of a text format. An XML message is recognised by its root.
+// recognise chooses the reader: that of the profile that was asked for, else
+// by the first bytes. An ISO message is recognised by its root.
 func (in *reading) recognise(head []byte) (func(io.Reader, *record.Out) error, error) {
 	start := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
-	if t := bytes.TrimLeft(start, " \t\r\n"); len(t) > 0 && t[0] == '<' || looksUTF16(head) {
-		return iso.ReadXML, nil
+	xml := looksUTF16(head)
+	if t := bytes.TrimLeft(start, " \t\r\n"); len(t) > 0 && t[0] == '<' {
+		xml = true
+	}
+	asked := in.asked.Layout
+	if asked != nil && (asked.Recognise == nil || asked.Recognises(start)) {
+		in.Message = asked.Name + " " + asked.Version
+		return asked.Read, nil
 	}
 	for _, p := range profiles {
-		if p.firstBytes != "" && bytes.HasPrefix(start, []byte(p.firstBytes)) {
-			return p.readText, in.settle(p.Name, p.Name+" "+p.Version)
+		if p.Layout != nil && p.Layout.Recognises(start) {
+			return p.Layout.Read, in.settle(p.Name, p.Name+" "+p.Version)
 		}
+	}
+	if asked != nil && (!xml || asked.Form == layout.XML) {
+		in.Message = asked.Name + " " + asked.Version
+		return asked.Read, nil
+	}
+	if xml {
+		return iso.ReadXML, nil
 	}
 	place := record.Position{Line: 1, Path: "/"}
 	if len(head) == 0 {
@@ -125,19 +155,15 @@ func printable(b []byte) string {
 // settle notes what the file is and refuses one that was not asked for.
 func (in *reading) settle(found, message string) error {
 	in.Message = message
-	if in.asked == Auto {
+	if in.asked.Name == Auto {
 		in.Profile = found
 		if p, err := Lookup(message); err == nil && p.reads == found {
 			in.Profile = p.Name // the profile of just this version, if there is one
 		}
 		return nil
 	}
-	p, err := Lookup(in.asked)
-	if err != nil {
-		return err
-	}
-	if p.reads != found && p.Name != found {
-		return record.Position{Line: 1, Path: "/"}.Fault("BANKFILE_WRONG_MESSAGE", "want", in.asked, "got", message)
+	if p := in.asked; p.Layout != nil && p.Name != found || p.Layout == nil && p.reads != found {
+		return record.Position{Line: 1, Path: "/"}.Fault("BANKFILE_WRONG_MESSAGE", "want", p.Name, "got", message)
 	}
 	return nil
 }

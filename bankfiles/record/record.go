@@ -120,6 +120,7 @@ type Item struct {
 	Reason     string    `json:"reason"` // the reason code as written: AC01, 1001
 	Position
 
+	ReasonCode     string  `json:"reason_code,omitempty"` // ours (package reason), of what failed or came back
 	ReasonText     string  `json:"reason_text,omitempty"`
 	Outcome        Outcome `json:"outcome,omitempty"`
 	Level          Level   `json:"level,omitempty"`          // of a status: what it was said about

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"iter"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -38,7 +39,8 @@ type bankfileProfilesCmd struct{}
 
 // bankfileWriteCmd is `fenlu bankfile write`.
 type bankfileWriteCmd struct {
-	Profile       string `required:"" help:"help_bankfile_profile"`
+	Profile       string `help:"help_bankfile_profile"`
+	ProfileFile   string `help:"help_bankfile_profile_file"`
 	In            string `required:"" help:"help_bankfile_in"`
 	Out           string `required:"" type:"path" help:"help_bankfile_out"`
 	DebtorName    string `default:"青禾县财政局社会保障资金专户" help:"help_bankfile_debtor_name"`
@@ -51,13 +53,15 @@ type bankfileWriteCmd struct {
 }
 
 type bankfileReadCmd struct {
-	Profile string `default:"auto" help:"help_bankfile_profile"`
-	File    string `arg:"" help:"help_bankfile_file"`
+	Profile     string `default:"auto" help:"help_bankfile_profile"`
+	ProfileFile string `help:"help_bankfile_profile_file"`
+	File        string `arg:"" help:"help_bankfile_file"`
 }
 
 type bankfileCheckCmd struct {
-	Profile string `default:"auto" help:"help_bankfile_profile"`
-	File    string `arg:"" help:"help_bankfile_file"`
+	Profile     string `default:"auto" help:"help_bankfile_profile"`
+	ProfileFile string `help:"help_bankfile_profile_file"`
+	File        string `arg:"" help:"help_bankfile_file"`
 }
 
 // Run lists the profiles.
@@ -86,50 +90,18 @@ func (c *bankfileWriteCmd) Run(app *app) error {
 // Run prints the records of a file as JSON Lines, or nothing if it is refused.
 func (c *bankfileReadCmd) Run(app *app) error {
 	app.lines = true // standard output carries records or nothing
-	return readBankfile(app.Context(), app.Stdout, app.Lang, c.Profile, c.File, app.Stdin)
+	return readBankfile(app.Context(), app.Stdout, app.Lang, namedFormat{c.Profile, c.ProfileFile}, c.File, app.Stdin)
 }
 
 // Run says what a file is and whether its numbers agree.
 func (c *bankfileCheckCmd) Run(app *app) error {
-	return checkBankfile(app.Stdout, app.Lang, app.JSON, c.Profile, c.File, app.Stdin)
+	return checkBankfile(app.Stdout, app.Lang, app.JSON, namedFormat{c.Profile, c.ProfileFile}, c.File, app.Stdin)
 }
 
 func jsonLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-func listBankfileProfiles(w io.Writer, lang i18n.Lang, asJSON bool) error {
-	type line struct {
-		Name     string `json:"name"`
-		Title    string `json:"title"`
-		Version  string `json:"version"`
-		Encoding string `json:"encoding"`
-		Reads    bool   `json:"reads"`
-		Writes   bool   `json:"writes"`
-	}
-	var lines []line
-	for _, p := range bankfiles.Profiles() {
-		lines = append(lines, line{p.Name, i18n.T(lang, "bankfile.profile."+p.Name), p.Version, p.Encoding, p.Reads, p.Writes})
-	}
-	if asJSON {
-		return jsonLine(w, map[string]any{"profiles": lines})
-	}
-	for _, l := range lines {
-		var abilities []string
-		if l.Writes {
-			abilities = append(abilities, i18n.T(lang, "bankfile.writes"))
-		}
-		if l.Reads {
-			abilities = append(abilities, i18n.T(lang, "bankfile.reads"))
-		}
-		if _, err := fmt.Fprintln(w, i18n.T(lang, "bankfile.profile", "name", l.Name, "version", l.Version,
-			"encoding", l.Encoding, "abilities", strings.Join(abilities, " "))+"  "+l.Title); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // input is a file to be read more than once: standard input and pipes are
@@ -202,13 +174,17 @@ func fileError(err error, name string) error {
 
 // readBankfile reads twice: the first pass validates, so that standard output
 // stays empty when the file is refused.
-func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, name string, stdin io.Reader) error {
+func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, format namedFormat, name string, stdin io.Reader) error {
 	in, err := openInput(name, stdin)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	if err := drain(ctx, in, profile); err != nil {
+	read, err := format.reader(in)
+	if err != nil {
+		return err
+	}
+	if err := drain(ctx, read(in)); err != nil {
 		return err
 	}
 	if err := in.rewind(); err != nil {
@@ -217,7 +193,7 @@ func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, nam
 	out := bufio.NewWriterSize(w, 64<<10)
 	enc := json.NewEncoder(out)
 	enc.SetEscapeHTML(false)
-	for rec, err := range bankfiles.Read(in, profile) {
+	for rec, err := range read(in) {
 		if err != nil {
 			return err
 		}
@@ -228,8 +204,8 @@ func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, nam
 	return out.Flush()
 }
 
-func drain(ctx context.Context, r io.Reader, profile string) error {
-	for _, err := range bankfiles.Read(r, profile) {
+func drain(ctx context.Context, records iter.Seq2[record.Record, error]) error {
+	for _, err := range records {
 		if err != nil {
 			return err
 		}
@@ -256,13 +232,17 @@ func warningText(lang i18n.Lang, w record.Warning) string {
 	return i18n.Error(lang, &errs.Error{Code: w.Code, Args: w.Args})
 }
 
-func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, profile, name string, stdin io.Reader) error {
+func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, format namedFormat, name string, stdin io.Reader) error {
 	in, err := openInput(name, stdin)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	sum, err := bankfiles.Check(in, profile)
+	read, err := format.reader(in)
+	if err != nil {
+		return err
+	}
+	sum, err := bankfiles.Summarise(read(in))
 	if err != nil {
 		return err
 	}
@@ -300,11 +280,16 @@ func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfi
 			return nil, fileError(err, in.name)
 		}
 	}
-	parts, err := c.parts(in, batch)
+	profile, err := namedFormat{c.Profile, c.ProfileFile}.profile()
+	if err != nil {
+		return nil, err
+	}
+	parts, whole, err := c.parts(in, profile, batch)
 	if err != nil {
 		return nil, named(err, in.name)
 	}
-	written, err := c.writeParts(ctx, batch, parts)
+	batch.Whole = whole
+	written, err := c.writeParts(ctx, profile, batch, parts)
 	return written, named(err, in.name)
 }
 
@@ -334,18 +319,24 @@ func derivedID(in *input) (string, error) {
 
 // parts opens the payments. Several files are validated together first, so
 // that an id is unique over all of them and all problems are told at once.
-func (c *bankfileWriteCmd) parts(in *input, batch order.Batch) ([]order.Source, error) {
+func (c *bankfileWriteCmd) parts(in *input, profile bankfiles.Profile, batch order.Batch) ([]order.Source, order.Totals, error) {
 	payments, err := order.OpenCSV(in, in.name)
 	if err != nil {
-		return nil, err
+		return nil, order.Totals{}, err
 	}
-	if c.MaxRows == 0 {
-		return []order.Source{payments.Source()}, nil
+	size := c.MaxRows
+	if size == 0 {
+		size = profile.MaxRows
 	}
-	if _, err := bankfiles.Validate(c.Profile, batch, payments.Source()); err != nil {
-		return nil, err
+	if size == 0 {
+		return []order.Source{payments.Source()}, order.Totals{}, nil
 	}
-	return payments.Parts(c.MaxRows)
+	whole, err := profile.Validate(batch, payments.Source())
+	if err != nil {
+		return nil, whole, err
+	}
+	parts, err := payments.Parts(size)
+	return parts, whole, err
 }
 
 // named puts the input's name on the problems of its rows.
@@ -360,11 +351,7 @@ func named(err error, file string) error {
 	return err
 }
 
-func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source) ([]bankfiles.Sidecar, error) {
-	profile, err := bankfiles.Lookup(c.Profile)
-	if err != nil {
-		return nil, err
-	}
+func (c *bankfileWriteCmd) writeParts(ctx context.Context, profile bankfiles.Profile, batch order.Batch, parts []order.Source) ([]bankfiles.Sidecar, error) {
 	if err := os.MkdirAll(c.Out, 0o750); err != nil {
 		return nil, fileError(err, c.Out)
 	}
@@ -381,24 +368,25 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, pa
 		}
 		if len(parts) > 1 {
 			batch.MessageID = fmt.Sprintf("%s-%04d", base, i+1)
+			batch.Part, batch.Parts = i+1, len(parts)
 		}
-		s, err := writeBankfile(filepath.Join(work, strconv.Itoa(i)), c.Profile, batch, part)
+		s, err := writeBankfile(filepath.Join(work, strconv.Itoa(i)), profile, batch, part)
 		if err != nil {
 			return nil, err
 		}
-		s.Name = s.MessageID + profile.Extension // the id is known to be sound only now
+		s.Name = profile.FileName(batch, order.Totals{Count: s.Count, Sum: s.Sum}) // the id is known to be sound only now
 		written = append(written, s)
 	}
 	return written, publish(work, c.Out, written)
 }
 
 // writeBankfile writes one file, to the disk, and reads it back.
-func writeBankfile(path, profile string, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
+func writeBankfile(path string, profile bankfiles.Profile, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // names and accounts are in it
 	if err != nil {
 		return bankfiles.Sidecar{}, fileError(err, path)
 	}
-	s, err := bankfiles.Write(f, profile, batch, src)
+	s, err := profile.Write(f, batch, src)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -412,13 +400,13 @@ func writeBankfile(path, profile string, batch order.Batch, src order.Source) (b
 }
 
 // readBack reads what was written and compares count and sum.
-func readBack(path, profile string, want bankfiles.Sidecar) error {
+func readBack(path string, profile bankfiles.Profile, want bankfiles.Sidecar) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return fileError(err, path)
 	}
 	defer func() { _ = f.Close() }() // only read from
-	sum, err := bankfiles.Check(f, profile)
+	sum, err := profile.Check(f)
 	if err != nil {
 		return errs.Wrap(err, errs.Internal, "BANKFILE_READ_BACK", "file", want.MessageID)
 	}

@@ -1,0 +1,142 @@
+package layout
+
+import (
+	"io"
+
+	"fenlu/bankfiles/record"
+)
+
+// Read reads a file of the profile and hands its records to out: a header, an
+// item for each row, a trailer. Counts, sums and balances that the file states
+// are compared with its rows; a difference is an error that says both numbers.
+func (p *Profile) Read(r io.Reader, out *record.Out) error {
+	b := &body{p: p, out: out}
+	b.head = record.Header{Level: record.LevelFile, Currency: p.Currency}
+	if p.Kind == Statement {
+		b.head.Level = record.LevelStatement
+	}
+	read := map[Form]func(*body, io.Reader) error{Delimited: readLines, Fixed: readLines, XML: readXML, Table: readTable}[p.Form]
+	if err := read(b, r); err != nil {
+		return err
+	}
+	return b.finish()
+}
+
+// body is a file being read, whatever its form: what its head says, and what
+// its rows add up to.
+type body struct {
+	p      *Profile
+	out    *record.Out
+	cells  cellReader
+	head   record.Header
+	begun  bool // the header was handed out
+	last   record.Position
+	stated []stated
+	tally
+	balances
+}
+
+// stated is a number that header or trailer says about the rows.
+type stated struct {
+	value string
+	text  string // as it is to be compared: a count, or yuan
+	at    record.Position
+	part  section
+}
+
+// section takes the cells of header or trailer.
+func (b *body) section(s section, at record.Position, cells []string) error {
+	if s == header {
+		b.head.Position = at
+	}
+	for i, f := range b.p.fields(s) {
+		if err := b.headCell(s, f, at, cells[i]); err != nil {
+			return err
+		}
+	}
+	b.last = at
+	if s == trailer {
+		return b.agree(trailer)
+	}
+	return nil
+}
+
+func (b *body) headCell(s section, f *Field, at record.Position, text string) error {
+	if f.means == nil {
+		return b.constant(f, at, text)
+	}
+	text, err := b.cells.text(f, at, text)
+	if err != nil {
+		return err
+	}
+	if f.Value == "version" && text != b.p.Version {
+		if err := b.out.Warn(at, "BANKFILE_WARN_VERSION", "version", record.Clip(text)); err != nil {
+			return err
+		}
+	}
+	if f.means.head != nil && text != "" {
+		*f.means.head(&b.head) = text
+	}
+	if counted[f.Value] {
+		b.stated = append(b.stated, stated{f.Value, text, at, s})
+	}
+	return b.cells.needed(f, at, text)
+}
+
+// constant compares what always stands there.
+func (b *body) constant(f *Field, at record.Position, text string) error {
+	if text != f.Text {
+		return at.Fault("BANKFILE_LINE_MARK", "want", f.Text, "got", record.Clip(text))
+	}
+	return nil
+}
+
+// begin hands out the header, before the first row or at the end.
+func (b *body) begin() error {
+	if b.begun {
+		return nil
+	}
+	b.begun = true
+	h := &b.head
+	if h.Line == 0 {
+		h.Position = record.Position{Line: 1, Path: "/"}
+	}
+	if h.MessageID == "" && h.OriginalID != "" {
+		h.MessageID = h.OriginalID
+		if h.ResultNo != "" {
+			h.MessageID += "/" + h.ResultNo
+		}
+	}
+	b.balances.open(h.Opening)
+	return b.out.Header(*h)
+}
+
+// row takes the cells of one row.
+func (b *body) row(at record.Position, cells []string) error {
+	if err := b.begin(); err != nil {
+		return err
+	}
+	b.last = at
+	r := row{body: b, item: &record.Item{Position: at, Currency: b.p.Currency, BatchID: b.head.OriginalID}}
+	b.count++
+	for i, f := range b.p.Rows {
+		if err := r.cell(f, cells[i]); err != nil {
+			return err
+		}
+	}
+	return r.done()
+}
+
+// finish compares what the file says with what was found.
+func (b *body) finish() error {
+	if err := b.begin(); err != nil {
+		return err
+	}
+	if err := b.agree(header); err != nil {
+		return err
+	}
+	if err := b.balances.close(b); err != nil {
+		return err
+	}
+	return b.out.Finish(b.last)
+}

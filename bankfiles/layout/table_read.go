@@ -1,0 +1,324 @@
+package layout
+
+import (
+	"bufio"
+	"errors"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"fenlu/bankfiles/record"
+	"fenlu/internal/errs"
+	"fenlu/internal/sheet"
+)
+
+// The limits of tables.
+const (
+	MaxWorkbook = 32 << 20 // bytes of an XLSX file, which is held in memory
+	maxAbove    = 100      // rows above the titles
+)
+
+// tableSource gives the rows of a workbook or a CSV file; io.EOF ends it.
+type tableSource interface {
+	next() (record.Position, []string, error)
+	close() error
+}
+
+// tableFile is a table being read: labels with values, a row of titles, rows
+// under them, perhaps a row of totals, and labels again.
+type tableFile struct {
+	*body
+	src    tableSource
+	column []int // of each field of the rows; -1 where the table has none
+	texts  map[section][]string
+	places map[section]record.Position
+	tail   bool // the row of totals or a label of the trailer was read
+	total  bool
+	above  int
+}
+
+func readTable(b *body, r io.Reader) error {
+	src, err := openTable(b, r)
+	if err != nil {
+		return err
+	}
+	f := &tableFile{body: b, src: src, texts: map[section][]string{}, places: map[section]record.Position{}}
+	f.texts[header], f.texts[trailer] = make([]string, len(b.p.Header)), make([]string, len(b.p.Trailer))
+	if err := f.read(); err != nil {
+		return errors.Join(err, src.close())
+	}
+	return src.close()
+}
+
+func openTable(b *body, r io.Reader) (tableSource, error) {
+	in := bufio.NewReader(r)
+	head, err := in.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return nil, err
+	}
+	b.cells.grouped = true
+	if !sheet.IsXLSX(head) {
+		return &csvSource{newLineReader(in, b.out, b.p.Encoding, "")}, nil
+	}
+	b.cells.stored = sheet.Stored
+	data, err := io.ReadAll(io.LimitReader(in, MaxWorkbook+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > MaxWorkbook {
+		return nil, place.Fault("BANKFILE_WORKBOOK_LARGE", "limit", MaxWorkbook)
+	}
+	grid, err := sheet.OpenGrid(data, "")
+	if err != nil {
+		return nil, workbook(err, place)
+	}
+	return &xlsxSource{grid, place}, nil
+}
+
+// workbook is trouble with a workbook, at a place.
+func workbook(err error, at record.Position) error {
+	return errs.Wrap(err, errs.Invalid, "BANKFILE_WORKBOOK", "line", at.Line, "offset", at.Offset, "path", at.Path)
+}
+
+type xlsxSource struct {
+	grid *sheet.Grid
+	at   record.Position
+}
+
+func (s *xlsxSource) next() (record.Position, []string, error) {
+	n, cells, err := s.grid.Next()
+	switch {
+	case errors.Is(err, io.EOF):
+		return s.at, nil, err
+	case err != nil:
+		return s.at, nil, workbook(err, s.at)
+	}
+	s.at = record.Position{Line: n, Path: "row[" + strconv.Itoa(n) + "]"}
+	for _, c := range cells {
+		if i := strings.IndexFunc(c, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == utf8.RuneError }); i >= 0 {
+			r, _ := utf8.DecodeRuneInString(c[i:])
+			return s.at, nil, s.at.Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
+		}
+	}
+	return s.at, cells, nil
+}
+
+func (s *xlsxSource) close() error { return s.grid.Close() }
+
+type csvSource struct{ lines *lineReader }
+
+func (s *csvSource) next() (record.Position, []string, error) {
+	raw, err := s.lines.next()
+	at := s.lines.at
+	if err != nil {
+		return at, nil, err
+	}
+	at.Path = "row[" + strconv.Itoa(at.Line) + "]"
+	text, err := s.lines.decode(raw)
+	if err != nil {
+		return at, nil, err
+	}
+	cells, err := unquote(text, ",")
+	if err != nil {
+		return at, nil, at.Fault("BANKFILE_QUOTE", "found", record.Clip(text))
+	}
+	return at, cells, nil
+}
+
+func (s *csvSource) close() error { return nil }
+
+func (f *tableFile) read() error {
+	for {
+		at, cells, err := f.src.next()
+		if errors.Is(err, io.EOF) {
+			return f.end(at)
+		}
+		if err != nil {
+			return err
+		}
+		for i := range cells {
+			cells[i] = plainCell(cells[i])
+		}
+		if strings.Join(cells, "") == "" {
+			continue
+		}
+		if err := f.line(at, cells); err != nil {
+			return err
+		}
+	}
+}
+
+// plainCell is a cell without white space at its ends, and without the mark
+// that keeps a spreadsheet from taking a number for one.
+func plainCell(s string) string {
+	s = strings.TrimSpace(s)
+	return strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(s, "'"), "\t"))
+}
+
+func (f *tableFile) line(at record.Position, cells []string) error {
+	switch {
+	case f.column == nil:
+		return f.aboveTitles(at, cells)
+	case f.tail:
+		return f.below(at, cells)
+	case f.isTotal(cells):
+		f.tail, f.total = true, true
+		if err := f.totals(at, cells); err != nil {
+			return err
+		}
+		f.labels(trailer, at, cells)
+		return nil
+	case f.labels(trailer, at, cells):
+		f.tail = true
+		return nil
+	}
+	return f.row(at, f.pick(cells))
+}
+
+// aboveTitles looks for the titles, and for labels until then.
+func (f *tableFile) aboveTitles(at record.Position, cells []string) error {
+	column, missing := f.titles(cells)
+	if len(missing) > 0 {
+		f.labels(header, at, cells)
+		if f.above++; f.above <= maxAbove {
+			return nil
+		}
+		return f.noTitles(at)
+	}
+	f.column = column
+	if err := f.section(header, f.placeOf(header, at), f.texts[header]); err != nil {
+		return err
+	}
+	return f.begin()
+}
+
+func (f *tableFile) noTitles(at record.Position) error {
+	var want []string
+	for _, c := range f.p.Rows {
+		if !c.Optional {
+			want = append(want, c.Title)
+		}
+	}
+	return at.Fault("BANKFILE_TABLE_TITLES", "want", strings.Join(want, ", "))
+}
+
+// titles finds the column of each field, and names those that are missing.
+func (f *tableFile) titles(cells []string) (column []int, missing []string) {
+	for _, c := range f.p.Rows {
+		i := slices.IndexFunc(cells, c.called)
+		if i < 0 && !c.Optional {
+			missing = append(missing, c.Title)
+		}
+		column = append(column, i)
+	}
+	return column, missing
+}
+
+// called says whether a cell is the title or label of the field.
+func (f *Field) called(cell string) bool {
+	cell = strings.TrimRight(strings.Join(strings.Fields(cell), ""), ":：")
+	return cell != "" && (cell == f.Title || slices.Contains(f.Also, cell))
+}
+
+// labels takes values that stand beside their label, or with it in one cell
+// after a colon; false if there are none.
+func (f *tableFile) labels(s section, at record.Position, cells []string) bool {
+	found := false
+	for i, c := range f.p.fields(s) {
+		if text, ok := beside(c, cells); ok && f.texts[s][i] == "" {
+			f.texts[s][i], f.places[s], found = text, at, true
+		}
+	}
+	return found
+}
+
+func beside(f *Field, cells []string) (string, bool) {
+	for i, cell := range cells {
+		if f.called(cell) {
+			rest := cells[i+1:]
+			if j := slices.IndexFunc(rest, func(s string) bool { return s != "" }); j >= 0 {
+				return rest[j], true
+			}
+			return "", true
+		}
+		for _, colon := range []string{"：", ":"} {
+			if label, value, ok := strings.Cut(cell, colon); ok && f.called(label) {
+				return strings.TrimSpace(value), true
+			}
+		}
+	}
+	return "", false
+}
+
+// pick puts the cells into the order of the fields.
+func (f *tableFile) pick(cells []string) []string {
+	out := make([]string, len(f.column))
+	for i, c := range f.column {
+		if c >= 0 && c < len(cells) {
+			out[i] = cells[c]
+		}
+	}
+	return out
+}
+
+func (f *tableFile) isTotal(cells []string) bool {
+	i := slices.IndexFunc(cells, func(s string) bool { return s != "" })
+	return f.p.Total != "" && (&Field{Title: f.p.Total}).called(cells[i])
+}
+
+// totals compares the row of totals with the columns above it.
+func (f *tableFile) totals(at record.Position, cells []string) error {
+	sums := map[string]*record.Total{"amount": &f.sum, "debit": &f.debits.sum, "credit": &f.credits.sum}
+	for i, text := range f.pick(cells) {
+		c := f.p.Rows[i]
+		if sums[c.Value] == nil || text == "" || f.column[i] == 0 {
+			continue
+		}
+		text, err := f.cells.text(c, at, text)
+		if err != nil {
+			return err
+		}
+		if err := record.Agree(at, f.head.Level, "", text, 0, sums[c.Value]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// below takes what follows the rows: labels and notes, but no further rows.
+func (f *tableFile) below(at record.Position, cells []string) error {
+	if f.labels(trailer, at, cells) {
+		return nil
+	}
+	row := f.pick(cells)
+	for i, c := range f.p.Rows {
+		if (c.Required || c.Value == "amount") && row[i] == "" {
+			return nil // a note
+		}
+	}
+	return at.Fault("BANKFILE_AFTER_TRAILER")
+}
+
+// end is the end of the table, where something may still be missing.
+func (f *tableFile) end(at record.Position) error {
+	switch {
+	case at.Line == 0:
+		return place.Fault("BANKFILE_NO_BYTES")
+	case f.column == nil:
+		return f.noTitles(at)
+	case f.p.Total != "" && !f.total:
+		return at.Fault("BANKFILE_TRAILER_MISSING")
+	}
+	return f.section(trailer, f.placeOf(trailer, at), f.texts[trailer])
+}
+
+// placeOf is where the labels of a part stand, or where it was missed.
+func (f *tableFile) placeOf(s section, at record.Position) record.Position {
+	if p, ok := f.places[s]; ok {
+		return p
+	}
+	return at
+}
