@@ -51,7 +51,14 @@ type Summary struct {
 	Message  string           // as the file names itself
 	Headers  []record.Header  // the first 1000
 	Warnings []record.Warning // the first 1000
+	Outcomes map[record.Outcome]Outcome
 	Trailer  record.Trailer
+}
+
+// Outcome is how many statuses of a file say the same, and their amounts.
+type Outcome struct {
+	Count int64
+	Sum   record.Total
 }
 
 // Check reads a whole file and says what it is, or what is wrong with it; the
@@ -81,11 +88,28 @@ func Summarise(records iter.Seq2[record.Record, error]) (Summary, error) {
 			if len(sum.Warnings) < most {
 				sum.Warnings = append(sum.Warnings, *rec.Warning)
 			}
+		case record.TypeItem:
+			sum.add(rec.Item)
 		case record.TypeTrailer:
 			sum.Trailer = *rec.Trailer
 		}
 	}
 	return sum, nil
+}
+
+func (s *Summary) add(it *record.Item) {
+	if it.Outcome == "" {
+		return
+	}
+	if s.Outcomes == nil {
+		s.Outcomes = map[record.Outcome]Outcome{}
+	}
+	o := s.Outcomes[it.Outcome]
+	o.Count++
+	if a, ok := record.ParseAmount(it.Amount); ok {
+		o.Sum.Add(a)
+	}
+	s.Outcomes[it.Outcome] = o
 }
 
 // reading is one run of [Read]: what was asked for, and where records go.

@@ -84,7 +84,7 @@ func (c *checker) form() {
 	c.only("xml", p.XML != nil, p.Form == XML, with)
 	c.only("sheet", p.Sheet != "", p.Form == Table, with)
 	c.only("total", p.Total != "", p.Form == Table, with)
-	if p.Form != Table {
+	if p.Form != Table || p.Encoding != "" {
 		c.oneOf("encoding", p.Encoding, "GBK", "GB18030", "UTF-8")
 	}
 	switch {
@@ -118,7 +118,7 @@ func (c *checker) defaults() {
 	set(&p.Sheet, "xlsx")
 	set(&p.FileName, "{message_id}")
 	if p.Form == Table {
-		set(&p.Encoding, "UTF-8")
+		set(&p.Encoding, "GBK")
 		set(&p.Extension, "."+p.Sheet)
 	}
 	set(&p.Extension, map[Form]string{XML: ".xml"}[p.Form])
@@ -252,22 +252,20 @@ func (c *checker) pad(f *Field, path string) {
 	}
 }
 
-// marks makes sure that lines of different parts can be told apart.
+// marks makes sure that lines of different parts can be told apart. Lines
+// without a mark are told by their place: the first, the last.
 func (c *checker) marks() {
 	p := c.p
 	if p.Form != Delimited && p.Form != Fixed {
 		return
 	}
-	m := p.mark(rows)
+	seen := map[string]bool{p.mark(rows): p.mark(rows) != ""}
 	for _, s := range []section{header, trailer} {
-		if other := p.mark(s); m != "" && other == m {
+		m := p.mark(s)
+		if seen[m] {
 			c.at(string(s)+"[1].text", m, "BANKFILE_YAML_MARK")
-		} else if (m == "") != (other == "") && len(p.fields(s)) > 0 {
-			c.at(string(s), other, "BANKFILE_YAML_MARKS")
 		}
-	}
-	if len(p.Header) > 0 && len(p.Trailer) > 0 && m != "" && p.mark(header) == p.mark(trailer) {
-		c.at("trailer[1].text", m, "BANKFILE_YAML_MARK")
+		seen[m] = m != ""
 	}
 }
 
@@ -295,6 +293,8 @@ func (c *checker) needs() {
 		needOne(rows, "amount")
 		needOne(rows, "end_to_end_id", "batch_row", "voucher", "transaction_id")
 	case Statement:
+		needOne(header, "account")
+		needOne(header, "message_id", "statement_no", "date")
 		needOne(rows, "amount", "debit")
 		if p.has(rows, "amount") == p.has(rows, "debit") || p.has(rows, "debit") != p.has(rows, "credit") {
 			c.at("rows", "", "BANKFILE_YAML_SIDES")

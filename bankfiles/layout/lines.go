@@ -36,10 +36,20 @@ type lineReader struct {
 
 func newLineReader(r io.Reader, out *record.Out, encoding, lineEnd string) *lineReader {
 	lr := &lineReader{src: bufio.NewReaderSize(r, MaxLine), out: out, lineEnd: lineEnd}
-	if encoding != "UTF-8" {
+	if encoding != "UTF-8" && !(lineEnd == "" && lr.looksUTF8()) {
 		lr.decoder = simplifiedchinese.GB18030.NewDecoder()
 	}
 	return lr
+}
+
+// looksUTF8 says whether the file begins with Chinese in UTF-8. Text in GBK is
+// practically never that.
+func (lr *lineReader) looksUTF8() bool {
+	head, _ := lr.src.Peek(4096) // an error comes again with the first line
+	for n := 0; n < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); n++ {
+		head = head[:len(head)-1] // a character cut off
+	}
+	return utf8.Valid(head) && strings.IndexFunc(string(head), func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0
 }
 
 // next returns the bytes of the next line that is not blank, or io.EOF.
@@ -143,7 +153,7 @@ type fileOfLines struct {
 func readLines(b *body, r io.Reader) error {
 	f := &fileOfLines{body: b, lines: newLineReader(r, b.out, b.p.Encoding, b.p.LineEnd), seen: map[section]int{}}
 	b.cells.grouped = b.p.Quote
-	if b.p.mark(rows) == "" && len(b.p.Trailer) > 0 {
+	if len(b.p.Trailer) > 0 && (b.p.mark(rows) == "" || b.p.mark(trailer) == "") {
 		return f.byPlace()
 	}
 	return f.byMark()

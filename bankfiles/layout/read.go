@@ -107,6 +107,11 @@ func (b *body) begin() error {
 			h.MessageID += "/" + h.ResultNo
 		}
 	}
+	if b.p.Kind == Statement && h.MessageID == "" {
+		if h.MessageID = record.First(h.StatementNo, h.Date); h.MessageID == "" {
+			return h.Fault("BANKFILE_MISSING", "name", "message_id / statement_no / date")
+		}
+	}
 	b.balances.open(h.Opening)
 	return b.out.Header(*h)
 }

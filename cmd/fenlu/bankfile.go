@@ -254,12 +254,12 @@ func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, format namedFormat,
 	if asJSON {
 		return jsonLine(w, map[string]any{
 			"file": in.name, "profile": sum.Profile, "message": sum.Message, "count": t.Count, "sum": t.Sum,
-			"credit_sum": t.CreditSum, "debit_sum": t.DebitSum, "warnings": messages,
+			"credit_sum": t.CreditSum, "debit_sum": t.DebitSum, "warnings": messages, "outcomes": outcomeCounts(sum),
 		})
 	}
 	text := i18n.T(lang, "bankfile.checked", "file", in.name, "message", sum.Message, "count", t.Count, "sum", t.Sum,
 		"credit_sum", t.CreditSum, "debit_sum", t.DebitSum, "warnings", t.Warnings)
-	_, err = fmt.Fprintln(w, strings.Join(append([]string{text}, messages...), "\n"))
+	_, err = fmt.Fprintln(w, strings.Join(append(append([]string{text}, inWords(lang, sum)...), messages...), "\n"))
 	return err
 }
 

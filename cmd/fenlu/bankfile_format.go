@@ -115,3 +115,27 @@ func (l profileLine) abilities(lang i18n.Lang) string {
 	}
 	return strings.Join(out, " ")
 }
+
+var outcomes = []record.Outcome{record.OutcomePaid, record.OutcomeFailed, record.OutcomeUnknown}
+
+func outcomeCounts(sum bankfiles.Summary) map[record.Outcome]int64 {
+	out := map[record.Outcome]int64{}
+	for o, found := range sum.Outcomes {
+		out[o] = found.Count
+	}
+	return out
+}
+
+// inWords says in words what a file is and what it says became of payments.
+func inWords(lang i18n.Lang, sum bankfiles.Summary) []string {
+	var out []string
+	if p, err := bankfiles.Lookup(sum.Profile); err == nil {
+		out = append(out, i18n.T(lang, "bankfile.kind_found", "title", lineOf(p, lang).Title, "profile", p.Name))
+	}
+	for _, o := range outcomes {
+		if found, ok := sum.Outcomes[o]; ok {
+			out = append(out, i18n.T(lang, "bankfile.outcome."+string(o), "count", found.Count, "sum", found.Sum.String()))
+		}
+	}
+	return out
+}
