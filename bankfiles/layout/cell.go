@@ -57,6 +57,9 @@ func (f *Field) unpad(text string) string {
 
 var groups = regexp.MustCompile(`^-?\d{1,3}(,\d{3})+(\.\d+)?$`)
 
+// plainYuan is an amount as people write it.
+var plainYuan = regexp.MustCompile(`^-?\d+(\.\d{1,2})?$`)
+
 // yuan reads an amount: decimal digits as written, or fen as yuan.
 func (c cellReader) yuan(f *Field, at record.Position, text string) (string, error) {
 	if c.grouped {
@@ -65,8 +68,11 @@ func (c cellReader) yuan(f *Field, at record.Position, text string) (string, err
 			text = strings.ReplaceAll(text, ",", "")
 		}
 	}
-	if c.stored != nil {
+	if c.stored != nil && !plainYuan.MatchString(text) {
 		text = c.stored(text)
+		if a, ok := record.ParseAmount(text); ok {
+			text = record.DecimalString(a.Decimal())
+		}
 	}
 	if text == "" {
 		return "", nil

@@ -34,15 +34,19 @@ func (r *row) result() error {
 }
 
 // paidInFull doubts a success whose amount paid (实处理金额) is not the amount
-// asked for: what became of the rest is for a person to find out.
+// asked for, and a failure that paid something: what became of the money is for
+// a person to find out.
 func (r *row) paidInFull() error {
 	it := r.item
 	paid, ok := record.ParseAmount(r.paid)
-	if it.Outcome != record.OutcomePaid || r.paid == "" || ok && paid.Decimal().Equal(r.amount.Decimal()) {
+	if !ok || it.Outcome == record.OutcomeUnknown {
 		return nil
 	}
-	it.Outcome = record.OutcomeUnknown
-	return r.out.Warn(it.Position, "BANKFILE_WARN_PAID_AMOUNT", "asked", it.Amount, "paid", r.paid)
+	if want := map[record.Outcome]record.Amount{record.OutcomePaid: r.amount}[it.Outcome]; paid.Decimal().Equal(want.Decimal()) {
+		return nil
+	}
+	it.Outcome, it.ReasonCode = record.OutcomeUnknown, ""
+	return r.out.Warn(it.Position, "BANKFILE_WARN_PAID_AMOUNT", "status", it.Status, "asked", it.Amount, "paid", r.paid)
 }
 
 // cause says why money came back.

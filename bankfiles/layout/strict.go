@@ -83,7 +83,9 @@ func (d *strict) syntax(err error) {
 }
 
 func (d *strict) value(n *yaml.Node, v reflect.Value, path string) {
-	d.lines[path] = n.Line
+	if d.lines[path] == 0 {
+		d.lines[path] = n.Line
+	}
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		d.report(n.Line, path, "", "BANKFILE_YAML_ALIAS")
 		return
@@ -98,7 +100,7 @@ func (d *strict) value(n *yaml.Node, v reflect.Value, path string) {
 				d.value(child, f, join(path, key))
 				return
 			}
-			d.report(child.Line, join(path, key), "", "BANKFILE_YAML_KEY")
+			d.report(d.lines[join(path, key)], join(path, key), "", "BANKFILE_YAML_KEY")
 		})
 	case reflect.Map:
 		v.Set(reflect.MakeMap(v.Type()))
@@ -146,6 +148,7 @@ func (d *strict) mapping(n *yaml.Node, path string, fn func(key string, child *y
 			d.report(key.Line, join(path, key.Value), "", "BANKFILE_YAML_TWICE")
 		default:
 			seen[key.Value] = true
+			d.lines[join(path, key.Value)] = key.Line
 			fn(key.Value, n.Content[i+1])
 		}
 	}

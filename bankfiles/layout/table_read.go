@@ -228,29 +228,36 @@ func (f *Field) called(cell string) bool {
 func (f *tableFile) labels(s section, at record.Position, cells []string) bool {
 	found := false
 	for i, c := range f.p.fields(s) {
-		if text, ok := beside(c, cells); ok && f.texts[s][i] == "" {
+		if text, ok := f.beside(c, cells); ok && f.texts[s][i] == "" {
 			f.texts[s][i], f.places[s], found = text, at, true
 		}
 	}
 	return found
 }
 
-func beside(f *Field, cells []string) (string, bool) {
+// beside is the value of a label: the next cell that holds anything and is no
+// label itself.
+func (f *tableFile) beside(c *Field, cells []string) (string, bool) {
 	for i, cell := range cells {
-		if f.called(cell) {
+		if c.called(cell) {
 			rest := cells[i+1:]
-			if j := slices.IndexFunc(rest, func(s string) bool { return s != "" }); j >= 0 {
+			if j := slices.IndexFunc(rest, func(s string) bool { return s != "" }); j >= 0 && !f.isLabel(rest[j]) {
 				return rest[j], true
 			}
 			return "", true
 		}
 		for _, colon := range []string{"：", ":"} {
-			if label, value, ok := strings.Cut(cell, colon); ok && f.called(label) {
+			if label, value, ok := strings.Cut(cell, colon); ok && c.called(label) {
 				return strings.TrimSpace(value), true
 			}
 		}
 	}
 	return "", false
+}
+
+func (f *tableFile) isLabel(cell string) bool {
+	called := func(c *Field) bool { return c.called(cell) }
+	return slices.ContainsFunc(f.p.Header, called) || slices.ContainsFunc(f.p.Trailer, called)
 }
 
 // pick puts the cells into the order of the fields.
@@ -293,13 +300,23 @@ func (f *tableFile) below(at record.Position, cells []string) error {
 	if f.labels(trailer, at, cells) {
 		return nil
 	}
-	row := f.pick(cells)
-	for i, c := range f.p.Rows {
-		if (c.Required || c.Value == "amount") && row[i] == "" {
-			return nil // a note
-		}
+	if f.isRow(f.pick(cells)) {
+		return at.Fault("BANKFILE_AFTER_TRAILER")
 	}
-	return at.Fault("BANKFILE_AFTER_TRAILER")
+	return nil // a note
+}
+
+// isRow says whether cells are a row and not a note: with an amount, and all
+// that must be there.
+func (f *tableFile) isRow(cells []string) bool {
+	money := false
+	for i, c := range f.p.Rows {
+		if c.Required && cells[i] == "" {
+			return false
+		}
+		money = money || cells[i] != "" && c.means != nil && c.means.nature == amount
+	}
+	return money
 }
 
 // end is the end of the table, where something may still be missing.

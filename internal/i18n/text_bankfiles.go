@@ -53,7 +53,7 @@ var textBankfiles = Texts{
 	"BANKFILE_TABLE_TITLES":   {"找不到表头。应有列：{want}（看到第 {line} 行，偏移 {offset}，{path}）。请核对格式，或在 also 中补上银行的列名。", "There is no row of titles. The columns are {want} (looked down to line {line}, offset {offset}, {path}). Check the profile, or add the bank's titles under also."},
 
 	"BANKFILE_WARN_CODE":              {"结果“{value}”不在格式的对照表里，按“{outcome}”处理（第 {line} 行，偏移 {offset}，{path}）。请由人判断，并补入格式文件。", "Result \"{value}\" is not in the profile's table and is taken as \"{outcome}\" (line {line}, offset {offset}, {path}). A person decides; add it to the profile."},
-	"BANKFILE_WARN_PAID_AMOUNT":       {"标为成功，实处理 {paid}，应处理 {asked}，按结果未知处理（第 {line} 行，偏移 {offset}，{path}）。请向银行查询。", "Said to be paid, but {paid} of {asked} was (line {line}, offset {offset}, {path}); taken as unknown. Ask the bank."},
+	"BANKFILE_WARN_PAID_AMOUNT":       {"标为“{status}”，应处理 {asked}，实处理却是 {paid}，按结果未知处理（第 {line} 行，偏移 {offset}，{path}）。请向银行查询。", "Marked \"{status}\", but {paid} of {asked} was paid (line {line}, offset {offset}, {path}); taken as unknown. Ask the bank."},
 	"BANKFILE_WARN_NAMESPACE_MISSING": {"报文没有声明命名空间（第 {line} 行，偏移 {offset}，{path}），按元素名读取。", "The message declares no namespace (line {line}, offset {offset}, {path}); read by element names."},
 	"BANKFILE_WARN_NAMESPACE_OTHER":   {"命名空间“{namespace}”与报文不一致（第 {line} 行，偏移 {offset}，{path}），按元素名读取。", "Namespace \"{namespace}\" is not that of the message (line {line}, offset {offset}, {path}); read by element names."},
 	"BANKFILE_WARN_VERSION":           {"格式版本“{version}”未见过（第 {line} 行，偏移 {offset}，{path}），按已知版本读取。", "Format version \"{version}\" is not known (line {line}, offset {offset}, {path}); read as the one that is."},
