@@ -10,7 +10,6 @@ import (
 	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 	"fenlu/internal/filetest"
-	"fenlu/internal/i18n"
 )
 
 // FuzzLoad: no YAML makes the loader panic; what it refuses it explains line by
@@ -37,7 +36,7 @@ func FuzzLoad(f *testing.F) {
 			return
 		}
 		for _, problem := range problems(err) {
-			if problem.Row < 1 || !i18n.Has(problem.Code) {
+			if problem.Row < 1 || !filetest.HasSentence(problem.Code) {
 				t.Fatalf("a problem without line or sentence: %+v", problem)
 			}
 		}
@@ -72,7 +71,7 @@ func fuzzRead(f *testing.F, form Form) {
 		recs, err := read(p, data)
 		if err != nil {
 			e, ok := errors.AsType[*errs.Error](err)
-			if !ok || !i18n.Has(e.Code) {
+			if !ok || !filetest.HasSentence(e.Code) {
 				t.Fatalf("an error without sentence: %v", err)
 			}
 			if at, ok := filetest.Arg(err, "offset").(int64); !ok || at < 0 || at > int64(len(data)) {

@@ -8,7 +8,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"fenlu/internal/filetest"
-	"fenlu/internal/i18n"
 )
 
 // Everything wrong with a profile is told at once, each with its line.
@@ -38,7 +37,7 @@ rows:
 	var got []string
 	for _, f := range problems(err) {
 		got = append(got, fmt.Sprint(f.Row, " ", f.Column, " ", strings.TrimPrefix(f.Code, "BANKFILE_YAML_")))
-		if !i18n.Has(f.Code) || f.File != "bank.yaml" {
+		if !filetest.HasSentence(f.Code) || f.File != "bank.yaml" {
 			t.Errorf("%s has no sentence or no file", f.Code)
 		}
 	}

@@ -12,7 +12,6 @@ import (
 
 	"fenlu/bankfiles/record"
 	"fenlu/internal/filetest"
-	"fenlu/internal/i18n"
 	"fenlu/internal/sheet"
 )
 
@@ -275,7 +274,7 @@ func TestCodesHaveSentences(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, word := range strings.FieldsFunc(string(src), func(r rune) bool { return r == '"' || r == '`' || r == '\n' }) {
-			if strings.HasPrefix(word, "BANKFILE_") && !strings.ContainsAny(word, " ,:*") && !i18n.Has(word) {
+			if strings.HasPrefix(word, "BANKFILE_") && !strings.ContainsAny(word, " ,:*") && !filetest.HasSentence(word) {
 				t.Errorf("%s: %s has no sentence", path, word)
 			}
 		}

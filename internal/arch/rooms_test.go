@@ -8,7 +8,7 @@ type room struct {
 }
 
 // foundation is what any room may stand on: it knows no domain.
-var foundation = []string{"money", "internal", "internal/sheet", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
+var foundation = []string{"money", "internal", "internal/sheet", "internal/ident", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
 
 // files are bank files as the rooms above see them.
 var files = []string{"bankfiles", "bankfiles/record", "bankfiles/order"}
@@ -96,7 +96,8 @@ var rooms = []room{
 	{"internal/errs", nil, "errs is the ground floor: it knows nothing above it"},
 	{"internal/clock", nil, "clock is the ground floor: it knows nothing above it"},
 	{"internal/i18n", []string{"internal/errs", "money"}, "texts take plain values: format in the caller"},
-	{"internal/sheet", []string{"money", "internal/errs", "internal/i18n"}, "sheet reads and writes tables and knows no domain: what a column means is the importer's"},
+	{"internal/ident", []string{"internal/errs", "internal/i18n"}, "identifiers know their check digits and how they are masked, not whose they are"},
+	{"internal/sheet", []string{"money", "internal/errs", "internal/i18n", "internal/ident"}, "sheet reads and writes tables and knows no domain: what a column means is the importer's"},
 	{"internal/db", []string{"internal/errs", "internal/durable", "internal/crash/site", "internal/crash/sqlsite", "internal/clock", "internal/i18n", "migrations"},
 		"db runs transactions and knows no table of a domain: pass the statement in"},
 	{"internal/simbank", nil,
