@@ -18,8 +18,7 @@ type cellReader struct {
 
 // needed refuses an empty cell that must not be.
 func (cellReader) needed(f *Field, at record.Position, text string) error {
-	always := counted[f.Value] || f.Value == "amount"
-	if text != "" || f.Optional || !always && !f.Required {
+	if text != "" || !f.needed {
 		return nil
 	}
 	return at.Fault("BANKFILE_MISSING", "name", f.label())

@@ -169,6 +169,7 @@ func (c *checker) field(s section, f *Field, path string) {
 	default:
 		f.means = m
 	}
+	f.needed = f.Required || !f.Optional && (counted[f.Value] || f.Value == "amount")
 	c.units(f, path)
 	c.room(s, f, path)
 }

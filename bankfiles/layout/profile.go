@@ -97,8 +97,9 @@ type Field struct {
 	Unit     string   `yaml:"unit"`
 	Dates    string   `yaml:"dates"`
 
-	means *meaning // of Value; nil for Text
-	date  string   // Dates as Go writes it
+	means  *meaning // of Value; nil for Text
+	needed bool     // it must not be empty when read
+	date   string   // Dates as Go writes it
 }
 
 // Result says what the codes and texts of a bank mean.
