@@ -1,18 +1,12 @@
 package layout
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"fenlu/bankfiles/record"
-	"fenlu/internal/errs"
-	"fenlu/internal/sheet"
 )
 
 // The limits of tables.
@@ -20,12 +14,6 @@ const (
 	MaxWorkbook = 32 << 20 // bytes of an XLSX file, which is held in memory
 	maxAbove    = 100      // rows above the titles
 )
-
-// tableSource gives the rows of a workbook or a CSV file; io.EOF ends it.
-type tableSource interface {
-	next() (record.Position, []string, error)
-	close() error
-}
 
 // tableFile is a table being read: labels with values, a row of titles, rows
 // under them, perhaps a row of totals, and labels again.
@@ -52,83 +40,6 @@ func readTable(b *body, r io.Reader) error {
 	}
 	return src.close()
 }
-
-func openTable(b *body, r io.Reader) (tableSource, error) {
-	in := bufio.NewReader(r)
-	head, err := in.Peek(4)
-	if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	b.cells.grouped = true
-	if !sheet.IsXLSX(head) {
-		return &csvSource{newLineReader(in, b.out, b.p.Encoding, "")}, nil
-	}
-	b.cells.stored = sheet.Stored
-	data, err := io.ReadAll(io.LimitReader(in, MaxWorkbook+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > MaxWorkbook {
-		return nil, place.Fault("BANKFILE_WORKBOOK_LARGE", "limit", MaxWorkbook)
-	}
-	grid, err := sheet.OpenGrid(data, "")
-	if err != nil {
-		return nil, workbook(err, place)
-	}
-	return &xlsxSource{grid, place}, nil
-}
-
-// workbook is trouble with a workbook, at a place.
-func workbook(err error, at record.Position) error {
-	return errs.Wrap(err, errs.Invalid, "BANKFILE_WORKBOOK", "line", at.Line, "offset", at.Offset, "path", at.Path)
-}
-
-type xlsxSource struct {
-	grid *sheet.Grid
-	at   record.Position
-}
-
-func (s *xlsxSource) next() (record.Position, []string, error) {
-	n, cells, err := s.grid.Next()
-	switch {
-	case errors.Is(err, io.EOF):
-		return s.at, nil, err
-	case err != nil:
-		return s.at, nil, workbook(err, s.at)
-	}
-	s.at = record.Position{Line: n, Path: "row[" + strconv.Itoa(n) + "]"}
-	for _, c := range cells {
-		if i := strings.IndexFunc(c, func(r rune) bool { return unicode.IsControl(r) && !unicode.IsSpace(r) || r == utf8.RuneError }); i >= 0 {
-			r, _ := utf8.DecodeRuneInString(c[i:])
-			return s.at, nil, s.at.Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
-		}
-	}
-	return s.at, cells, nil
-}
-
-func (s *xlsxSource) close() error { return s.grid.Close() }
-
-type csvSource struct{ lines *lineReader }
-
-func (s *csvSource) next() (record.Position, []string, error) {
-	raw, err := s.lines.next()
-	at := s.lines.at
-	if err != nil {
-		return at, nil, err
-	}
-	at.Path = "row[" + strconv.Itoa(at.Line) + "]"
-	text, err := s.lines.decode(raw)
-	if err != nil {
-		return at, nil, err
-	}
-	cells, err := unquote(text, ",")
-	if err != nil {
-		return at, nil, at.Fault("BANKFILE_QUOTE", "found", record.Clip(text))
-	}
-	return at, cells, nil
-}
-
-func (s *csvSource) close() error { return nil }
 
 func (f *tableFile) read() error {
 	for {
@@ -221,43 +132,6 @@ func (f *tableFile) titles(cells []string) (column []int, missing []string) {
 func (f *Field) called(cell string) bool {
 	cell = strings.TrimRight(strings.Join(strings.Fields(cell), ""), ":：")
 	return cell != "" && (cell == f.Title || slices.Contains(f.Also, cell))
-}
-
-// labels takes values that stand beside their label, or with it in one cell
-// after a colon; false if there are none.
-func (f *tableFile) labels(s section, at record.Position, cells []string) bool {
-	found := false
-	for i, c := range f.p.fields(s) {
-		if text, ok := f.beside(c, cells); ok && f.texts[s][i] == "" {
-			f.texts[s][i], f.places[s], found = text, at, true
-		}
-	}
-	return found
-}
-
-// beside is the value of a label: the next cell that holds anything and is no
-// label itself.
-func (f *tableFile) beside(c *Field, cells []string) (string, bool) {
-	for i, cell := range cells {
-		if c.called(cell) {
-			rest := cells[i+1:]
-			if j := slices.IndexFunc(rest, func(s string) bool { return s != "" }); j >= 0 && !f.isLabel(rest[j]) {
-				return rest[j], true
-			}
-			return "", true
-		}
-		for _, colon := range []string{"：", ":"} {
-			if label, value, ok := strings.Cut(cell, colon); ok && c.called(label) {
-				return strings.TrimSpace(value), true
-			}
-		}
-	}
-	return "", false
-}
-
-func (f *tableFile) isLabel(cell string) bool {
-	called := func(c *Field) bool { return c.called(cell) }
-	return slices.ContainsFunc(f.p.Header, called) || slices.ContainsFunc(f.p.Trailer, called)
 }
 
 // pick puts the cells into the order of the fields.
