@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 
+	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
 )
 
@@ -13,6 +14,7 @@ type Fit struct {
 	Profile Profile
 	Summary Summary
 	Err     error // why it does not fit; nil if it does
+	records int   // read before the error
 }
 
 // Fits reads a file with every profile that is a YAML file: first those that
@@ -27,38 +29,43 @@ func Fits(file io.ReadSeeker) ([]Fit, error) {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			return nil, err
 		}
-		sum, err := p.Check(file)
-		out = append(out, Fit{p, sum, err})
+		out = append(out, try(p, file))
 	}
-	slices.SortStableFunc(out, func(a, b Fit) int {
-		if (a.Err == nil) != (b.Err == nil) {
-			return map[bool]int{true: -1, false: 1}[a.Err == nil]
-		}
-		return a.misfit() - b.misfit()
-	})
+	slices.SortStableFunc(out, func(a, b Fit) int { return a.misfit() - b.misfit() })
 	return out, nil
 }
 
-// misfit orders fits: warnings of one that fits, minus the line where one that
-// does not gave up.
-func (f Fit) misfit() int {
-	if f.Err == nil {
-		return int(min(f.Summary.Trailer.Warnings, 1<<20))
-	}
-	return -f.line()
+func try(p Profile, file io.Reader) Fit {
+	f := Fit{Profile: p}
+	f.Summary, f.Err = Summarise(func(yield func(record.Record, error) bool) {
+		for rec, err := range p.Read(file) {
+			if err == nil {
+				f.records++
+			}
+			if !yield(rec, err) {
+				return
+			}
+		}
+	})
+	return f
 }
 
-func (f Fit) line() int {
-	e, ok := errors.AsType[*errs.Error](f.Err)
-	if !ok {
-		return 0
+// misfit orders fits: those that leave no column of the file unread, by their
+// warnings; those that do; those that gave up, the sooner the later.
+func (f Fit) misfit() int {
+	const far = 1 << 20
+	switch {
+	case f.Err != nil:
+		return 3*far - min(f.records, far)
+	case f.leaves():
+		return far + int(min(f.Summary.Trailer.Warnings, far))
 	}
-	for _, a := range e.Args {
-		if n, ok := a.Value.(int); ok && a.Name == "line" {
-			return n
-		}
-	}
-	return 0
+	return int(min(f.Summary.Trailer.Warnings, far))
+}
+
+// leaves says whether the file has columns that the profile does not know.
+func (f Fit) leaves() bool {
+	return slices.ContainsFunc(f.Summary.Warnings, func(w record.Warning) bool { return w.Code == "BANKFILE_WARN_COLUMNS" })
 }
 
 // Recognise finds the one profile that a file fits. BANKFILE_NO_FIT says where
@@ -76,10 +83,10 @@ func Recognise(file io.ReadSeeker) (Profile, error) {
 			bad = append(bad, errs.Field{Column: f.Profile.Name, Code: e.Code, Args: e.Args})
 		}
 	}
-	switch len(good) {
-	case 0:
+	switch {
+	case len(good) == 0:
 		return Profile{}, errs.WithFields("BANKFILE_NO_FIT", bad, "count", len(fits))
-	case 1:
+	case len(good) == 1 || !fits[0].leaves() && fits[1].leaves():
 		return fits[0].Profile, nil
 	}
 	return Profile{}, errs.WithFields("BANKFILE_SEVERAL_FIT", good, "count", len(good))

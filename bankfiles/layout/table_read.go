@@ -103,7 +103,24 @@ func (f *tableFile) aboveTitles(at record.Position, cells []string) error {
 	if err := f.section(header, f.placeOf(header, at), f.texts[header]); err != nil {
 		return err
 	}
-	return f.begin()
+	if err := f.begin(); err != nil {
+		return err
+	}
+	return f.strays(at, cells)
+}
+
+// strays warns of columns that no field reads.
+func (f *tableFile) strays(at record.Position, cells []string) error {
+	var names []string
+	for i, c := range cells {
+		if c != "" && !slices.Contains(f.column, i) {
+			names = append(names, c)
+		}
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return f.out.Warn(at, "BANKFILE_WARN_COLUMNS", "names", record.Clip(strings.Join(names, ", ")))
 }
 
 func (f *tableFile) noTitles(at record.Position) error {

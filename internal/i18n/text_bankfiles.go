@@ -52,6 +52,7 @@ var textBankfiles = Texts{
 	"BANKFILE_WORKBOOK_LARGE": {"工作簿超过 {limit} 字节（第 {line} 行，偏移 {offset}，{path}）。请改用 CSV，或分成几个文件。", "The workbook is larger than {limit} bytes (line {line}, offset {offset}, {path}). Use CSV, or split it."},
 	"BANKFILE_TABLE_TITLES":   {"找不到表头。应有列：{want}（看到第 {line} 行，偏移 {offset}，{path}）。请核对格式，或在 also 中补上银行的列名。", "There is no row of titles. The columns are {want} (looked down to line {line}, offset {offset}, {path}). Check the profile, or add the bank's titles under also."},
 
+	"BANKFILE_WARN_COLUMNS":           {"有格式没有写到的列：{names}（第 {line} 行，偏移 {offset}，{path}），没有读取。", "There are columns that the profile does not name: {names} (line {line}, offset {offset}, {path}); they were not read."},
 	"BANKFILE_WARN_CODE":              {"结果“{value}”不在格式的对照表里，按“{outcome}”处理（第 {line} 行，偏移 {offset}，{path}）。请由人判断，并补入格式文件。", "Result \"{value}\" is not in the profile's table and is taken as \"{outcome}\" (line {line}, offset {offset}, {path}). A person decides; add it to the profile."},
 	"BANKFILE_WARN_PAID_AMOUNT":       {"标为“{status}”，应处理 {asked}，实处理却是 {paid}，按结果未知处理（第 {line} 行，偏移 {offset}，{path}）。请向银行查询。", "Marked \"{status}\", but {paid} of {asked} was paid (line {line}, offset {offset}, {path}); taken as unknown. Ask the bank."},
 	"BANKFILE_WARN_NAMESPACE_MISSING": {"报文没有声明命名空间（第 {line} 行，偏移 {offset}，{path}），按元素名读取。", "The message declares no namespace (line {line}, offset {offset}, {path}); read by element names."},
