@@ -80,6 +80,10 @@ func LoadProfile(r io.Reader, name string) (Profile, error) {
 	return ofLayout(l), nil
 }
 
+// IsResult says whether files of a bank's layout say what became of payments
+// (回盘、回单).
+func (p Profile) IsResult() bool { return p.Layout != nil && p.Layout.Kind == layout.Results }
+
 // FileName is the name of a file with that head and those totals.
 func (p Profile) FileName(b order.Batch, t order.Totals) string {
 	if p.Layout != nil {

@@ -25,3 +25,21 @@ func TestProfiles(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkLoadAll(b *testing.B) {
+	entries, err := files.ReadDir("profiles")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		for _, e := range entries {
+			f, err := files.Open("profiles/" + e.Name())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := Load(f, e.Name()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+}
