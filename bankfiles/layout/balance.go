@@ -44,25 +44,27 @@ func (s *balances) move(r *row) error {
 	case r.p.NewestFirst:
 		return s.backwards(r, stated, by)
 	}
+	var err error
 	if s.current.Add(by); s.known && !s.current.Equals(stated) {
-		return differ(r.item.Position, &s.current, stated)
+		err = differ(r.item.Position, &s.current, stated)
 	}
-	s.known, s.current = true, total(stated)
-	return nil
+	s.known, s.current = true, total(stated) // a break is told once, not for every row below it
+	return err
 }
 
 // backwards: the row above is the later one, so its balance less its movement
 // is the balance of this row.
 func (s *balances) backwards(r *row, stated, by record.Amount) error {
+	var err error
 	switch {
 	case r.count == 1:
 		s.top = total(stated)
 	case s.known && !s.current.Equals(stated):
-		return differ(r.item.Position, &s.current, stated)
+		err = differ(r.item.Position, &s.current, stated)
 	}
 	s.known, s.current = true, total(stated)
 	s.current.Sub(by)
-	return nil
+	return err
 }
 
 // differ is a balance that is not the one computed from its neighbour.

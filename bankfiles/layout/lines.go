@@ -136,7 +136,12 @@ func (f *fileOfLines) take(s section, l line) error {
 		return l.at.Fault("BANKFILE_LINE_MARK", "want", m, "got", record.Clip(cells[0]))
 	}
 	if len(cells) != len(fields) {
-		return l.at.Fault("BANKFILE_FIELD_COUNT", "want", len(fields), "got", len(cells))
+		err := l.at.Fault("BANKFILE_FIELD_COUNT", "want", len(fields), "got", len(cells))
+		if s == rows {
+			f.count++
+			return f.keep(err)
+		}
+		return err
 	}
 	if s == rows {
 		return f.row(l.at, cells)

@@ -1,9 +1,11 @@
 package layout
 
 import (
+	"errors"
 	"io"
 
 	"fenlu/bankfiles/record"
+	"fenlu/internal/errs"
 )
 
 // Read reads a file of the profile and hands its records to out: a header, an
@@ -16,10 +18,11 @@ func (p *Profile) Read(r io.Reader, out *record.Out) error {
 		b.head.Level = record.LevelStatement
 	}
 	read := map[Form]func(*body, io.Reader) error{Delimited: readLines, Fixed: readLines, XML: readXML, Table: readTable}[p.Form]
-	if err := read(b, r); err != nil {
-		return err
+	err := read(b, r)
+	if err == nil && b.bad == nil {
+		err = b.finish()
 	}
-	return b.finish()
+	return b.withBadRows(err)
 }
 
 // body is a file being read, whatever its form: what its head says, and what
@@ -32,6 +35,7 @@ type body struct {
 	begun  bool // the header was handed out
 	last   record.Position
 	stated []stated
+	bad    []*errs.Error // rows that cannot be read
 	tally
 	balances
 }
@@ -116,20 +120,57 @@ func (b *body) begin() error {
 	return b.out.Header(*h)
 }
 
-// row takes the cells of one row.
+// row takes the cells of one row. A row that cannot be read is kept for the
+// end, so that all of them are told at once.
 func (b *body) row(at record.Position, cells []string) error {
 	if err := b.begin(); err != nil {
 		return err
 	}
 	b.last = at
-	r := row{body: b, item: &record.Item{Position: at, Currency: b.p.Currency, BatchID: b.head.OriginalID}}
 	b.count++
+	return b.keep(b.cellsOf(at, cells))
+}
+
+func (b *body) cellsOf(at record.Position, cells []string) error {
+	r := row{body: b, item: &record.Item{Position: at, Currency: b.p.Currency, BatchID: b.head.OriginalID}}
 	for i, f := range b.p.Rows {
 		if err := r.cell(f, cells[i]); err != nil {
 			return err
 		}
 	}
 	return r.done()
+}
+
+// maxBad is the number of bad rows after which reading ends.
+const maxBad = 100
+
+// keep notes what is wrong with a row; any other error ends the reading.
+func (b *body) keep(err error) error {
+	e, ok := errors.AsType[*errs.Error](err)
+	if !ok || e.Kind != errs.Invalid || len(b.bad) >= maxBad {
+		return err
+	}
+	b.bad = append(b.bad, e)
+	return nil
+}
+
+// withBadRows is the first bad row, with all of them and what ended the reading
+// as its fields; err alone if there are none.
+func (b *body) withBadRows(err error) error {
+	e, ours := errors.AsType[*errs.Error](err)
+	if len(b.bad) == 0 || err != nil && !ours {
+		return err
+	}
+	if ours {
+		b.bad = append(b.bad, e)
+	}
+	first := *b.bad[0]
+	if len(b.bad) > 1 {
+		for _, e := range b.bad {
+			first.Fields = append(first.Fields, errs.Field{Code: e.Code, Args: e.Args})
+		}
+	}
+	return &first
 }
 
 // finish compares what the file says with what was found.

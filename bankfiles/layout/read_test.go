@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -193,6 +194,29 @@ func TestRead_refuses(t *testing.T) {
 				t.Errorf("%s %s: the error does not say its %s", e.profile, e.code, place)
 			}
 		}
+	}
+}
+
+// Rows that cannot be read are told together, each with its place; a gap in the
+// row numbers is told once.
+func TestRead_lists_every_bad_row(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "style.psbc.pay")
+	text := string(visible(t, p, write(t, p, batch(), payments())))
+	text = strings.NewReplacer("␍", "\r", "02,1,", "02,2,", "02,2,", "02,3,", "02,3,", "02,4,", "60005", "600.05", ",1,QH-3", ",,QH-3").Replace(text)
+	_, err := read(p, inGBK(t, text))
+	filetest.WantCode(t, err, "BANKFILE_SEQUENCE")
+	var got []string
+	for _, f := range problems(err) {
+		got = append(got, f.Code)
+	}
+	want := []string{"BANKFILE_SEQUENCE", "BANKFILE_AMOUNT", "BANKFILE_MISSING"}
+	if !slices.Equal(got[:3], want) {
+		t.Errorf("got %v", got)
+	}
+	many := "01,QH-B1,20261009,9913\r\n" + strings.Repeat("02,x\r\n", 10_000)
+	if _, err := read(p, []byte(many)); len(problems(err)) != maxBad+1 {
+		t.Errorf("%d problems listed", len(problems(err)))
 	}
 }
 

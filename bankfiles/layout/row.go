@@ -60,8 +60,11 @@ func (r *row) runs(f *Field, text string) error {
 		return nil
 	}
 	n, err := strconv.Atoi(text)
-	if err != nil || int64(n) != r.count {
-		return r.item.Fault("BANKFILE_SEQUENCE", "want", r.count, "got", record.Clip(text))
+	if want := r.count + r.skew; err != nil || int64(n) != want {
+		if err == nil {
+			r.skew += int64(n) - want // a gap is told once, not for every row below it
+		}
+		return r.item.Fault("BANKFILE_SEQUENCE", "want", want, "got", record.Clip(text))
 	}
 	if r.p.Kind == Instructions {
 		r.item.Sequence = n

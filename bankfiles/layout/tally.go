@@ -26,6 +26,7 @@ func (t *subtotal) add(a record.Amount) { t.count++; t.sum.Add(a) }
 // became of them.
 type tally struct {
 	subtotal
+	skew                                 int64 // what gaps in the row numbers add to the count
 	ok, failed, unknown, debits, credits subtotal
 }
 
