@@ -8,7 +8,8 @@
 // it, an [record.Item] for each payment, status or entry, a [record.Warning] for each thing
 // that is odd but harmless, and one [record.Trailer] with what was counted. Every
 // one carries its [record.Position]: offset, line and path in the original bytes.
-// A [Profile] is one format of one kind of file; [Profiles] lists them.
+// A [Profile] is one format of one kind of file; [Profiles] lists them. Those
+// of package layout are YAML files; [LoadProfile] takes one of a bank's own.
 //
 // Kept here:
 //   - what is written is strict: the same input gives the same bytes; count

@@ -17,7 +17,7 @@ import (
 // layoutFixture is a file of another room's tests, as a bank would send it.
 func layoutFixture(t *testing.T, p Profile) []byte {
 	t.Helper()
-	paths, err := filepath.Glob("layout/testdata/read/" + p.Name + ".*")
+	paths, err := filepath.Glob("layout/testdata/read/" + p.Name + ".[ctx]??")
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("%s: %v %v", p.Name, paths, err)
 	}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"sync"
 
 	"fenlu/bankfiles/iso"
 	"fenlu/bankfiles/layout"
@@ -42,22 +43,25 @@ type Profile struct {
 	write func(*order.Output, order.Batch, order.Totals, order.Source) error
 }
 
-var profiles = append([]*Profile{
+var isoProfiles = []*Profile{
 	{
 		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
 		reads: "pain.001", form: iso.PainForm, write: iso.WritePain001,
 	},
 	{Name: Pain002, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Pain002},
 	{Name: Camt053, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: Camt053},
-}, layouts()...)
+}
 
-func layouts() (out []*Profile) {
+// profiles are all of them; the YAML files are parsed when the first is asked
+// for.
+var profiles = sync.OnceValue(func() []*Profile {
+	out := slices.Clone(isoProfiles)
 	for _, l := range layout.All() {
 		p := ofLayout(l)
 		out = append(out, &p)
 	}
 	return out
-}
+})
 
 func ofLayout(l *layout.Profile) Profile {
 	p := Profile{
@@ -94,8 +98,8 @@ func (p Profile) FileName(b order.Batch, t order.Totals) string {
 
 // Profiles lists the profiles, those that are YAML files after the others.
 func Profiles() []Profile {
-	out := make([]Profile, 0, len(profiles))
-	for _, p := range profiles {
+	out := make([]Profile, 0, len(profiles()))
+	for _, p := range profiles() {
 		out = append(out, *p)
 	}
 	return out
@@ -108,14 +112,14 @@ var isoVersion = regexp.MustCompile(`^((?:pain|camt)\.\d{3})\.\d{3}\.\d{2}$`)
 // Otherwise the error is BANKFILE_PROFILE_UNKNOWN.
 func Lookup(name string) (Profile, error) {
 	byName := func(n string) int {
-		return slices.IndexFunc(profiles, func(p *Profile) bool { return p.Name == n })
+		return slices.IndexFunc(profiles(), func(p *Profile) bool { return p.Name == n })
 	}
 	if i := byName(name); i >= 0 {
-		return *profiles[i], nil
+		return *profiles()[i], nil
 	}
 	if m := isoVersion.FindStringSubmatch(name); m != nil {
-		if i := slices.IndexFunc(profiles, func(p *Profile) bool { return p.reads == m[1] }); i >= 0 {
-			p := *profiles[i]
+		if i := slices.IndexFunc(profiles(), func(p *Profile) bool { return p.reads == m[1] }); i >= 0 {
+			p := *profiles()[i]
 			p.Writes = false // only the version named by a profile is written
 			return p, nil
 		}

@@ -144,7 +144,7 @@ func (in *reading) recognise(head []byte) (func(io.Reader, *record.Out) error, e
 		in.Message = asked.Name + " " + asked.Version
 		return asked.Read, nil
 	}
-	for _, p := range profiles {
+	for _, p := range profiles() {
 		if p.Layout != nil && p.Layout.Recognises(start) {
 			return p.Layout.Read, in.settle(p.Name, p.Name+" "+p.Version)
 		}

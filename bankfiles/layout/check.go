@@ -70,6 +70,9 @@ func (c *checker) names() {
 	c.only("newest_first", p.NewestFirst, p.Kind == Statement, "kind: "+string(p.Kind))
 	c.only("return_words", p.ReturnWords != nil, p.Kind == Statement, "kind: "+string(p.Kind))
 	c.only("results", p.Results != nil, p.Kind == Results || p.Kind == Refunds, "kind: "+string(p.Kind))
+	c.only("max_rows", p.MaxRows != 0, p.Kind == Instructions, "kind: "+string(p.Kind))
+	c.only("max_amount", p.MaxAmount != "", p.Kind == Instructions, "kind: "+string(p.Kind))
+	c.only("file_name", p.FileName != "", p.Kind == Instructions, "kind: "+string(p.Kind))
 	c.only("negative", p.Negative != "", p.Kind != Instructions, "kind: "+string(p.Kind))
 }
 

@@ -84,12 +84,12 @@ func TestLoad_refuses(t *testing.T) {
 		{"title: {zh: 某银行, en: some bank}", "title: {zh: 某银行}", "MISSING", 4},
 		{`"|"`, `""`, "DELIMITER", 6},
 		{"form: delimited", "form: delimited\nquote: yes", "TYPE", 6},
-		{"form: delimited", "form: delimited\nmax_rows: -1", "POSITIVE", 6},
-		{"form: delimited", "form: delimited\nmax_amount: lots", "POSITIVE", 6},
+		{"form: delimited", "form: delimited\nmax_rows: 5", "NOT_WITH", 6},
+		{"form: delimited", "form: delimited\nmax_amount: \"5.00\"", "NOT_WITH", 6},
 		{"form: delimited", "form: delimited\ndates: dd.mm", "", 0}, // used by no cell
 		{"{value: count}", "{value: count}, {value: date, dates: dd.mm}", "DATES", 8},
-		{"form: delimited", "form: delimited\nfile_name: ../x", "FILE_NAME", 6},
-		{"form: delimited", "form: delimited\nfile_name: \"{message_id}{x}\"", "FILE_NAME", 6},
+		{"form: delimited", "form: delimited\nfile_name: x", "NOT_WITH", 6},
+		{"form: delimited", "form: delimited\nextension: ../x", "FILE_NAME", 6},
 		{"form: delimited", "form: delimited\nxml: {root: A, row: B}", "NOT_WITH", 6},
 		{"form: delimited", "form: delimited\ntotal: 合计", "NOT_WITH", 6},
 		{"{text: T}", "{text: D}", "MARK", 10},
@@ -126,6 +126,18 @@ func TestLoad_refuses(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("%q: want %s in line %d, got %+v", c.new, c.code, c.line, problems(err))
+		}
+	}
+	for key, code := range map[string]string{
+		"max_rows: -1": "POSITIVE", "max_amount: lots": "POSITIVE", "max_amount: \"0\"": "POSITIVE",
+		"file_name: ../{message_id}": "FILE_NAME", "file_name: x": "FILE_NAME", "file_name: \"{message_id}{x}\"": "FILE_NAME", "file_name: .{message_id}": "FILE_NAME",
+		"negative: allowed": "NOT_WITH", "answers: x": "NOT_WITH",
+	} {
+		text := "profile: x\nversion: \"1\"\nkind: instruction\ntitle: {zh: x, en: x}\nform: delimited\ndelimiter: \"|\"\nencoding: GBK\n" +
+			"rows: [{value: row}, {value: account}, {value: name}, {value: amount}]\n" + key + "\n"
+		_, err := Load(strings.NewReader(text), "x.yaml")
+		if f := problems(err); len(f) != 1 || f[0].Code != "BANKFILE_YAML_"+code || f[0].Row != 9 {
+			t.Errorf("%s: got %+v", key, f)
 		}
 	}
 	_, err := Load(strings.NewReader("x: "+strings.Repeat("1", MaxProfile)), "x.yaml")

@@ -20,7 +20,7 @@ import (
 // them, as a bank would send it: in the encoding of its profile.
 func fixture(t testing.TB, p *Profile) string {
 	t.Helper()
-	paths, err := filepath.Glob("testdata/read/" + p.Name + ".*")
+	paths, err := filepath.Glob("testdata/read/" + p.Name + ".[ctx]??")
 	if err != nil || len(paths) != 1 {
 		t.Fatalf("%s: %v %v", p.Name, paths, err)
 	}
@@ -166,6 +166,11 @@ func TestRead_refuses(t *testing.T) {
 		{"statement.bank", "借方发生额", "金额", "BANKFILE_TABLE_TITLES", "", ""},
 		{"statement.bank", "打印日期 2026年10月13日", "2026-10-13,,x,1.00,,1.00,,,", "BANKFILE_AFTER_TRAILER", "", ""},
 		{"statement.bank", "9913010000000018", "", "BANKFILE_MISSING", "", ""},
+		{"statement.bank.single", `"13,999.95"`, `"13,999.96"`, "BANKFILE_BALANCE_LINE", "13999.96", ""},
+		{"statement.bank.single", `期末余额,"14,399.95"`, `期末余额,"14,399.96"`, "BANKFILE_BALANCE_MISMATCH", "", ""},
+		{"statement.bank.single", `期初余额,"10,000.00",期末余额,"14,399.95"`, `期初余额,"10,000.01"`, "BANKFILE_BALANCE_LINE", "10000.01", ""},
+		{"statement.bank.single", `期初余额,"10,000.00",期末余额,"14,399.95"`, `期末余额,"14,399.96"`, "BANKFILE_BALANCE_LINE", "14399.96", ""},
+		{"statement.bank.single", "20261012,贷,", "20261012,来,", "BANKFILE_DIRECTION", "", ""},
 		{"statement.zerobalance", "清算额,900.05", "清算额,900.04", "BANKFILE_BALANCE_MISMATCH", "", ""},
 		{"statement.zerobalance", "清算额,900.05", "", "BANKFILE_MISSING", "", ""},
 		{"statement.zerobalance", "2,V-12", "3,V-12", "BANKFILE_SEQUENCE", "", ""},
