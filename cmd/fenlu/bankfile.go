@@ -325,8 +325,8 @@ func (c *bankfileWriteCmd) parts(in *input, profile bankfiles.Profile, batch ord
 		return nil, order.Totals{}, err
 	}
 	size := c.MaxRows
-	if size == 0 {
-		size = profile.MaxRows
+	if most := profile.MaxRows; most > 0 && (size == 0 || size > most) {
+		size = most
 	}
 	if size == 0 {
 		return []order.Source{payments.Source()}, order.Totals{}, nil
