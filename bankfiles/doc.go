@@ -9,7 +9,9 @@
 // that is odd but harmless, and one [record.Trailer] with what was counted. Every
 // one carries its [record.Position]: offset, line and path in the original bytes.
 // What failed or came back has a reason code of ours, from the one table of
-// package reason. A [Profile] is one format of one kind of file; [Profiles] lists them.
+// package reason. A [Profile] is one format of one kind of file; [Profiles] lists
+// them. Those of package layout are YAML files; [LoadProfile] takes one of a
+// bank's own.
 //
 // Kept here:
 //   - what is written is strict: the same input gives the same bytes; count

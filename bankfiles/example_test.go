@@ -130,3 +130,39 @@ func ExampleCheck() {
 	// Output:
 	// BANKFILE_SUM_MISMATCH level=file stated=5.00 found=4.00 line=1 offset=0 path=H
 }
+
+// A bank that is not among the profiles is a YAML file of a few lines.
+func ExampleLoadProfile() {
+	profile, err := bankfiles.LoadProfile(strings.NewReader(`
+profile: my.bank
+version: "1"
+kind: instruction
+title: {zh: 某银行, en: some bank}
+form: fixed
+encoding: GBK
+unit: fen
+line_end: LF
+rows:
+  - {value: row, width: 4}
+  - {value: account, width: 18}
+  - {value: name, width: 10}
+  - {value: amount, width: 9}
+`), "my-bank.yaml")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	batch := order.Batch{MessageID: "QH-1", DebtorAccount: "9913010000000018", DebtorName: "Qinghe", ExecutionDate: "2026-10-09", Created: time.Date(2026, 10, 9, 9, 0, 0, 0, time.UTC)}
+	var file strings.Builder
+	if _, err := profile.Write(&file, batch, order.FromSlice([]order.Instruction{
+		{EndToEndID: "QH-1-1", Name: "ZHANGSAN", Account: "6229000000007302", Amount: 40000},
+		{EndToEndID: "QH-1-2", Name: "LISI", Account: "6217000000003304", Amount: 60005},
+	})); err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Print(strings.ReplaceAll(file.String(), " ", "."))
+	// Output:
+	// 00016229000000007302..ZHANGSAN..000040000
+	// 00026217000000003304..LISI......000060005
+}

@@ -4,6 +4,7 @@ import (
 	"io"
 	"regexp"
 	"slices"
+	"sync"
 
 	"fenlu/bankfiles/iso"
 	"fenlu/bankfiles/layout"
@@ -32,7 +33,7 @@ const (
 
 // ResultUnknown is the code by which cn.daifa.result says that the bank does
 // not know yet (处理中、结果未知).
-const ResultUnknown = layout.ResultUnknown
+const ResultUnknown = "9001"
 
 // Profile is one format of one kind of file. A bank that deviates gets a
 // profile of its own: a value, not a branch in the code.
@@ -43,15 +44,16 @@ type Profile struct {
 	Extension string // of files written, with the dot
 	Writes    bool
 	Reads     bool
+	MaxRows   int             // payments in one file; 0 for any
+	Layout    *layout.Profile // of a format that is a YAML file; nil for the others
 
-	reads      string // the message that this profile reads, where not named as the profile
-	firstBytes string // what a text file of this format begins with
-	readText   func(io.Reader, *record.Out) error
-	form       order.Form // the columns of an instruction and what they may hold
-	write      func(*order.Output, order.Batch, order.Totals, order.Source) error
+	reads string     // the message that this profile reads, where not named as the profile
+	form  order.Form // the columns of an instruction and what they may hold
+	write func(*order.Output, order.Batch, order.Totals, order.Source) error
 }
 
-var profiles = []*Profile{
+// coded are the formats that are code: messages of ISO 20022 and SWIFT.
+var coded = []*Profile{
 	{
 		Name: Pain001, Version: "09", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
 		reads: "pain.001", form: iso.Pain001Form(Pain001), write: iso.WritePain001v09,
@@ -60,18 +62,10 @@ var profiles = []*Profile{
 		Name: Pain001v03, Version: "03", Encoding: "UTF-8", Extension: ".xml", Writes: true, Reads: true,
 		reads: "pain.001", form: iso.Pain001Form(Pain001v03), write: iso.WritePain001v03,
 	},
-	{
-		Name: DaifaBatch, Version: "1.0", Encoding: "GBK", Extension: ".txt", Writes: true, Reads: true,
-		firstBytes: "H|", readText: layout.ReadDaifaBatch, form: layout.DaifaForm, write: layout.WriteDaifa,
-	},
-	{
-		Name: DaifaResult, Version: "1.0", Encoding: "GBK", Extension: ".txt", Reads: true,
-		firstBytes: "R|", readText: layout.ReadDaifaResult,
-	},
 	isoReader(Pain002), isoReader(Camt052), isoReader(Camt053), isoReader(Camt054),
 	isoReader(Pacs004), isoReader(Camt029), isoReader(Camt056),
-	{Name: MT940, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, readText: mt.Read},
-	{Name: MT942, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, readText: mt.Read},
+	{Name: MT940, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, reads: MT940},
+	{Name: MT942, Version: "any", Encoding: "ASCII", Extension: ".sta", Reads: true, reads: MT942},
 }
 
 // isoReader is the profile of an ISO 20022 message that is read in every version.
@@ -79,10 +73,54 @@ func isoReader(message string) *Profile {
 	return &Profile{Name: message, Version: "any", Encoding: "UTF-8", Extension: ".xml", Reads: true, reads: message}
 }
 
-// Profiles lists the profiles, those that write first.
+// profiles are all of them; the YAML files are parsed when the first is asked
+// for.
+var profiles = sync.OnceValue(func() []*Profile {
+	out := slices.Clone(coded)
+	for _, l := range layout.All() {
+		p := ofLayout(l)
+		out = append(out, &p)
+	}
+	return out
+})
+
+func ofLayout(l *layout.Profile) Profile {
+	p := Profile{
+		Name: l.Name, Version: l.Version, Encoding: l.Encoding, Extension: l.Extension,
+		Reads: true, Writes: l.Writes(), MaxRows: l.MaxRows, Layout: l,
+	}
+	if p.Writes {
+		p.form, p.write = l.Rules(), l.Write
+	}
+	return p
+}
+
+// LoadProfile reads a profile of a bank's own (docs/formats/profiles.md).
+// BANKFILE_PROFILE_BAD lists everything wrong with it, by line.
+func LoadProfile(r io.Reader, name string) (Profile, error) {
+	l, err := layout.Load(r, name)
+	if err != nil {
+		return Profile{}, err
+	}
+	return ofLayout(l), nil
+}
+
+// IsResult says whether files of a bank's layout say what became of payments
+// (回盘、回单).
+func (p Profile) IsResult() bool { return p.Layout != nil && p.Layout.Kind == layout.Results }
+
+// FileName is the name of a file with that head and those totals.
+func (p Profile) FileName(b order.Batch, t order.Totals) string {
+	if p.Layout != nil {
+		return p.Layout.NameOf(b, t)
+	}
+	return b.MessageID + p.Extension
+}
+
+// Profiles lists the profiles, those that are YAML files after the others.
 func Profiles() []Profile {
-	out := make([]Profile, 0, len(profiles))
-	for _, p := range profiles {
+	out := make([]Profile, 0, len(profiles()))
+	for _, p := range profiles() {
 		out = append(out, *p)
 	}
 	return out
@@ -95,14 +133,14 @@ var isoVersion = regexp.MustCompile(`^((?:pain|camt|pacs)\.\d{3})\.\d{3}\.\d{2}$
 // Otherwise the error is BANKFILE_PROFILE_UNKNOWN.
 func Lookup(name string) (Profile, error) {
 	byName := func(n string) int {
-		return slices.IndexFunc(profiles, func(p *Profile) bool { return p.Name == n })
+		return slices.IndexFunc(profiles(), func(p *Profile) bool { return p.Name == n })
 	}
 	if i := byName(name); i >= 0 {
-		return *profiles[i], nil
+		return *profiles()[i], nil
 	}
 	if m := isoVersion.FindStringSubmatch(name); m != nil {
-		if i := slices.IndexFunc(profiles, func(p *Profile) bool { return p.reads == m[1] }); i >= 0 {
-			p := *profiles[i]
+		if i := slices.IndexFunc(profiles(), func(p *Profile) bool { return p.reads == m[1] }); i >= 0 {
+			p := *profiles()[i]
 			p.Writes = false // only the version named by a profile is written
 			return p, nil
 		}

@@ -31,7 +31,7 @@ func TestLookup(t *testing.T) {
 func TestProfiles(t *testing.T) {
 	t.Parallel()
 	for _, p := range Profiles() {
-		if p.Writes != (p.write != nil) || p.Reads != (p.readText != nil || p.reads != "") {
+		if p.Writes != (p.write != nil) || p.Reads != (p.Layout != nil || p.reads != "") {
 			t.Errorf("%s says it can do what it cannot", p.Name)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"fenlu/bankfiles/iso"
+	"fenlu/bankfiles/layout"
 	"fenlu/bankfiles/mt"
 	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
@@ -22,8 +23,23 @@ const Auto = "auto"
 // with it (BANKFILE_… of kind Invalid), BANKFILE_PROFILE_UNKNOWN, or an error
 // of the reader. Records before an error are not to be acted upon.
 func Read(r io.Reader, profile string) iter.Seq2[record.Record, error] {
+	if profile == Auto {
+		return readAs(r, Profile{Name: Auto})
+	}
+	p, err := Lookup(profile)
+	if err != nil {
+		return func(yield func(record.Record, error) bool) { yield(record.Record{}, err) }
+	}
+	p.Name = profile // as it was asked for
+	return readAs(r, p)
+}
+
+// Read is [Read] with the profile at hand.
+func (p Profile) Read(r io.Reader) iter.Seq2[record.Record, error] { return readAs(r, p) }
+
+func readAs(r io.Reader, p Profile) iter.Seq2[record.Record, error] {
 	return func(yield func(record.Record, error) bool) {
-		in := &reading{Out: record.NewOut(withReasons(yield), profile), asked: profile}
+		in := &reading{Out: record.NewOut(withReasons(yield), p.Name), asked: p}
 		in.Recognised = in.settle
 		if err := in.run(r); err != nil && !errors.Is(err, record.ErrStopped) {
 			yield(record.Record{}, err)
@@ -48,15 +64,28 @@ type Summary struct {
 	Message  string           // as the file names itself
 	Headers  []record.Header  // the first 1000
 	Warnings []record.Warning // the first 1000
+	Outcomes map[record.Outcome]Outcome
 	Trailer  record.Trailer
+}
+
+// Outcome is how many statuses of a file say the same, and their amounts.
+type Outcome struct {
+	Count int64
+	Sum   record.Total
 }
 
 // Check reads a whole file and says what it is, or what is wrong with it; the
 // errors are those of [Read].
-func Check(r io.Reader, profile string) (Summary, error) {
+func Check(r io.Reader, profile string) (Summary, error) { return Summarise(Read(r, profile)) }
+
+// Check is [Check] with the profile at hand.
+func (p Profile) Check(r io.Reader) (Summary, error) { return Summarise(p.Read(r)) }
+
+// Summarise is [Check] over records that are being read.
+func Summarise(records iter.Seq2[record.Record, error]) (Summary, error) {
 	const most = 1000
 	var sum Summary
-	for rec, err := range Read(r, profile) {
+	for rec, err := range records {
 		if err != nil {
 			return Summary{}, err
 		}
@@ -72,6 +101,8 @@ func Check(r io.Reader, profile string) (Summary, error) {
 			if len(sum.Warnings) < most {
 				sum.Warnings = append(sum.Warnings, *rec.Warning)
 			}
+		case record.TypeItem:
+			sum.add(rec.Item)
 		case record.TypeTrailer:
 			sum.Trailer = *rec.Trailer
 		}
@@ -79,18 +110,28 @@ func Check(r io.Reader, profile string) (Summary, error) {
 	return sum, nil
 }
 
+func (s *Summary) add(it *record.Item) {
+	if it.Outcome == "" {
+		return
+	}
+	if s.Outcomes == nil {
+		s.Outcomes = map[record.Outcome]Outcome{}
+	}
+	o := s.Outcomes[it.Outcome]
+	o.Count++
+	if a, ok := record.ParseAmount(it.Amount); ok {
+		o.Sum.Add(a)
+	}
+	s.Outcomes[it.Outcome] = o
+}
+
 // reading is one run of [Read]: what was asked for, and where records go.
 type reading struct {
 	*record.Out
-	asked string
+	asked Profile
 }
 
 func (in *reading) run(r io.Reader) error {
-	if in.asked != Auto {
-		if _, err := Lookup(in.asked); err != nil {
-			return err
-		}
-	}
 	buffered := bufio.NewReaderSize(r, 64<<10)
 	head, err := buffered.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -103,17 +144,30 @@ func (in *reading) run(r io.Reader) error {
 	return read(buffered, in.Out)
 }
 
-// recognise chooses the reader by the first bytes: a mark of XML, or the
-// first record of a text format. An XML message is recognised by its root.
+// recognise chooses the reader: that of the profile that was asked for, else
+// by the first bytes. An ISO message is recognised by its root.
 func (in *reading) recognise(head []byte) (func(io.Reader, *record.Out) error, error) {
 	start := bytes.TrimPrefix(head, []byte("\xef\xbb\xbf"))
-	if t := bytes.TrimLeft(start, " \t\r\n"); len(t) > 0 && t[0] == '<' || looksUTF16(head) {
-		return iso.ReadXML, nil
+	xml := looksUTF16(head)
+	if t := bytes.TrimLeft(start, " \t\r\n"); len(t) > 0 && t[0] == '<' {
+		xml = true
 	}
-	for _, p := range profiles {
-		if p.firstBytes != "" && bytes.HasPrefix(start, []byte(p.firstBytes)) {
-			return p.readText, in.settle(p.Name, p.Name+" "+p.Version)
+	asked := in.asked.Layout
+	if asked != nil && (asked.Recognise == nil || asked.Recognises(start)) {
+		in.Message = asked.Name + " " + asked.Version
+		return asked.Read, nil
+	}
+	for _, p := range profiles() {
+		if p.Layout != nil && p.Layout.Recognises(start) {
+			return p.Layout.Read, in.settle(p.Name, p.Name+" "+p.Version)
 		}
+	}
+	if asked != nil && (!xml || asked.Form == layout.XML) {
+		in.Message = asked.Name + " " + asked.Version
+		return asked.Read, nil
+	}
+	if xml {
+		return iso.ReadXML, nil
 	}
 	if mt.Looks(start) {
 		return mt.Read, nil
@@ -141,19 +195,15 @@ func printable(b []byte) string {
 // settle notes what the file is and refuses one that was not asked for.
 func (in *reading) settle(found, message string) error {
 	in.Message = message
-	if in.asked == Auto {
+	if in.asked.Name == Auto {
 		in.Profile = found
 		if p, err := Lookup(message); err == nil && p.reads == found {
 			in.Profile = p.Name // the profile of just this version, if there is one
 		}
 		return nil
 	}
-	p, err := Lookup(in.asked)
-	if err != nil {
-		return err
-	}
-	if p.reads != found && p.Name != found {
-		return record.Position{Line: 1, Path: "/"}.Fault("BANKFILE_WRONG_MESSAGE", "want", in.asked, "got", message)
+	if p := in.asked; p.Layout != nil && p.Name != found || p.Layout == nil && p.reads != found {
+		return record.Position{Line: 1, Path: "/"}.Fault("BANKFILE_WRONG_MESSAGE", "want", p.Name, "got", message)
 	}
 	return nil
 }

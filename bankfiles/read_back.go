@@ -25,6 +25,11 @@ func ReadBack(r io.Reader, side Sidecar, b order.Batch, src order.Source) (Sidec
 	if err != nil {
 		return Sidecar{}, err
 	}
+	return p.ReadBack(r, side, b, src)
+}
+
+// ReadBack is [ReadBack] with the profile at hand.
+func (p Profile) ReadBack(r io.Reader, side Sidecar, b order.Batch, src order.Source) (Sidecar, error) {
 	back := newBackReader(p, b)
 	if err := back.read(r, src); err != nil {
 		return Sidecar{}, err
@@ -80,7 +85,7 @@ func (r *backReader) read(file io.Reader, src order.Source) error {
 	defer stop()
 	r.next = next
 	in := io.TeeReader(file, io.MultiWriter(r.sha, r.sm))
-	for rec, err := range Read(in, r.profile.Name) {
+	for rec, err := range r.profile.Read(in) {
 		if err == nil {
 			err = r.record(rec)
 		}

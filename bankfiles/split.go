@@ -18,6 +18,11 @@ func Split(profile string, b order.Batch, totals order.Totals, src order.Source,
 	if err != nil {
 		return nil, err
 	}
+	return p.Split(b, totals, src, l)
+}
+
+// Split is [Split] with the profile at hand.
+func (p Profile) Split(b order.Batch, totals order.Totals, src order.Source, l order.Limits) ([]order.Part, error) {
 	size, err := frame(p, b, totals)
 	if err != nil {
 		return nil, err

@@ -30,11 +30,16 @@ type Sidecar struct {
 // payments were not the same the second time, and what was written is not to
 // be used; the same goes for an error of w.
 func Write(w io.Writer, profile string, b order.Batch, src order.Source) (Sidecar, error) {
-	totals, err := Validate(profile, b, src)
+	p, err := writer(profile)
 	if err != nil {
 		return Sidecar{}, err
 	}
-	p, err := writer(profile)
+	return p.Write(w, b, src)
+}
+
+// Write is [Write] with the profile at hand.
+func (p Profile) Write(w io.Writer, b order.Batch, src order.Source) (Sidecar, error) {
+	totals, err := p.Validate(b, src)
 	if err != nil {
 		return Sidecar{}, err
 	}
@@ -67,6 +72,14 @@ func Validate(profile string, b order.Batch, src order.Source) (order.Totals, er
 	p, err := writer(profile)
 	if err != nil {
 		return order.Totals{}, err
+	}
+	return p.Validate(b, src)
+}
+
+// Validate is [Validate] with the profile at hand.
+func (p Profile) Validate(b order.Batch, src order.Source) (order.Totals, error) {
+	if !p.Writes {
+		return order.Totals{}, errs.New(errs.Invalid, "BANKFILE_NOT_WRITABLE", "profile", p.Name)
 	}
 	return order.Validate(p.form, b, src)
 }

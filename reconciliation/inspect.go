@@ -28,9 +28,19 @@ type inspected struct {
 	warnings []record.Warning
 }
 
-// kindOf says which profiles bring evidence.
-var kindOf = map[string]FileKind{
-	bankfiles.DaifaResult: Result, bankfiles.Pain002: Result, bankfiles.Camt053: Statement, bankfiles.MT940: Statement,
+// kindOf says which profiles bring evidence; empty for the others. Results of
+// any bank's layout do. Their statements and refund notices do not yet: the
+// place of a booking must be the same in whatever file it comes.
+func kindOf(profile string) FileKind {
+	switch p, err := bankfiles.Lookup(profile); {
+	case err != nil:
+		return ""
+	case p.Name == bankfiles.Pain002, p.IsResult():
+		return Result
+	case p.Name == bankfiles.Camt053, p.Name == bankfiles.MT940:
+		return Statement
+	}
+	return ""
 }
 
 // inspect reads the whole file once. Errors: what bankfiles finds wrong, with
@@ -57,10 +67,10 @@ func inspect(f File) (inspected, error) {
 		case record.TypeTrailer:
 		}
 	}
-	if len(headers) == 0 || kindOf[headers[0].Profile] == "" {
+	if len(headers) == 0 || kindOf(headers[0].Profile) == "" {
 		return inspected{}, errs.New(errs.Invalid, "RECON_NOT_EVIDENCE", "file", f.Name)
 	}
-	in.profile, in.kind, in.sha256 = headers[0].Profile, kindOf[headers[0].Profile], digest.Sum(nil)
+	in.profile, in.kind, in.sha256 = headers[0].Profile, kindOf(headers[0].Profile), digest.Sum(nil)
 	in.scope, in.shown = in.purpose(headers)
 	return in, nil
 }

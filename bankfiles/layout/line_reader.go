@@ -18,31 +18,41 @@ import (
 // MaxLine is the longest line that is read, in bytes.
 const MaxLine = 64 << 10
 
-// lineReader reads the records of a Chinese text file: GBK (decoded as its
-// superset GB18030), one record a line, fields set apart by '|'. A line is
-// decoded before it is split, since '|' is also the second byte of some
-// characters.
+// lineReader reads a text file line by line. GBK is decoded as its superset
+// GB18030; a file that begins with a UTF-8 mark is UTF-8 whatever the profile
+// says, since some banks convert their files.
 type lineReader struct {
 	src     *bufio.Reader
 	out     *record.Out
 	decoder *encoding.Decoder // nil for UTF-8
+	lineEnd string            // the usual one; "" for any
 	offset  int64
 	line    int
 	at      record.Position // of the last line
-	seen    map[string]int
 	began   bool
 	warned  bool // of line ends
 }
 
-func newLineReader(r io.Reader, out *record.Out) *lineReader {
-	return &lineReader{
-		src: bufio.NewReaderSize(r, MaxLine), out: out,
-		decoder: simplifiedchinese.GB18030.NewDecoder(), seen: map[string]int{},
+func newLineReader(r io.Reader, out *record.Out, encoding, lineEnd string) *lineReader {
+	lr := &lineReader{src: bufio.NewReaderSize(r, MaxLine), out: out, lineEnd: lineEnd}
+	if encoding != "UTF-8" && !(lineEnd == "" && lr.looksUTF8()) {
+		lr.decoder = simplifiedchinese.GB18030.NewDecoder()
 	}
+	return lr
 }
 
-// next returns the fields of the next line that is not blank, or io.EOF.
-func (lr *lineReader) next() ([]string, error) {
+// looksUTF8 says whether the file begins with Chinese in UTF-8. Text in GBK is
+// practically never that.
+func (lr *lineReader) looksUTF8() bool {
+	head, _ := lr.src.Peek(4096) // an error comes again with the first line
+	for n := 0; n < utf8.UTFMax && len(head) > 0 && !utf8.Valid(head); n++ {
+		head = head[:len(head)-1] // a character cut off
+	}
+	return utf8.Valid(head) && strings.IndexFunc(string(head), func(r rune) bool { return unicode.Is(unicode.Han, r) }) >= 0
+}
+
+// next returns the bytes of the next line that is not blank, or io.EOF.
+func (lr *lineReader) next() ([]byte, error) {
 	if !lr.began {
 		lr.began = true
 		if err := lr.begin(); err != nil {
@@ -51,11 +61,11 @@ func (lr *lineReader) next() ([]string, error) {
 	}
 	for {
 		raw, err := lr.rawLine()
-		if err != nil {
-			return nil, err
+		if err != nil || len(bytes.TrimSpace(raw)) > 0 {
+			return raw, err
 		}
-		if len(bytes.TrimSpace(raw)) > 0 {
-			return lr.split(raw)
+		if lr.lineEnd == "" {
+			continue
 		}
 		if err := lr.out.Warn(lr.at, "BANKFILE_WARN_BLANK_LINE"); err != nil {
 			return nil, err
@@ -63,7 +73,7 @@ func (lr *lineReader) next() ([]string, error) {
 	}
 }
 
-// begin passes over a UTF-8 mark: some banks convert their files.
+// begin passes over a UTF-8 mark.
 func (lr *lineReader) begin() error {
 	head, err := lr.src.Peek(3)
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -80,92 +90,54 @@ func (lr *lineReader) begin() error {
 // rawLine reads one line without its end.
 func (lr *lineReader) rawLine() ([]byte, error) {
 	raw, err := lr.src.ReadSlice('\n')
+	if errors.Is(err, io.EOF) && len(raw) == 0 {
+		return nil, io.EOF
+	}
 	lr.at = record.Position{Offset: lr.offset, Line: lr.line + 1, Path: "?"}
 	switch {
 	case errors.Is(err, bufio.ErrBufferFull):
 		return nil, lr.at.Fault("BANKFILE_LINE_LONG", "limit", MaxLine)
-	case errors.Is(err, io.EOF) && len(raw) == 0:
-		return nil, io.EOF
 	case err != nil && !errors.Is(err, io.EOF):
 		return nil, err
 	}
 	lr.offset += int64(len(raw))
 	lr.line++
-	return lr.lineEnd(raw)
+	return lr.cutEnd(raw)
 }
 
-// lineEnd takes off CRLF; any other end is told once.
-func (lr *lineReader) lineEnd(raw []byte) ([]byte, error) {
-	body, ok := bytes.CutSuffix(raw, []byte("\r\n"))
-	if ok {
+// cutEnd takes off the line end; another than the usual one is told once.
+func (lr *lineReader) cutEnd(raw []byte) ([]byte, error) {
+	end := "\n"
+	body, crlf := bytes.CutSuffix(raw, []byte("\r\n"))
+	if crlf {
+		end = "\r\n"
+	} else if body, crlf = bytes.CutSuffix(raw, []byte("\n")); !crlf {
+		end = "" // the end of the file
+	}
+	want := map[string]string{"CRLF": "\r\n", "LF": "\n"}[lr.lineEnd]
+	if lr.warned || end == want || lr.lineEnd == "" {
 		return body, nil
 	}
-	if !lr.warned {
-		lr.warned = true
-		if err := lr.out.Warn(lr.at, "BANKFILE_WARN_LINE_END"); err != nil {
-			return nil, err
-		}
-	}
-	return bytes.TrimSuffix(raw, []byte("\n")), nil
+	lr.warned = true
+	return body, lr.out.Warn(lr.at, "BANKFILE_WARN_LINE_END")
 }
 
-// split decodes a line and cuts it at '|'. The path is the record mark with
-// the number of lines of that mark: "L[3]".
-func (lr *lineReader) split(raw []byte) ([]string, error) {
+// decode turns bytes of a line into text.
+func (lr *lineReader) decode(raw []byte) (string, error) {
 	text := string(raw)
 	if lr.decoder != nil && !record.ASCII(raw) {
 		decoded, err := lr.decoder.Bytes(raw)
 		if err != nil {
-			return nil, lr.at.Fault("BANKFILE_BAD_BYTES")
+			return "", lr.at.Fault("BANKFILE_BAD_BYTES")
 		}
 		text = string(decoded)
 	}
 	if !utf8.ValidString(text) || strings.ContainsRune(text, utf8.RuneError) {
-		return nil, lr.at.Fault("BANKFILE_BAD_BYTES")
+		return "", lr.at.Fault("BANKFILE_BAD_BYTES")
 	}
 	if i := strings.IndexFunc(text, unicode.IsControl); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(text[i:])
-		return nil, lr.at.Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
+		return "", lr.at.Fault("BANKFILE_BAD_CHARACTER", "char", record.CodePoint(r))
 	}
-	fields := strings.Split(text, "|")
-	for i := range fields {
-		fields[i] = strings.TrimSpace(fields[i])
-	}
-	lr.number(fields[0])
-	return fields, nil
-}
-
-func (lr *lineReader) number(mark string) {
-	if len(mark) != 1 {
-		return
-	}
-	lr.seen[mark]++
-	if lr.seen[mark] == 1 && mark != "D" && mark != "L" {
-		lr.at.Path = mark
-		return
-	}
-	lr.at.Path = mark + "[" + itoa(lr.seen[mark]) + "]"
-}
-
-// expect says that a line has a mark and a number of fields.
-func (lr *lineReader) expect(fields []string, mark string, n int) error {
-	if fields[0] != mark {
-		return lr.at.Fault("BANKFILE_LINE_MARK", "want", mark, "got", record.Clip(fields[0]))
-	}
-	if len(fields) != n {
-		return lr.at.Fault("BANKFILE_FIELD_COUNT", "want", n, "got", len(fields))
-	}
-	return nil
-}
-
-// only says that nothing follows the trailer.
-func (lr *lineReader) only() error {
-	_, err := lr.next()
-	switch {
-	case errors.Is(err, io.EOF):
-		return nil
-	case err == nil:
-		return lr.at.Fault("BANKFILE_AFTER_TRAILER")
-	}
-	return err
+	return text, nil
 }

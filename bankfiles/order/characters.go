@@ -5,6 +5,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/encoding"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"fenlu/bankfiles/record"
@@ -33,13 +34,39 @@ func BadCharacter(s string) (code string, r rune, ok bool) {
 	return "", 0, true
 }
 
-// gbkLacks lists the characters of s that GBK does not have, each once, and
-// the length of s in GBK bytes if there is none.
-func gbkLacks(s string) (lacking []rune, length int) {
-	if record.ASCIIString(s) {
+// Charset is what the texts of a format are written in. The zero value is
+// UTF-8 with lengths in characters; in the others lengths are in bytes.
+type Charset struct {
+	Name     string
+	encoding encoding.Encoding // nil: UTF-8
+}
+
+// The charsets of Chinese formats.
+var (
+	GBK       = Charset{"GBK", simplifiedchinese.GBK}
+	GB18030   = Charset{"GB18030", simplifiedchinese.GB18030}
+	UTF8Bytes = Charset{"UTF-8", nil}
+)
+
+// Encode writes a text in the charset. What it lacks is an error, never
+// replaced; [Validate] has listed such characters before.
+func (c Charset) Encode(text []byte) ([]byte, error) {
+	if c.encoding == nil || record.ASCII(text) {
+		return text, nil
+	}
+	return c.encoding.NewEncoder().Bytes(text)
+}
+
+// measure lists the characters of s that the charset does not have, each
+// once, and the length of s if there is none.
+func (c Charset) measure(s string) (lacking []rune, length int) {
+	switch {
+	case c.Name == "":
+		return nil, utf8.RuneCountInString(s)
+	case c.encoding == nil || record.ASCIIString(s):
 		return nil, len(s)
 	}
-	encoder := simplifiedchinese.GBK.NewEncoder()
+	encoder := c.encoding.NewEncoder()
 	if b, err := encoder.String(s); err == nil {
 		return nil, len(b)
 	}

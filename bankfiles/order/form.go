@@ -2,10 +2,10 @@ package order
 
 import (
 	"strings"
-	"unicode/utf8"
 
 	"fenlu/bankfiles/record"
 	"fenlu/internal/errs"
+	"fenlu/money"
 )
 
 // class says which characters a field may hold.
@@ -19,7 +19,7 @@ const (
 )
 
 // Rule says what one field of a format may hold. Lengths are in characters,
-// or in bytes where the format is GBK.
+// or in bytes of the form's charset.
 type Rule struct {
 	Column   string
 	Class    class
@@ -29,10 +29,13 @@ type Rule struct {
 
 // Form is what a format asks of the payments and of the head of its files.
 type Form struct {
-	Name   string // of the format, for messages
-	GBK    bool   // written in GBK: lengths are bytes of it, and '|' sets fields apart
-	Fields []Field
-	Heads  []HeadField
+	Name      string // of the format, for messages
+	Charset   Charset
+	Separator string    // what no text may hold
+	MaxAmount money.Fen // of one payment; 0: [MaxAmount]
+	MaxSum    money.Fen // of a file; 0: what ISO 20022 can hold
+	Fields    []Field
+	Heads     []HeadField
 }
 
 // Field is a column of an instruction; headField one of the batch.
@@ -48,7 +51,7 @@ type HeadField struct {
 }
 
 // problems is what is wrong with a value, all of it; nil if nothing is.
-func (r *Rule) problems(value string, gbk bool) []errs.Field {
+func (r *Rule) problems(value string, f *Form) []errs.Field {
 	if value == "" {
 		if r.Required {
 			return []errs.Field{r.problem("", "BANKFILE_FIELD_REQUIRED")}
@@ -58,7 +61,7 @@ func (r *Rule) problems(value string, gbk bool) []errs.Field {
 	if r.Class != classText {
 		return r.codeProblems(value)
 	}
-	return r.textProblems(value, gbk)
+	return r.textProblems(value, f)
 }
 
 func (r *Rule) problem(value, code string, args ...any) errs.Field {
@@ -96,7 +99,7 @@ func restricted(s string) bool {
 	return true
 }
 
-func (r *Rule) textProblems(value string, gbk bool) []errs.Field {
+func (r *Rule) textProblems(value string, f *Form) []errs.Field {
 	if code, char, ok := BadCharacter(value); !ok {
 		return []errs.Field{r.problem(record.CodePoint(char), code)}
 	}
@@ -104,17 +107,12 @@ func (r *Rule) textProblems(value string, gbk bool) []errs.Field {
 	if value[0] == ' ' || value[len(value)-1] == ' ' {
 		found = append(found, r.problem(" ", "BANKFILE_SPACE"))
 	}
-	var length int
-	if gbk {
-		if strings.Contains(value, "|") {
-			found = append(found, r.problem("|", "BANKFILE_SEPARATOR"))
-		}
-		var lacking []rune
-		if lacking, length = gbkLacks(value); len(lacking) > 0 {
-			found = append(found, r.problem(codePoints(lacking), "BANKFILE_NOT_IN_GBK"))
-		}
-	} else {
-		length = utf8.RuneCountInString(value)
+	if f.Separator != "" && strings.Contains(value, f.Separator) {
+		found = append(found, r.problem(f.Separator, "BANKFILE_SEPARATOR"))
+	}
+	lacking, length := f.Charset.measure(value)
+	if len(lacking) > 0 {
+		found = append(found, r.problem(codePoints(lacking), "BANKFILE_NOT_IN_GBK"))
 	}
 	if length > r.Max {
 		found = append(found, r.problem("", "BANKFILE_FIELD_LONG", "max", r.Max, "got", length))

@@ -31,6 +31,8 @@ type Batch struct {
 	ExecutionDate string // 2026-10-09
 	Created       time.Time
 	Expect        *Totals // what the ledger says; a difference is refused
+	Part, Parts   int     // of a batch in several files (1, 2 … of n); 0 for one file
+	Whole         Totals  // of all parts, where there are several
 }
 
 // Totals is a count of payments and their sum.

@@ -16,6 +16,20 @@ const (
 	maxSum    money.Fen = 9_999_999_999_999_999_99 // 16; xs:decimal of ISO 20022 has 18 digits
 )
 
+func (f *Form) maxAmount() money.Fen {
+	if f.MaxAmount > 0 {
+		return min(f.MaxAmount, MaxAmount)
+	}
+	return MaxAmount
+}
+
+func (f *Form) maxSum() money.Fen {
+	if f.MaxSum > 0 {
+		return min(f.MaxSum, maxSum)
+	}
+	return maxSum
+}
+
 // MaxProblems is the number of problems listed; the rest is only counted.
 const MaxProblems = 10_000
 
@@ -59,7 +73,7 @@ func (c *checker) report(row int, fields ...errs.Field) {
 
 func (c *checker) head(b *Batch) {
 	for _, h := range c.form.Heads {
-		c.report(0, h.problems(h.Value(b), c.form.GBK)...)
+		c.report(0, h.problems(h.Value(b), &c.form)...)
 	}
 	if _, err := time.Parse(time.DateOnly, b.ExecutionDate); err != nil {
 		c.report(0, errs.Field{Column: "date", Value: record.Clip(b.ExecutionDate), Code: "BANKFILE_DATE"})
@@ -106,7 +120,7 @@ func (c *checker) rowError(n int, err error) bool {
 func (c *checker) texts(p *Instruction) {
 	for i := range c.form.Fields {
 		f := &c.form.Fields[i]
-		if found := f.problems(f.Value(p), c.form.GBK); found != nil {
+		if found := f.problems(f.Value(p), &c.form); found != nil {
 			c.report(p.Row, found...)
 		}
 	}
@@ -117,7 +131,7 @@ func (c *checker) amount(p *Instruction) {
 	switch {
 	case p.Amount <= 0:
 		c.report(p.Row, errs.Field{Column: "amount", Value: p.Amount.String(), Code: "BANKFILE_AMOUNT_NOT_POSITIVE"})
-	case p.Amount > MaxAmount:
+	case p.Amount > c.form.maxAmount():
 		c.report(p.Row, errs.Field{Column: "amount", Value: p.Amount.String(), Code: "BANKFILE_AMOUNT_LARGE"})
 	}
 	if p.Currency != "" && p.Currency != "CNY" {
@@ -125,7 +139,7 @@ func (c *checker) amount(p *Instruction) {
 	}
 	c.totals.Count++
 	sum, err := money.Add(c.totals.Sum, p.Amount)
-	if err != nil || sum > maxSum {
+	if err != nil || sum > c.form.maxSum() {
 		c.tooMuch = true
 		return
 	}
@@ -185,7 +199,7 @@ func (c *checker) result(expect *Totals) (Totals, error) {
 	case c.totals.Count == 0:
 		return Totals{}, errs.New(errs.Invalid, "BANKFILE_EMPTY")
 	case c.tooMuch:
-		return Totals{}, errs.New(errs.Invalid, "BANKFILE_SUM_LARGE", "limit", maxSum.Grouped())
+		return Totals{}, errs.New(errs.Invalid, "BANKFILE_SUM_LARGE", "limit", c.form.maxSum().Grouped())
 	case expect != nil && *expect != c.totals:
 		return Totals{}, errs.New(errs.Conflict, "BANKFILE_EXPECTED",
 			"asked_count", expect.Count, "asked_sum", expect.Sum.String(),

@@ -33,14 +33,16 @@ type bankfileCmd struct {
 type bankfileProfilesCmd struct{}
 
 type bankfileReadCmd struct {
-	Profile string `default:"auto" help:"help_bankfile_profile"`
-	File    string `arg:"" help:"help_bankfile_file"`
+	Profile     string `default:"auto" help:"help_bankfile_profile"`
+	ProfileFile string `help:"help_bankfile_profile_file"`
+	File        string `arg:"" help:"help_bankfile_file"`
 }
 
 type bankfileCheckCmd struct {
-	Profile  string `default:"auto" help:"help_bankfile_profile"`
-	SignedBy string `help:"help_bankfile_signed_by"`
-	File     string `arg:"" help:"help_bankfile_file"`
+	Profile     string `default:"auto" help:"help_bankfile_profile"`
+	ProfileFile string `help:"help_bankfile_profile_file"`
+	SignedBy    string `help:"help_bankfile_signed_by"`
+	File        string `arg:"" help:"help_bankfile_file"`
 }
 
 // Run lists the profiles.
@@ -51,7 +53,7 @@ func (c *bankfileProfilesCmd) Run(app *app) error {
 // Run prints the records of a file as JSON Lines, or nothing if it is refused.
 func (c *bankfileReadCmd) Run(app *app) error {
 	app.lines = true // standard output carries records or nothing
-	return readBankfile(app.Context(), app.Stdout, app.Lang, c.Profile, c.File, app.Stdin)
+	return readBankfile(app.Context(), app.Stdout, app.Lang, namedFormat{c.Profile, c.ProfileFile}, c.File, app.Stdin)
 }
 
 // Run says what a file is and whether its numbers agree.
@@ -61,45 +63,13 @@ func (c *bankfileCheckCmd) Run(app *app) error {
 			return err
 		}
 	}
-	return checkBankfile(app.Stdout, app.Lang, app.JSON, c.Profile, c.File, app.Stdin)
+	return checkBankfile(app.Stdout, app.Lang, app.JSON, namedFormat{c.Profile, c.ProfileFile}, c.File, app.Stdin)
 }
 
 func jsonLine(w io.Writer, v any) error {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
 	return enc.Encode(v)
-}
-
-func listBankfileProfiles(w io.Writer, lang i18n.Lang, asJSON bool) error {
-	type line struct {
-		Name     string `json:"name"`
-		Title    string `json:"title"`
-		Version  string `json:"version"`
-		Encoding string `json:"encoding"`
-		Reads    bool   `json:"reads"`
-		Writes   bool   `json:"writes"`
-	}
-	var lines []line
-	for _, p := range bankfiles.Profiles() {
-		lines = append(lines, line{p.Name, i18n.T(lang, "bankfile.profile."+p.Name), p.Version, p.Encoding, p.Reads, p.Writes})
-	}
-	if asJSON {
-		return jsonLine(w, map[string]any{"profiles": lines})
-	}
-	for _, l := range lines {
-		var abilities []string
-		if l.Writes {
-			abilities = append(abilities, i18n.T(lang, "bankfile.writes"))
-		}
-		if l.Reads {
-			abilities = append(abilities, i18n.T(lang, "bankfile.reads"))
-		}
-		if _, err := fmt.Fprintln(w, i18n.T(lang, "bankfile.profile", "name", l.Name, "version", l.Version,
-			"encoding", l.Encoding, "abilities", strings.Join(abilities, " "))+"  "+l.Title); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // input is a file to be read more than once: standard input and pipes are
@@ -172,12 +142,16 @@ func fileError(err error, name string) error {
 
 // readBankfile keeps what it read in a temporary file until the whole file is
 // known to be sound, so that standard output stays empty when it is refused.
-func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, name string, stdin io.Reader) error {
+func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, format namedFormat, name string, stdin io.Reader) error {
 	in, err := openInput(name, stdin)
 	if err != nil {
 		return err
 	}
 	defer in.close()
+	read, err := format.reader(in)
+	if err != nil {
+		return err
+	}
 	f, err := os.CreateTemp("", "fenlu-records-*")
 	if err != nil {
 		return fileError(err, in.name)
@@ -185,7 +159,7 @@ func readBankfile(ctx context.Context, w io.Writer, lang i18n.Lang, profile, nam
 	kept := &input{File: f, name: in.name, spool: true}
 	defer kept.close()
 	out := bufio.NewWriterSize(kept, 256<<10)
-	if err := printRecords(ctx, out, lang, bankfiles.Read(in, profile)); err != nil {
+	if err := printRecords(ctx, out, lang, read(in)); err != nil {
 		return err
 	}
 	if err := errors.Join(out.Flush(), kept.rewind()); err != nil {
@@ -231,13 +205,17 @@ func warningText(lang i18n.Lang, w record.Warning) string {
 	return i18n.Error(lang, &errs.Error{Code: w.Code, Args: w.Args})
 }
 
-func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, profile, name string, stdin io.Reader) error {
+func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, format namedFormat, name string, stdin io.Reader) error {
 	in, err := openInput(name, stdin)
 	if err != nil {
 		return err
 	}
 	defer in.close()
-	sum, err := bankfiles.Check(in, profile)
+	read, err := format.reader(in)
+	if err != nil {
+		return err
+	}
+	sum, err := bankfiles.Summarise(read(in))
 	if err != nil {
 		return err
 	}
@@ -249,11 +227,11 @@ func checkBankfile(w io.Writer, lang i18n.Lang, asJSON bool, profile, name strin
 	if asJSON {
 		return jsonLine(w, map[string]any{
 			"file": in.name, "profile": sum.Profile, "message": sum.Message, "count": t.Count, "sum": t.Sum,
-			"credit_sum": t.CreditSum, "debit_sum": t.DebitSum, "warnings": messages,
+			"credit_sum": t.CreditSum, "debit_sum": t.DebitSum, "warnings": messages, "outcomes": outcomeCounts(sum),
 		})
 	}
 	text := i18n.T(lang, "bankfile.checked", "file", in.name, "message", sum.Message, "count", t.Count, "sum", t.Sum,
 		"credit_sum", t.CreditSum, "debit_sum", t.DebitSum, "warnings", t.Warnings)
-	_, err = fmt.Fprintln(w, strings.Join(append([]string{text}, messages...), "\n"))
+	_, err = fmt.Fprintln(w, strings.Join(append(append([]string{text}, inWords(lang, sum)...), messages...), "\n"))
 	return err
 }

@@ -143,7 +143,7 @@ func TestBankfileRead_prints_json_lines(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	file := "R|1.0|QH-B1|1|1|400.00|0|0.00|1|400.00|20261009\nL|1|QH-1|6229000000007302|400.00|1003|<closed>\nT|1|400.00\n"
-	if err := readBankfile(context.Background(), &out, i18n.ZH, "auto", "-", strings.NewReader(file)); err != nil {
+	if err := readBankfile(context.Background(), &out, i18n.ZH, namedFormat{name: "auto"}, "-", strings.NewReader(file)); err != nil {
 		t.Fatal(err)
 	}
 	var types []string
@@ -176,11 +176,11 @@ func TestBankfileRead_prints_nothing_when_refused(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
 	file := "R|1.0|QH-B1|1|1|400.01|0|0.00|1|400.01|20261009\r\nL|1|QH-1|1|400.00|1003|x\r\nT|1|400.01\r\n"
-	err := readBankfile(context.Background(), &out, i18n.ZH, "auto", "-", strings.NewReader(file))
+	err := readBankfile(context.Background(), &out, i18n.ZH, namedFormat{name: "auto"}, "-", strings.NewReader(file))
 	if errs.KindOf(err).ExitCode() != 2 || out.Len() > 0 {
 		t.Errorf("got %v and %q", err, out.String())
 	}
-	if err := checkBankfile(&out, i18n.EN, true, "auto", "-", strings.NewReader(file)); err == nil || out.Len() > 0 {
+	if err := checkBankfile(&out, i18n.EN, true, namedFormat{name: "auto"}, "-", strings.NewReader(file)); err == nil || out.Len() > 0 {
 		t.Errorf("check: got %v and %q", err, out.String())
 	}
 }
@@ -188,8 +188,10 @@ func TestBankfileRead_prints_nothing_when_refused(t *testing.T) {
 func TestBankfileProfiles_all_have_a_title(t *testing.T) {
 	t.Parallel()
 	for _, p := range bankfiles.Profiles() {
-		if !i18n.Has("bankfile.profile." + p.Name) {
-			t.Errorf("%s has no title", p.Name)
+		for _, lang := range []i18n.Lang{i18n.ZH, i18n.EN} {
+			if l := lineOf(p, lang); l.Title == "" || l.Title == "bankfile.profile."+p.Name || l.abilities(lang) == "" {
+				t.Errorf("%s has no title or no purpose", p.Name)
+			}
 		}
 	}
 	if err := listBankfileProfiles(io.Discard, i18n.EN, true); err != nil {

@@ -22,7 +22,8 @@ import (
 
 // bankfileWriteCmd is `fenlu bankfile write`.
 type bankfileWriteCmd struct {
-	Profile       string   `required:"" help:"help_bankfile_profile"`
+	Profile       string   `help:"help_bankfile_profile"`
+	ProfileFile   string   `help:"help_bankfile_profile_file"`
 	In            string   `required:"" help:"help_bankfile_in"`
 	Out           string   `required:"" type:"path" help:"help_bankfile_out"`
 	DebtorName    string   `default:"青禾县财政局社会保障资金专户" help:"help_bankfile_debtor_name"`
@@ -82,11 +83,16 @@ func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfi
 			return nil, fileError(err, in.name)
 		}
 	}
-	parts, err := c.parts(in, batch, limits)
+	profile, err := namedFormat{c.Profile, c.ProfileFile}.profile()
+	if err != nil {
+		return nil, err
+	}
+	parts, whole, err := c.parts(in, profile, batch, limits)
 	if err != nil {
 		return nil, named(err, in.name)
 	}
-	written, err := c.writeParts(ctx, batch, parts, seal)
+	batch.Whole = whole
+	written, err := c.writeParts(ctx, profile, batch, parts, seal)
 	return written, named(err, in.name)
 }
 
@@ -134,24 +140,28 @@ func partID(base string, n int) string { return fmt.Sprintf("%s-%04d", base, n) 
 
 // parts opens the payments. Several files are validated together first, so
 // that an id is unique over all of them and all problems are told at once.
-func (c *bankfileWriteCmd) parts(in *input, batch order.Batch, limits order.Limits) ([]order.Source, error) {
+func (c *bankfileWriteCmd) parts(in *input, profile bankfiles.Profile, batch order.Batch, limits order.Limits) ([]order.Source, order.Totals, error) {
 	payments, err := order.OpenCSV(in, in.name)
 	if err != nil {
-		return nil, err
+		return nil, order.Totals{}, err
+	}
+	if most := profile.MaxRows; most > 0 && (limits.Rows == 0 || limits.Rows > most) {
+		limits.Rows = most
 	}
 	if limits.None() {
-		return []order.Source{payments.Source()}, nil
+		return []order.Source{payments.Source()}, order.Totals{}, nil
 	}
-	totals, err := bankfiles.Validate(c.Profile, batch, payments.Source())
+	whole, err := profile.Validate(batch, payments.Source())
 	if err != nil {
-		return nil, err
+		return nil, whole, err
 	}
 	batch.MessageID = partID(batch.MessageID, 1)
-	parts, err := bankfiles.Split(c.Profile, batch, totals, payments.Source(), limits)
+	parts, err := profile.Split(batch, whole, payments.Source(), limits)
 	if err != nil {
-		return nil, err
+		return nil, whole, err
 	}
-	return payments.Parts(parts)
+	sources, err := payments.Parts(parts)
+	return sources, whole, err
 }
 
 // named puts the input's name on the problems of its rows.
@@ -166,11 +176,7 @@ func named(err error, file string) error {
 	return err
 }
 
-func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, parts []order.Source, seal sealing) ([]bankfiles.Sidecar, error) {
-	profile, err := bankfiles.Lookup(c.Profile)
-	if err != nil {
-		return nil, err
-	}
+func (c *bankfileWriteCmd) writeParts(ctx context.Context, profile bankfiles.Profile, batch order.Batch, parts []order.Source, seal sealing) ([]bankfiles.Sidecar, error) {
 	if err := os.MkdirAll(c.Out, 0o750); err != nil {
 		return nil, fileError(err, c.Out)
 	}
@@ -187,13 +193,14 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, pa
 		}
 		if len(parts) > 1 {
 			batch.MessageID = partID(base, i+1)
+			batch.Part, batch.Parts = i+1, len(parts)
 		}
 		path := filepath.Join(work, strconv.Itoa(i))
-		s, err := writeBankfile(path, c.Profile, batch, part)
+		s, err := writeBankfile(path, profile, batch, part)
 		if err != nil {
 			return nil, err
 		}
-		s.Name = s.MessageID + profile.Extension // the id is known to be sound only now
+		s.Name = profile.FileName(batch, order.Totals{Count: s.Count, Sum: s.Sum}) // the id is known to be sound only now
 		if err := seal.encrypt(path); err != nil {
 			return nil, fileError(err, s.Name)
 		}
@@ -203,13 +210,13 @@ func (c *bankfileWriteCmd) writeParts(ctx context.Context, batch order.Batch, pa
 }
 
 // writeBankfile writes one file, to the disk, and reads it back from there.
-func writeBankfile(path, profile string, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
+func writeBankfile(path string, profile bankfiles.Profile, batch order.Batch, src order.Source) (bankfiles.Sidecar, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600) // names and accounts are in it
 	if err != nil {
 		return bankfiles.Sidecar{}, fileError(err, path)
 	}
 	defer func() { _ = f.Close() }() // it is on the disk by then
-	s, err := bankfiles.Write(f, profile, batch, src)
+	s, err := profile.Write(f, batch, src)
 	if err != nil {
 		return bankfiles.Sidecar{}, err
 	}
@@ -219,5 +226,5 @@ func writeBankfile(path, profile string, batch order.Batch, src order.Source) (b
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return bankfiles.Sidecar{}, fileError(err, path)
 	}
-	return bankfiles.ReadBack(f, s, batch, src)
+	return profile.ReadBack(f, s, batch, src)
 }

@@ -317,7 +317,9 @@ func TestCompute_payees(t *testing.T) {
 	slices.Sort(want)
 	slices.Sort(got)
 	o.want(want, got)
-	o.want([]string{"1 note payee_other"}, o.examined("TK-A")[:1])
+	if found := o.examined("TK-A"); !strings.HasSuffix(found[0], " note payee_other") {
+		t.Error(found)
+	}
 }
 
 // TestCompute_whom: an approval that has ended or not begun covers nobody, a dead

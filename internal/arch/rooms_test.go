@@ -8,7 +8,7 @@ type room struct {
 }
 
 // foundation is what any room may stand on: it knows no domain.
-var foundation = []string{"money", "internal", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
+var foundation = []string{"money", "internal", "internal/sheet", "internal/ident", "internal/db", "internal/clock", "internal/durable", "internal/errs", "internal/i18n", "migrations"}
 
 // files are bank files as the rooms above see them.
 var files = []string{"bankfiles", "bankfiles/record", "bankfiles/order", "bankfiles/reason"}
@@ -88,7 +88,7 @@ var rooms = []room{
 		"iso knows messages, not which bank sends them: a deviation is tolerated for all, or a profile of bankfiles"},
 	{"bankfiles/mt", []string{"internal/errs", "bankfiles/record"}, "mt knows statements, not which bank sends them: a deviation is tolerated for all"},
 	{"bankfiles/reason", nil, "reason is a table: pass code and text in as the bank has them"},
-	{"bankfiles/layout", []string{"money", "internal/errs", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan"},
+	{"bankfiles/layout", []string{"money", "internal/errs", "internal/sheet", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan"},
 		"layout knows how lines are laid out, not which bank lays them: that is a profile"},
 	{"auth", all(foundation, "ledger/proof", "ledger/proof/leaf"), "auth knows no domain: pass the right's name and the office in"},
 	{"events", foundation, "events knows no domain: pass the event's name, key and payload in"},
@@ -98,6 +98,8 @@ var rooms = []room{
 	{"internal/errs", nil, "errs is the ground floor: it knows nothing above it"},
 	{"internal/clock", nil, "clock is the ground floor: it knows nothing above it"},
 	{"internal/i18n", []string{"internal/errs", "money"}, "texts take plain values: format in the caller"},
+	{"internal/ident", []string{"internal/errs", "internal/i18n"}, "identifiers know their check digits and how they are masked, not whose they are"},
+	{"internal/sheet", []string{"money", "internal/errs", "internal/i18n", "internal/ident"}, "sheet reads and writes tables and knows no domain: what a column means is the importer's"},
 	{"internal/db", []string{"internal/errs", "internal/durable", "internal/crash/site", "internal/crash/sqlsite", "internal/clock", "internal/i18n", "migrations"},
 		"db runs transactions and knows no table of a domain: pass the statement in"},
 	{"internal/simbank", nil,
@@ -135,6 +137,7 @@ var outsiders = []outsider{
 	{path: "github.com/alecthomas/kong", rooms: []string{"cmd"}, direct: true, instead: "only cmd reads the command line: take a struct of options"},
 	{path: "github.com/ThreeDotsLabs/watermill", rooms: []string{"events", "cmd"}, direct: true, instead: "write to the outbox with events; only events knows the router"},
 	{path: "github.com/xuri/excelize", rooms: []string{"internal/sheet", "internal/sample"}, direct: true, instead: "read and write tables through internal/sheet, which also knows CSV and GB18030"},
+	{path: "go.yaml.in/yaml", rooms: []string{"bankfiles/layout"}, direct: true, instead: "format profiles alone are YAML: take a struct or a table"},
 }
 
 // pure rooms take bytes and values and give bytes and values.

@@ -66,6 +66,9 @@ func WantCode(t testing.TB, err error, code string) {
 	}
 }
 
+// HasSentence says whether people can be told what a code means.
+func HasSentence(code string) bool { return i18n.Has(code) }
+
 // Arg is an argument of an error, nil where it has none.
 func Arg(err error, name string) any {
 	if e, ok := errors.AsType[*errs.Error](err); ok {

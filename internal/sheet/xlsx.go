@@ -17,11 +17,12 @@ import (
 const (
 	unzipLimit     = 2 << 30
 	unzipPartInMem = 64 << 20 // larger parts go through a temporary file
+	maxRatio       = 500      // of a part above 1 MiB; tables stay below 100
 )
 
 // xlsxSource reads the first sheet of a workbook, cell by cell as text.
 type xlsxSource struct {
-	file *File
+	name string // of the file, for messages
 	book *excelize.File
 	rows *excelize.Rows
 	at   int
@@ -34,37 +35,46 @@ func (f *File) openXLSX() error {
 		return errs.Wrap(err, errs.Invalid, "SHEET_OPEN", "file", f.Name)
 	}
 	f.seal(digest)
-	if err := wellFormed(data); err != nil {
-		return errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", f.Name)
+	s, err := openBook(data, f.Name, unzipLimit)
+	if s != nil {
+		f.src = s
+	}
+	return err
+}
+
+// openBook opens a workbook in memory that unpacks to at most limit bytes. What
+// it returns is to be closed even where there is an error.
+func openBook(data []byte, name string, limit int64) (*xlsxSource, error) {
+	if err := wellFormed(data, limit); err != nil {
+		return nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", name)
 	}
 	book, err := excelize.OpenReader(bytes.NewReader(data), excelize.Options{
-		RawCellValue: true, UnzipSizeLimit: unzipLimit, UnzipXMLSizeLimit: unzipPartInMem,
+		RawCellValue: true, UnzipSizeLimit: limit, UnzipXMLSizeLimit: min(limit, unzipPartInMem),
 	})
 	if err != nil {
-		return errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", f.Name)
+		return nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", name)
 	}
-	s := &xlsxSource{file: f, book: book}
-	f.src = s
+	s := &xlsxSource{name: name, book: book}
 	if props, err := book.GetWorkbookProps(); err == nil && props.Date1904 != nil && *props.Date1904 {
-		return errs.New(errs.Invalid, "SHEET_DATE_1904", "file", f.Name)
+		return s, errs.New(errs.Invalid, "SHEET_DATE_1904", "file", name)
 	}
 	if s.rows, err = book.Rows(book.GetSheetName(0)); err != nil {
-		return errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", f.Name)
+		return s, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", name)
 	}
-	return nil
+	return s, nil
 }
 
 func (s *xlsxSource) next() (int, []string, error) {
 	if !s.rows.Next() {
 		if err := s.rows.Error(); err != nil {
-			return 0, nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", s.file.Name)
+			return 0, nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", s.name)
 		}
 		return 0, nil, io.EOF
 	}
 	s.at++
 	cells, err := s.rows.Columns()
 	if err != nil {
-		return 0, nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", s.file.Name)
+		return 0, nil, errs.Wrap(err, errs.Invalid, "SHEET_DAMAGED", "file", s.name)
 	}
 	return s.at, cells, nil
 }
@@ -82,14 +92,14 @@ var errUnpacked = errors.New("unpacks to more than is allowed")
 // wellFormed reads the sheets and shared texts of a workbook to their ends.
 // The library takes a syntax error for the end of the sheet, which would make
 // a damaged file a shorter one.
-func wellFormed(data []byte) error {
+func wellFormed(data []byte, limit int64) error {
 	pack, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
 	if err != nil {
 		return err
 	}
-	var unpacked uint64
+	unpacked, most := uint64(0), uint64(limit) //nolint:gosec // a limit is not negative
 	for _, part := range pack.File {
-		if unpacked += part.UncompressedSize64; unpacked > unzipLimit {
+		if unpacked += part.UncompressedSize64; unpacked > most || part.UncompressedSize64 > 1<<20 && part.UncompressedSize64/maxRatio > part.CompressedSize64 {
 			return errUnpacked
 		}
 		name := strings.ToLower(part.Name)
