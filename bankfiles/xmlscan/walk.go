@@ -129,14 +129,14 @@ func (s *Scanner) shared(t []byte) string {
 // end of the element just opened. It copes with the ways in which versions
 // wrap a value: Sts or Sts/Cd, Dt or DtTm, IBAN or Othr/Id.
 func (s *Scanner) Pick(names ...string) (string, error) {
-	depth, p := len(s.stack), picking{Scanner: s, names: names}
+	depth, p := len(s.stack), picking{Scanner: s}
 	var err error
 	for kind := TokenStart; ; {
 		switch kind {
 		case TokenStart:
-			err = p.start()
+			err = p.start(names)
 		case tokenText:
-			p.chars()
+			p.chars(names)
 		case tokenEnd:
 			p.end()
 		}
@@ -152,15 +152,18 @@ func (s *Scanner) Pick(names ...string) (string, error) {
 // picking is one run of [Scanner.Pick].
 type picking struct {
 	*Scanner
-	names []string
 	found string
 	in    int // depth of the element whose text is being taken; -1 when it is complete
 }
 
-func (p *picking) wanted() bool { return p.in == 0 && slices.Contains(p.names, p.top().name) }
+// wanted says whether the open element has one of the names, which are handed
+// on so that they need no room of their own.
+func (p *picking) wanted(names []string) bool {
+	return p.in == 0 && slices.Contains(names, p.top().name)
+}
 
-func (p *picking) start() error {
-	if !p.wanted() {
+func (p *picking) start(names []string) error {
+	if !p.wanted(names) {
 		return nil
 	}
 	text, ok, err := p.plainLeaf()
@@ -170,9 +173,9 @@ func (p *picking) start() error {
 	return err
 }
 
-func (p *picking) chars() {
+func (p *picking) chars(names []string) {
 	switch {
-	case p.wanted():
+	case p.wanted(names):
 		if t := p.trimmed(); t != "" {
 			p.found, p.in = t, len(p.stack)
 		}
