@@ -3,6 +3,7 @@ package bankfiles
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -156,4 +157,19 @@ func TestSplit_lists_what_fits_into_no_file(t *testing.T) {
 type fataler interface {
 	Helper()
 	Fatal(args ...any)
+}
+
+// A file of a profile with a limit of rows is never longer: the writer refuses
+// what was not split.
+func TestWrite_refuses_more_rows_than_the_profile_allows(t *testing.T) {
+	t.Parallel()
+	var ps []order.Instruction
+	for i := range 3001 {
+		ps = append(ps, order.Instruction{EndToEndID: fmt.Sprint("QH-", i), Name: "张三", Account: "6229", Amount: 1})
+	}
+	_, err := Write(io.Discard, "style.cmb.pay", batch(), order.FromSlice(ps))
+	filetest.WantCode(t, err, "BANKFILE_ROWS_MANY")
+	if _, err := Write(io.Discard, "style.cmb.pay", batch(), order.FromSlice(ps[1:])); err != nil {
+		t.Error(err)
+	}
 }

@@ -28,7 +28,8 @@ type Sidecar struct {
 // first [Validate], whose errors it returns before a byte is written, then
 // the writing, which counts and sums again. BANKFILE_SOURCE_CHANGED: the
 // payments were not the same the second time, and what was written is not to
-// be used; the same goes for an error of w.
+// be used; the same goes for an error of w. BANKFILE_ROWS_MANY: more than the
+// profile's files may hold; split them ([Split]).
 func Write(w io.Writer, profile string, b order.Batch, src order.Source) (Sidecar, error) {
 	p, err := writer(profile)
 	if err != nil {
@@ -42,6 +43,9 @@ func (p Profile) Write(w io.Writer, b order.Batch, src order.Source) (Sidecar, e
 	totals, err := p.Validate(b, src)
 	if err != nil {
 		return Sidecar{}, err
+	}
+	if p.MaxRows > 0 && totals.Count > int64(p.MaxRows) {
+		return Sidecar{}, errs.New(errs.Invalid, "BANKFILE_ROWS_MANY", "limit", p.MaxRows, "count", totals.Count, "profile", p.Name)
 	}
 	out := order.NewOutput(w)
 	if err := p.write(out, b, totals, src); err != nil {

@@ -8,14 +8,10 @@ import (
 )
 
 // Write writes payments that order.Validate has found fit for [Profile.Rules].
-// BANKFILE_ROWS_MANY: more than the profile's max_rows; split them.
 // BANKFILE_CELL_WIDE: a value has no room in its cell; nothing is cut off.
 func (p *Profile) Write(out *order.Output, b order.Batch, t order.Totals, src order.Source) error {
 	if !p.Writes() {
 		return errs.New(errs.Invalid, "BANKFILE_NOT_WRITABLE", "profile", p.Name)
-	}
-	if p.MaxRows > 0 && t.Count > int64(p.MaxRows) {
-		return errs.New(errs.Invalid, "BANKFILE_ROWS_MANY", "limit", p.MaxRows, "count", t.Count, "profile", p.Name)
 	}
 	w := &writing{profile: p, batch: &b, totals: t}
 	s := p.sink(out)
