@@ -88,11 +88,17 @@ func (r *Rule) shown(value string) string {
 	return record.Clip(value)
 }
 
+// plain are the characters of ids and accounts.
+var plain = func() (t [256]bool) {
+	for c := range t {
+		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-'
+	}
+	return t
+}()
+
 func restricted(s string) bool {
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-':
-		default:
+		if !plain[s[i]] {
 			return false
 		}
 	}

@@ -2,6 +2,7 @@ package order
 
 import (
 	"errors"
+	"hash/maphash"
 	"slices"
 	"time"
 
@@ -146,14 +147,10 @@ func (c *checker) amount(p *Instruction) {
 	c.totals.Sum = sum
 }
 
-// hashID is FNV-1a, which takes a copy and an interface from hash/fnv.
-func hashID(id string) uint64 {
-	h := uint64(14695981039346656037)
-	for i := range len(id) {
-		h = (h ^ uint64(id[i])) * 1099511628211
-	}
-	return h
-}
+// seed is of this process: a hash is compared with others of the same file only.
+var seed = maphash.MakeSeed()
+
+func hashID(id string) uint64 { return maphash.String(seed, id) }
 
 // twice finds ids that stand twice: by hash first, and where two hashes are
 // equal by going over the payments again.

@@ -15,10 +15,10 @@ func TestBankfile_measures_both_ways_in_one_run(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Payments != 3000 || r.Bytes < 3000*400 || r.StatementBytes < 3000*600 || len(r.Phases) != 6 || len(told) != 18 {
+	if r.Payments != 3000 || r.Bytes < 3000*400 || r.StatementBytes < 3000*600 || len(r.Phases) != 7 || len(told) != 21 {
 		t.Errorf("figures: %+v, told %v", r, told)
 	}
-	if r.Ratio <= 0 || r.RatioOfAll < r.Ratio || r.ReadRatio <= 0 || r.HeapBytes <= 0 || runtime.GOOS == "linux" && r.ResidentBytes <= 0 {
+	if r.RatioOfAll < r.Ratio || r.ReadRatio <= 0 || r.HeapBytes <= 0 || runtime.GOOS == "linux" && r.ResidentBytes <= 0 {
 		t.Errorf("figures: %+v", r)
 	}
 	if r.TimesAsFast < 2 { // the limit is 4; a test beside others only sees that it is not lost

@@ -102,6 +102,7 @@ var textCLI = Texts{
 	"bench.phase.write":             {"写付款指令", "write payments"},
 	"bench.phase.write_raw":         {"底线：裸写", "floor: raw write"},
 	"bench.phase.digest":            {"校验文件的摘要", "digests of the sidecar"},
+	"bench.phase.source":            {"造付款（两遍）", "making the payments up, twice"},
 	"bench.phase.read":              {"读对账单", "read a statement"},
 	"bench.phase.read_raw":          {"底线：裸读", "floor: raw read"},
 	"bench.phase.read_encoding_xml": {"encoding/xml 读", "read by encoding/xml"},
