@@ -62,13 +62,13 @@ func (n *node) get(paths ...string) string {
 }
 
 func (n *node) money(path string) (digits, currency string) {
-	for _, m := range n.all(path) {
-		for _, a := range m.Attrs {
+	if found := n.all(path); len(found) > 0 {
+		for _, a := range found[0].Attrs {
 			if a.Name.Local == "Ccy" {
 				currency = a.Value
 			}
 		}
-		return strings.TrimSpace(m.Text), currency
+		return strings.TrimSpace(found[0].Text), currency
 	}
 	return "", ""
 }

@@ -167,7 +167,8 @@ func (d *strict) list(n *yaml.Node, v reflect.Value, path string) {
 
 // scalar takes a text as it is written, so that 0000 keeps its zeros.
 func (d *strict) scalar(n *yaml.Node, v reflect.Value, path string) {
-	want, ok := "", false
+	var want string
+	var ok bool
 	switch v.Kind() {
 	case reflect.Int:
 		want = "123"

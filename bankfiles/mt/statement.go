@@ -13,7 +13,6 @@ type statement struct {
 	r         *reader
 	header    record.Header
 	told      bool // the header went out
-	account   string
 	message   string
 	opening   *balance
 	closing   *balance

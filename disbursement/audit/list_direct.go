@@ -69,7 +69,8 @@ func (s *Service) directFiles(ctx context.Context, tx pgx.Tx, table *imports.She
 	}
 	people, err := s.parties.ResolvePeople(ctx, tx, ids)
 	return func(r sheet.Record[directRow]) (DirectFile, bool) {
-		f, known := r.Value.file, false
+		var known bool
+		f := r.Value.file
 		if f.Program, known = programs[strings.TrimSpace(r.Value.Program)]; !known {
 			is.Say(table.At(r.Row, "program", r.Value.Program), "AUDIT_LIST_PROGRAM")
 		}

@@ -115,7 +115,8 @@ func (s *Service) visits(ctx context.Context, tx pgx.Tx, table *imports.Sheet[vi
 	}
 	people, err := s.parties.ResolvePeople(ctx, tx, ids)
 	return func(r sheet.Record[visitRow]) (Visit, bool) {
-		v, known := r.Value.visit, false
+		var known bool
+		v := r.Value.visit
 		if v.Program, known = programs[strings.TrimSpace(r.Value.Program)]; !known {
 			is.Say(table.At(r.Row, "program", r.Value.Program), "AUDIT_LIST_PROGRAM")
 		}

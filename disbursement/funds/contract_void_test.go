@@ -105,7 +105,7 @@ func TestVoidService_races_with_acceptances(t *testing.T) {
 		return err
 	})
 	voided, accepted := countCode(list, "CONTRACT_VOIDED"), countCode(list, "CONTRACT_HAS_ACCEPTANCE")
-	if !(voided == 3 && accepted == 0 || voided == 0 && accepted == 1) {
+	if (voided != 3 || accepted != 0) && (voided != 0 || accepted != 1) {
 		t.Errorf("%v", list)
 	}
 }
