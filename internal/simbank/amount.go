@@ -86,3 +86,11 @@ func parseCount(s string) (int, bool) {
 	}
 	return n, true
 }
+
+// parseFen reads whole fen: digits without a leading zero.
+func parseFen(s string) (Fen, bool) {
+	if len(s) < 1 || len(s) > 15 || len(s) > 1 && s[0] == '0' {
+		return 0, false
+	}
+	return fenOf("0", s)
+}

@@ -1,7 +1,6 @@
 package simbank
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -59,7 +58,9 @@ type Answer struct {
 	BookedOn Day
 	// Refusals are the reasons of a refused file, at most 50.
 	Refusals []Refusal
-	// Files: result no. 1 of an accepted file; for a refused pain.001 with a
+	// Files: result no. 1 of an accepted file, in parts if the bank splits it;
+	// none yet if the bank draws its statement before (StatementFirst): then the
+	// same file again, after that day was closed, is answered by them. For a refused pain.001 with a
 	// readable id a pain.002 saying so; else empty.
 	Files []File
 }
@@ -102,7 +103,7 @@ func (b *Bank) replay(e event) error {
 		if err != nil {
 			return err
 		}
-		b.enter(b.examine(raw, e.SHA256), e.Day)
+		b.enter(b.examine(e.Name, raw, e.SHA256), e.Day)
 	case eventFunding:
 		b.credit(e)
 	case eventClose:
@@ -124,12 +125,12 @@ func (b *Bank) Receive(name string, raw []byte, on Day) (Answer, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	digest := hashHex(raw)
-	if known, ok := b.answers[digest]; ok {
+	a := b.examine(name, raw, digest)
+	if known, ok := b.answers[a.order.digest]; ok {
 		answer := b.answer(known)
 		answer.Repeated = true
 		return answer, b.writeLedger()
 	}
-	a := b.examine(raw, digest)
 	if err := b.store.put(receivedDir+"/"+digest, raw); err != nil {
 		return Answer{}, err
 	}
@@ -141,24 +142,42 @@ func (b *Bank) Receive(name string, raw []byte, on Day) (Answer, error) {
 }
 
 // examine reads a file and decides whether it is taken.
-func (b *Bank) examine(raw []byte, digest string) *answered {
+func (b *Bank) examine(name string, raw []byte, digest string) *answered {
 	var r refusals
-	var o *order
-	switch {
-	case bytes.HasPrefix(raw, []byte("H|")):
-		o = readDaifa(raw, &r)
-	case bytes.HasPrefix(raw, []byte("<")):
-		o = readPain001(raw, &r)
-	default:
+	s := styleOf(name, raw)
+	if s == nil {
 		r.add(1, refuseFormat, "无法识别的文件格式")
 		return &answered{order: &order{digest: digest}, refusals: r.list}
 	}
+	o := s.readBatch(raw, &r)
 	o.digest = digest
+	if s.headless() {
+		b.identify(o, name, &r)
+	}
 	if !o.broken {
 		checkOrder(o, &r)
 		b.checkRepeats(o, &r)
 	}
 	return &answered{order: o, refusals: r.list}
+}
+
+// identify completes a batch without a head: its id is the file's name up to the
+// first dot, so that the same bytes under another name are another batch, and it
+// draws on the account that was agreed. Where its payments have no ids, the bank
+// calls them by file and row.
+func (b *Bank) identify(o *order, name string, r *refusals) {
+	var rest string
+	o.fileID, rest, _ = strings.Cut(name, ".")
+	o.account = b.opt.Account
+	o.digest = hashHex([]byte(o.digest + "|" + o.fileID))
+	if stated, _, ok := strings.Cut(rest, "."); ok && stated != decimal(len(o.lines)) {
+		r.add(0, refuseTotals, "文件名中的笔数与明细不符")
+	}
+	for i := range o.lines {
+		if l := &o.lines[i]; l.endToEnd == "" {
+			l.endToEnd = o.fileID + "-" + decimal(l.seq)
+		}
+	}
 }
 
 // checkRepeats refuses ids that were accepted before. Ids of refused files are
@@ -189,7 +208,7 @@ func (b *Bank) enter(a *answered, on Day) {
 	for i := range o.lines {
 		b.payments[o.lines[i].endToEnd] = o
 		if o.lines[i].isBooked() {
-			o.bookedSum += o.lines[i].amount
+			o.bookedSum += o.lines[i].booked()
 			o.bookedRows++
 		}
 	}
@@ -213,7 +232,7 @@ func (b *Bank) answer(a *answered) Answer {
 	switch {
 	case answer.Accepted:
 		answer.BookedOn = o.bookedOn
-		answer.Files = []File{o.result(firstResult, o.bookedOn)}
+		answer.Files = b.firstResults(o)
 	case o.profile == ProfilePain001 && isID(o.fileID):
 		answer.Files = []File{refusalReport(a)}
 	}

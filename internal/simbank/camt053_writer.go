@@ -124,9 +124,12 @@ func (w *xmlWriter) entry(no int, m movement) {
 	case 1:
 		w.bankCode("ICDT", "DMCT") // issued credit transfer, domestic
 		w.in("NtryDtls", func() { w.batchDetails(m) })
-	default:
+	case 2:
 		w.bankCode("ICDT", "RRTN") // issued credit transfer, returned
 		w.in("NtryDtls", func() { w.returnDetails(m) })
+	default:
+		w.bankCode("ICDT", "DMCT")
+		w.in("NtryDtls", func() { w.in("TxDtls", func() { w.details(m.single, m.amount, false) }) })
 	}
 	w.leaf("AddtlNtryInf", m.text)
 }
@@ -156,23 +159,23 @@ func (w *xmlWriter) batchDetails(m movement) {
 	})
 	for i := range o.lines {
 		if l := &o.lines[i]; l.isBooked() {
-			w.in("TxDtls", func() { w.details(l, false) })
+			w.in("TxDtls", func() { w.details(l, l.booked(), false) })
 		}
 	}
 }
 
-func (w *xmlWriter) details(l *instruction, credit bool) {
+func (w *xmlWriter) details(l *instruction, f Fen, credit bool) {
 	w.in("Refs", func() { w.leaf("EndToEndId", l.endToEnd) })
-	w.amount("Amt", l.amount)
+	w.amount("Amt", f)
 	w.leaf("CdtDbtInd", direction(credit))
 }
 
 func (w *xmlWriter) returnDetails(m movement) {
 	w.in("TxDtls", func() {
-		w.details(m.back, true)
+		w.details(m.single, m.amount, true)
 		w.in("RtrInf", func() {
-			w.in("Rsn", func() { w.leaf("Cd", m.back.reason.iso) })
-			w.leaf("AddtlInf", m.back.reason.text)
+			w.in("Rsn", func() { w.leaf("Cd", m.single.reason.iso) })
+			w.leaf("AddtlInf", m.single.reason.text)
 		})
 	})
 }

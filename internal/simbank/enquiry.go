@@ -5,8 +5,8 @@ import (
 	"sort"
 )
 
-// QueryResult is result no. 2 of an accepted file: exactly the payments that
-// result no. 1 forgot, all booked. Its Lines is 0 when nothing was forgotten.
+// QueryResult is the last result of an accepted file: exactly the payments that
+// the first forgot or did not know of. Its Lines is 0 when there are none.
 // It answers ErrUnknown for a file never accepted.
 func (b *Bank) QueryResult(fileID string) (File, error) {
 	b.mu.Lock()
@@ -15,7 +15,7 @@ func (b *Bank) QueryResult(fileID string) (File, error) {
 	if !ok {
 		return File{}, fmt.Errorf("%w: file %s", ErrUnknown, fileID)
 	}
-	return o.result(queryResult, o.bookedOn.Add(b.opt.QueryAfterDays)), nil
+	return b.queryResult(o), nil
 }
 
 // Fund credits an account (财政拨款). The reference makes it unique: the same call
@@ -72,7 +72,7 @@ func (b *Bank) Dates(account string) []Day {
 	return sortedKeys(seen)
 }
 
-func sortedKeys[K ~string](set map[K]bool) []K {
+func sortedKeys[K ~string, V any](set map[K]V) []K {
 	keys := make([]K, 0, len(set))
 	for k := range set {
 		keys = append(keys, k)
@@ -97,23 +97,32 @@ func (b *Bank) ReturnsDue(day Day) []Return {
 	defer b.mu.Unlock()
 	var due []Return
 	for _, o := range b.orders {
-		if on := b.returnDay(o); on == day {
-			for _, l := range o.returned() {
-				due = append(due, Return{l.endToEnd, o.fileID, o.account, l.amount, l.reason.iso, on})
-			}
+		for _, l := range b.backAt(o, day) {
+			due = append(due, Return{l.endToEnd, o.fileID, o.account, l.amount, l.reason.iso, day})
 		}
 	}
 	sort.Slice(due, func(i, j int) bool { return due[i].EndToEndID < due[j].EndToEndID })
 	return due
 }
 
-func (b *Bank) returnDay(o *order) Day { return o.bookedOn.Add(b.opt.ReturnAfterDays) }
+// backOn is the day on which a payment comes back, if it does.
+func (b *Bank) backOn(o *order, l *instruction) Day {
+	days := b.opt.ReturnAfterDays
+	if l.fate.course().back == backLate {
+		days += lateDays
+	}
+	return o.bookedOn.Add(days)
+}
 
-func (o *order) returned() []*instruction {
+// againOn is the day on which what came back is taken again.
+func (b *Bank) againOn(o *order, l *instruction) Day { return b.backOn(o, l).Add(1) }
+
+// backAt are the payments of an order that come back on a day.
+func (b *Bank) backAt(o *order, day Day) []*instruction {
 	var back []*instruction
 	for i := range o.lines {
-		if o.lines[i].fate == fateReturned {
-			back = append(back, &o.lines[i])
+		if l := &o.lines[i]; l.comesBack() && b.backOn(o, l) == day {
+			back = append(back, l)
 		}
 	}
 	return back

@@ -4,6 +4,7 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
+	"math/bits"
 	"sort"
 	"strconv"
 )
@@ -17,6 +18,15 @@ const (
 	fateForgotten             // booked, first named in the query result
 	fateReturned              // booked, in the first result as credited, comes back later
 	fateLost                  // taken in and never heard of again: not booked, in no result, in no statement
+
+	// Fates that only faults give.
+	fateOmitted       // booked, in no result: only the statement shows it
+	fateUnknownPaid   // booked, unknown in the first result, paid in the query result
+	fateUnknownFailed // not booked, unknown in the first result, failed in the query result
+	fatePartial       // booked by half, and the first result says so as its format can
+	fateLate          // booked, comes back long after
+	fateTakenAgain    // booked, comes back, and is taken again: a refund of a refund
+	fateTwoAnswers    // booked, in the first result once as paid and once as failed
 )
 
 // rateBase is the denominator of the rates: parts per 10,000.
@@ -54,6 +64,9 @@ func decide(o *order, opt Options) {
 		if opt.LoseOn != "" && o.bookedOn == opt.LoseOn {
 			topUp(o, drawn, fateLost, 1, func(d draws) uint64 { return d.reason })
 		}
+		for i, f := range opt.lineFaults() {
+			topUp(o, drawn, f, 1, func(d draws) uint64 { return bits.RotateLeft64(d.reason, i+1) })
+		}
 	}
 	for i := range o.lines {
 		o.lines[i].explain(drawn[i].reason)
@@ -85,7 +98,7 @@ func topUp(o *order, drawn []draws, f fate, least int, by func(draws) uint64) {
 			least--
 		case fateCredited:
 			credited = append(credited, i)
-		case fateFailed, fateForgotten, fateReturned, fateLost:
+		default:
 		}
 	}
 	if least <= 0 {
@@ -104,12 +117,11 @@ func topUp(o *order, drawn []draws, f fate, least int, by func(draws) uint64) {
 }
 
 func (i *instruction) explain(draw uint64) {
-	switch i.fate {
-	case fateFailed:
-		i.reason = pick(failureReasons(), draw)
-	case fateReturned:
+	switch c := i.fate.course(); {
+	case c.back != backNever:
 		i.reason = pick(returnReasons(), draw)
-	case fateCredited, fateForgotten, fateLost:
+	case c.says(answerFailed):
+		i.reason = pick(failureReasons(), draw)
 	}
 }
 

@@ -11,7 +11,7 @@ type Entry struct {
 	EndToEndID string
 	// BookedFen is what was taken for it: 0 when it failed.
 	BookedFen Fen
-	// ReturnedFen is what came back, up to the last closed day.
+	// ReturnedFen is what came back and was not taken again, up to the last closed day.
 	ReturnedFen Fen
 }
 
@@ -26,11 +26,10 @@ func (b *Bank) Books() []Entry {
 func (b *Bank) books() []Entry {
 	entries := make([]Entry, 0, len(b.payments))
 	for _, o := range b.orders {
-		back := b.returnDay(o) <= b.closed
 		for i := range o.lines {
 			l := &o.lines[i]
 			e := Entry{EndToEndID: l.endToEnd, BookedFen: l.booked()}
-			if back && l.fate == fateReturned {
+			if l.comesBack() && b.backOn(o, l) <= b.closed && (!l.fate.course().again || b.againOn(o, l) > b.closed) {
 				e.ReturnedFen = l.amount
 			}
 			entries = append(entries, e)

@@ -28,6 +28,12 @@ type Options struct {
 	// LoseOn is a day of which each file of at least MinLines instructions has one
 	// that the bank loses: it is neither booked nor named, ever. Empty: none.
 	LoseOn Day `json:"lose_on,omitempty"`
+	// Account is drawn on by files that name none (签约付款账号).
+	Account string `json:"account,omitempty"`
+	// Faults are what the bank does wrong besides. Those of payments befall one
+	// payment of each file of at least MinLines instructions; those of files
+	// befall every result.
+	Faults []Fault `json:"faults,omitempty"`
 }
 
 // DefaultOptions is a bank as a county knows it: 0.9% fail at once, 0.02% are
@@ -56,7 +62,12 @@ func (o Options) check() error {
 			return fmt.Errorf("simbank: option %s is %d, want 0 to %d", f.name, f.value, f.max)
 		}
 	}
-	if minima := o.MinFailures + o.MinForgotten + o.MinReturns; minima > o.MinLines {
+	for _, f := range o.Faults {
+		if !f.known() {
+			return fmt.Errorf("simbank: there is no fault %q", string(f))
+		}
+	}
+	if minima := o.MinFailures + o.MinForgotten + o.MinReturns + len(o.lineFaults()); minima > o.MinLines {
 		return fmt.Errorf("simbank: the minima ask for %d lines, MinLines is only %d", minima, o.MinLines)
 	}
 	if o.ReturnAfterDays == 0 && (o.ReturnRate > 0 || o.MinReturns > 0) {

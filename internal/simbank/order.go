@@ -28,6 +28,7 @@ type order struct {
 	created    string // CreDtTm as written, pain.001 only
 	account    string // debtor account
 	debtor     string
+	nameless   bool // its format has no place for the debtor's name
 	requested  Day
 	count      int
 	sum        Fen
@@ -53,15 +54,22 @@ type instruction struct {
 }
 
 // isBooked says whether the bank took money from the debtor for it.
-func (i *instruction) isBooked() bool { return i.fate != fateFailed && i.fate != fateLost }
+func (i *instruction) isBooked() bool { return i.fate.course().share != shareNone }
 
 // booked is what the bank took from the debtor for it, in fen.
 func (i *instruction) booked() Fen {
-	if !i.isBooked() {
-		return 0
+	switch i.fate.course().share {
+	case shareWhole:
+		return i.amount
+	case shareHalf:
+		return i.amount - i.amount/2
+	case shareNone:
 	}
-	return i.amount
+	return 0
 }
+
+// comesBack says whether the money is returned one day.
+func (i *instruction) comesBack() bool { return i.fate.course().back != backNever }
 
 // Refusal is one reason why a whole file was refused.
 type Refusal struct {
@@ -143,7 +151,7 @@ func (o *order) checkParty(r *refusals) {
 	if !isAccount(o.account) {
 		r.add(0, refuseFormat, "付款账号格式错误")
 	}
-	if !isName(o.debtor) {
+	if !o.nameless && !isName(o.debtor) {
 		r.add(0, refuseFormat, "付款户名为空、过长或含有不允许的字符")
 	}
 	if len(o.lines) == 0 {

@@ -7,6 +7,7 @@ const (
 	statusOK      = "ACSC" // accepted, settlement completed on the debtor's account
 	statusRefused = "RJCT"
 	statusPart    = "PART"
+	statusPending = "PDNG"
 	endOfDay      = "T18:00:00+08:00"
 	xmlPerLine    = 420
 
@@ -16,24 +17,24 @@ const (
 // statusReport writes a pain.002.001.10 for the listed payments. The batch never
 // has a status that an unlisted payment could inherit: PART unless all are listed
 // and credited.
-func statusReport(o *order, no int, day Day, list []*instruction) []byte {
-	t := tallyOf(list)
+func statusReport(s *report) []byte {
+	o, t := s.order, s.totals()
 	status := statusPart
-	if t.okCount == o.count {
+	if t[answerPaid].count == o.count && len(s.rows) == o.count {
 		status = statusOK
 	}
-	w := reportHeader(reference("R"+strconv.Itoa(no), day, o.digest), day, len(list))
+	w := reportHeader(reference("R"+strconv.Itoa(s.no), s.day, o.digest), s.day, len(s.rows))
 	w.originalGroup(o, func() {
 		w.leaf("GrpSts", status)
-		w.perStatus(t)
+		w.perStatus(t, s.off)
 	})
 	w.in("OrgnlPmtInfAndSts", func() {
 		w.leaf("OrgnlPmtInfId", o.pmtInfID)
 		w.leaf("OrgnlNbOfTxs", strconv.Itoa(o.count))
 		w.leaf("OrgnlCtrlSum", o.sum.String())
 		w.leaf("PmtInfSts", status)
-		for _, l := range list {
-			w.transactionStatus(l)
+		for _, l := range s.rows {
+			w.transactionStatus(l, s.aside)
 		}
 	})
 	return w.reportEnd()
@@ -94,32 +95,41 @@ func (w *xmlWriter) originalGroup(o *order, inside func()) {
 	})
 }
 
-func (w *xmlWriter) perStatus(t tally) {
+// isoStatus is what ISO 20022 calls an answer. It has no word for a part: that is pending.
+func isoStatus(a answer) string {
+	switch a {
+	case answerPaid:
+		return statusOK
+	case answerFailed:
+		return statusRefused
+	case answerSilent, answerUnknown, answerPartly:
+	}
+	return statusPending
+}
+
+func (w *xmlWriter) perStatus(t totals, off Fen) {
 	for _, s := range []struct {
 		status string
-		count  int
-		sum    Fen
-	}{{statusOK, t.okCount, t.okSum}, {statusRefused, t.failCount, t.failSum}} {
-		if s.count == 0 {
+		total  total
+	}{{statusOK, t[answerPaid]}, {statusRefused, t[answerFailed]}, {statusPending, t.open()}} {
+		if s.total.count == 0 {
 			continue
 		}
 		w.in("NbOfTxsPerSts", func() {
-			w.leaf("DtldNbOfTxs", strconv.Itoa(s.count))
+			w.leaf("DtldNbOfTxs", strconv.Itoa(s.total.count))
 			w.leaf("DtldSts", s.status)
-			w.leaf("DtldCtrlSum", s.sum.String())
+			w.leaf("DtldCtrlSum", (s.total.sum + off).String())
 		})
 	}
 }
 
-func (w *xmlWriter) transactionStatus(l *instruction) {
+func (w *xmlWriter) transactionStatus(l said, aside string) {
 	w.in("TxInfAndSts", func() {
 		w.leaf("OrgnlInstrId", l.endToEnd)
 		w.leaf("OrgnlEndToEndId", l.endToEnd)
-		if l.fate == fateFailed {
-			w.leaf("TxSts", statusRefused)
-			w.statusReason(l.reason.iso, l.reason.text)
-		} else {
-			w.leaf("TxSts", statusOK)
+		w.leaf("TxSts", isoStatus(l.answer))
+		if l.answer == answerFailed {
+			w.statusReason(l.why().iso, l.why().text+aside)
 		}
 		w.in("OrgnlTxRef", func() {
 			w.in("Amt", func() { w.amount("InstdAmt", l.amount) })

@@ -172,7 +172,7 @@ func FuzzReceive(f *testing.F) {
 		b := &Bank{
 			answers: map[string]*answered{}, orders: map[string]*order{}, payments: map[string]*order{},
 		}
-		a := b.examine(raw, hashHex(raw))
+		a := b.examine("file", raw, hashHex(raw))
 		if len(a.refusals) > 0 {
 			return
 		}

@@ -14,9 +14,12 @@ type movement struct {
 	amount Fen
 	ref    string // AcctSvcrRef, unique in the bank
 	text   string
-	order  *order       // debit: the file
-	back   *instruction // credit: the payment that came back
+	order  *order       // the file that it belongs to
+	single *instruction // the payment that came back, or was taken again; nil: the batch
 }
+
+// takenAgain is said of money that was returned by mistake and is taken again.
+const takenAgain = "退回款项重新入账"
 
 // signed is the change of the balance, in fen.
 func (m movement) signed() Fen {
@@ -56,10 +59,12 @@ func (m movement) rank() int {
 	switch {
 	case m.order == nil:
 		return 0
-	case m.back == nil:
+	case m.single == nil:
 		return 1
+	case m.credit:
+		return 2
 	}
-	return 2
+	return 3
 }
 
 // drawnOn lists the accepted orders of an account by file id.
@@ -82,22 +87,42 @@ func (b *Bank) orderMovements(o *order) []movement {
 		day: o.bookedOn, amount: o.bookedSum, order: o, text: "批量代付 " + o.fileID,
 		ref: reference("D", o.bookedOn, o.fileID),
 	}}
-	on := b.returnDay(o)
-	for _, l := range o.returned() {
+	for i := range o.lines {
+		l := &o.lines[i]
+		if !l.comesBack() {
+			continue
+		}
+		on := b.backOn(o, l)
 		list = append(list, movement{
-			day: on, credit: true, amount: l.amount, order: o, back: l, text: l.reason.text,
+			day: on, credit: true, amount: l.amount, order: o, single: l, text: l.reason.text,
 			ref: reference("B", on, o.fileID, l.endToEnd),
 		})
+		if l.fate.course().again {
+			on = b.againOn(o, l)
+			list = append(list, movement{
+				day: on, amount: l.amount, order: o, single: l, text: takenAgain,
+				ref: reference("A", on, o.fileID, l.endToEnd),
+			})
+		}
 	}
 	return list
 }
 
-// Statement closes the day, if it is still open, and draws the account's
-// statement of it (camt.053.001.08). A statement never changes: what arrives for a
-// closed day is booked on the next open one. A day without entries has a
-// statement too. It answers ErrUnknown for an account that was never funded or
-// drawn on.
+// Statement is StatementAs camt.053.001.08.
 func (b *Bank) Statement(account string, day Day) (File, error) {
+	return b.StatementAs(account, day, ProfileCamt053)
+}
+
+// StatementAs closes the day, if it is still open, and draws the account's
+// statement of it in the format of a profile: camt.053.001.08, mt940 or a Chinese
+// 对账单. A statement never changes: what arrives for a closed day is booked on the
+// next open one. A day without entries has a statement too. It answers ErrUnknown
+// for an account that was never funded or drawn on, and for another format.
+func (b *Bank) StatementAs(account string, day Day, profile string) (File, error) {
+	write, ok := statementWriters()[profile]
+	if !ok {
+		return File{}, fmt.Errorf("%w: statement format %s", ErrUnknown, profile)
+	}
 	if err := day.check(); err != nil {
 		return File{}, err
 	}
@@ -126,7 +151,7 @@ func (b *Bank) Statement(account string, day Day) (File, error) {
 			today = append(today, m)
 		}
 	}
-	return statementFile(account, day, opening, today), nil
+	return write(account, day, opening, today), nil
 }
 
 // ClosedThrough is the last closed day; empty before the first statement.
