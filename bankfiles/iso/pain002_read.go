@@ -1,8 +1,6 @@
 package iso
 
 import (
-	"maps"
-	"slices"
 	"strconv"
 
 	"fenlu/bankfiles/record"
@@ -21,51 +19,6 @@ type statusReader struct {
 	items int64
 	count int64 // payments listed
 	tally tally // of the file
-}
-
-// tally is how many payments a report states for each status, and how many it
-// lists.
-type tally struct {
-	stated map[string]string
-	listed map[string]int64
-}
-
-// read reads one NbOfTxsPerSts. There are two dozen codes; a file with hundreds
-// makes no more room.
-func (t *tally) read(in *xmlscan.Scanner) error {
-	var code, count string
-	err := in.Children(func(name string) (err error) {
-		switch name {
-		case "DtldSts":
-			code, err = in.Leaf()
-		case "DtldNbOfTxs":
-			count, err = in.Leaf()
-		}
-		return err
-	})
-	if t.stated == nil {
-		t.stated, t.listed = map[string]string{}, map[string]int64{}
-	}
-	if len(t.stated) < 100 {
-		t.stated[code] = count
-	}
-	return err
-}
-
-func (t *tally) add(code string) {
-	if _, ok := t.stated[code]; ok {
-		t.listed[code]++
-	}
-}
-
-// check refuses more payments of a status than are stated.
-func (t *tally) check(at record.Position, level record.Level) error {
-	for _, code := range slices.Sorted(maps.Keys(t.stated)) {
-		if err := notMore(at, level, t.stated[code], t.listed[code]); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func readPain002(in *xmlscan.Scanner, out *record.Out) error {
@@ -224,8 +177,8 @@ func (r *statusReader) payment(batch string, above status, of *tally) error {
 	}
 	own, it.InheritedFrom = inherited{{record.LevelBatch, above}, {record.LevelFile, r.file}}.complete(own)
 	set(it, own)
-	of.add(own.code)
-	r.tally.add(own.code)
+	of.add(own.code, it.Amount)
+	r.tally.add(own.code, it.Amount)
 	r.items++
 	return r.out.Item(it)
 }

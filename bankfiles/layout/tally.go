@@ -34,12 +34,13 @@ func (t *tally) add(r *row) {
 	t.sum.Add(r.amount) // counted when the row began
 	switch r.item.Outcome {
 	case record.OutcomePaid:
-		t.ok.add(r.amount)
+		t.ok.count++
 	case record.OutcomeFailed:
 		t.failed.add(r.amount)
 	case record.OutcomeUnknown:
 		t.unknown.add(r.amount)
 	}
+	t.ok.sum.Add(r.success())
 	if r.p.Kind != Statement {
 		return
 	}
@@ -48,6 +49,20 @@ func (t *tally) add(r *row) {
 	} else {
 		t.credits.add(r.amount)
 	}
+}
+
+// success is what a row adds to the stated sum of what was paid (ok_sum): the
+// amount paid where it is stated, since of a payment whose outcome is open a part
+// may have been paid.
+func (r *row) success() record.Amount {
+	paid, stated := record.ParseAmount(r.paid)
+	switch {
+	case stated:
+		return paid
+	case r.item.Outcome == record.OutcomePaid:
+		return r.amount
+	}
+	return record.Amount{}
 }
 
 // agree compares what a section states with the rows read so far.

@@ -17,6 +17,7 @@ type treeReader struct {
 	path   []string
 	text   strings.Builder
 	leaf   bool
+	ended  bool // the root is closed
 	head   map[string]string
 	row    map[string]string
 	g      grid
@@ -55,7 +56,7 @@ func (t *treeReader) all() error {
 	for {
 		token, err := t.dec.Token()
 		if errors.Is(err, io.EOF) {
-			return nil
+			return t.between()
 		}
 		if err != nil {
 			return err
@@ -84,8 +85,11 @@ func (t *treeReader) start(x xml.StartElement) error {
 	if len(x.Attr) > 0 || x.Name.Space != "" {
 		return deviates("%s不应有属性或命名空间", x.Name.Local)
 	}
-	if len(t.path) == 0 && x.Name.Local != t.layout.root {
-		return deviates("根元素应为%s", t.layout.root)
+	if len(t.path) == 0 && (t.ended || x.Name.Local != t.layout.root) {
+		return deviates("根元素应为一个%s", t.layout.root)
+	}
+	if err := t.between(); err != nil {
+		return err
 	}
 	t.path = append(t.path, x.Name.Local)
 	t.text.Reset()
@@ -102,6 +106,14 @@ func (t *treeReader) at() string { return strings.Join(t.path[1:], "/") }
 func (t *treeReader) end() error {
 	at, leaf := t.at(), t.leaf
 	t.path, t.leaf = t.path[:len(t.path)-1], false
+	t.ended = len(t.path) == 0
+	if !leaf {
+		if err := t.between(); err != nil {
+			return err
+		}
+	}
+	text := t.text.String()
+	t.text.Reset()
 	switch {
 	case at == t.layout.row:
 		line, _ := t.dec.InputPos()
@@ -111,9 +123,17 @@ func (t *treeReader) end() error {
 	case !leaf:
 		return nil
 	case t.row != nil:
-		return put(t.row, strings.TrimPrefix(at, t.layout.row+"/"), t.text.String())
+		return put(t.row, strings.TrimPrefix(at, t.layout.row+"/"), text)
 	}
-	return put(t.head, at, t.text.String())
+	return put(t.head, at, text)
+}
+
+// between refuses text between elements.
+func (t *treeReader) between() error {
+	if strings.TrimSpace(t.text.String()) != "" {
+		return deviates("元素之间有多余的文字")
+	}
+	return nil
 }
 
 func put(values map[string]string, at, value string) error {

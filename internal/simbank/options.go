@@ -62,6 +62,9 @@ func (o Options) check() error {
 			return fmt.Errorf("simbank: option %s is %d, want 0 to %d", f.name, f.value, f.max)
 		}
 	}
+	if o.Account != "" && !isAccount(o.Account) {
+		return fmt.Errorf("simbank: option Account is no account")
+	}
 	for _, f := range o.Faults {
 		if !f.known() {
 			return fmt.Errorf("simbank: there is no fault %q", string(f))
