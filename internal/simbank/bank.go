@@ -170,7 +170,7 @@ func (b *Bank) identify(o *order, name string, r *refusals) {
 	o.fileID, rest, _ = strings.Cut(name, ".")
 	o.account = b.opt.Account
 	o.digest = hashHex([]byte(o.digest + "|" + o.fileID))
-	if stated, _, ok := strings.Cut(rest, "."); ok && stated != decimal(len(o.lines)) {
+	if stated, _, ok := strings.Cut(rest, "."); ok && !o.broken && stated != decimal(len(o.lines)) {
 		r.add(0, refuseTotals, "文件名中的笔数与明细不符")
 	}
 	for i := range o.lines {

@@ -8,17 +8,21 @@
 // (ledger.csv) say what a bank believes, to be compared with what the product
 // believes.
 //
-// Nouns: an order is one payment file (代发文件 cn.daifa.gbk, or pain.001.001.09);
-// an instruction is one payment in it; a fate says what becomes of it: credited,
-// failed at once, credited but forgotten in the first result, credited and
-// returned some days later (退汇), or lost: neither booked nor ever named. A day is closed when its statement was drawn:
-// nothing is booked on a closed day any more.
+// Nouns: an order is one payment file; its style (styles.go, the one table) says how
+// the bank reads it and answers: 代发文件 cn.daifa.gbk, the styles of other banks,
+// pain.001.001.09. An instruction is one payment in it; a fate says what becomes of
+// it: credited, failed at once, credited but forgotten in the first result, credited
+// and returned some days later (退汇), or lost: neither booked nor ever named
+// (course.go, the one table). A fault is what the bank does wrong by Options.Faults
+// (fault.go, the one table): to one payment of each file, or to all results. A day
+// is closed when its statement was drawn: nothing is booked on a closed day any more.
 //
 // Invariants:
 //   - a fate depends on the seed and the file's content only: not on time, not
 //     on the order of the files, not on the other files received;
-//   - the same bytes twice change nothing and are answered by the same bytes; a
-//     file id or an end-to-end id is accepted once, for ever;
+//   - the same bytes twice change nothing and are answered by the same bytes (once
+//     the bank answers at all: StatementFirst); a file id or an end-to-end id is
+//     accepted once, for ever. A file without a head is known by its name besides;
 //   - a file is accepted whole or refused whole, with all reasons found;
 //   - for every account and day: opening + credits − debits = closing;
 //   - the directory is a list of events, each committed by one link(2) of a
@@ -35,5 +39,6 @@
 //	late, err := bank.QueryResult(answer.FileID)               // result no. 2: the forgotten ones
 //	for _, day := range bank.Dates("88010001") {
 //		statement, err := bank.Statement("88010001", day)      // camt.053.001.08
+//		notices := bank.Refunds(day)                           // 退票, where the style has them
 //	}
 package simbank
