@@ -101,15 +101,24 @@ func part(z *zip.Reader, name string, into any) error {
 	return xml.NewDecoder(io.LimitReader(f, maxPart)).Decode(into)
 }
 
-// writeTable writes titles and rows; no text of the bank holds a comma or a quote.
+// writeTable writes labels with their values, titles, rows, and labels again; no
+// text of the bank holds a comma or a quote.
 func writeTable(l *layout, _ string, g grid) string {
-	var out strings.Builder
+	var out lines
+	label := func(cells []cell, values []string) {
+		for i, c := range cells {
+			out.row(c.place, values[i])
+		}
+	}
+	label(l.head, g.head)
 	titles := make([]string, len(l.each))
 	for i, c := range l.each {
 		titles[i] = c.place
 	}
-	for _, row := range append([][]string{titles}, g.rows...) {
-		out.WriteString(strings.Join(row, l.between) + l.end)
+	out.row(titles...)
+	for _, row := range g.rows {
+		out.row(row...)
 	}
-	return out.String()
+	label(l.tail, g.tail)
+	return out.out.String()
 }

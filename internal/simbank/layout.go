@@ -7,7 +7,7 @@ import (
 
 // layout says how a bank lays out one kind of file: which cells stand in the
 // head, in each row and at the end, and in what form. The words of the cells are
-// those of takers (what the bank reads) and of report.word (what it writes).
+// those of takers (what the bank reads) and of report.words (what it writes).
 type layout struct {
 	profile      string
 	form         form
@@ -15,7 +15,8 @@ type layout struct {
 	root, row    string // of XML: the root, and the path of the row below it
 	fen          bool   // amounts are whole fen, not yuan with two decimals
 	dashes       bool   // dates are 2026-10-09, not 20261009
-	quoted       bool   // a table under titles, as CSV
+	table        bool   // under titles, as CSV
+	total        string // of a table: what its row of totals begins with
 	head, each   []cell
 	tail         []cell
 	most         int // payments in one file; 0: any number

@@ -129,7 +129,7 @@ func (w *xmlWriter) transactionStatus(l said, aside string) {
 		w.leaf("OrgnlEndToEndId", l.endToEnd)
 		w.leaf("TxSts", isoStatus(l.answer))
 		if l.answer == answerFailed {
-			w.statusReason(l.why().iso, l.why().text+aside)
+			w.statusReason(l.reason.iso, l.reason.text+aside)
 		}
 		w.in("OrgnlTxRef", func() {
 			w.in("Amt", func() { w.amount("InstdAmt", l.amount) })

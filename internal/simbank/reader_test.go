@@ -166,13 +166,17 @@ func TestReceive_pain001_accepts_what_the_schema_allows(t *testing.T) {
 }
 
 func FuzzReceive(f *testing.F) {
-	f.Add(daifaFile(f, "F1", sampleLines("DB", 3)))
-	f.Add(painFile("F1", sampleLines("TK", 3)))
-	f.Fuzz(func(t *testing.T, raw []byte) {
+	f.Add("F1.txt", daifaFile(f, "F1", sampleLines("DB", 3)))
+	f.Add("F1.xml", painFile("F1", sampleLines("TK", 3)))
+	for _, s := range styleSamples() {
+		f.Add(s.name, s.bytes(f, s.text))
+	}
+	f.Fuzz(func(t *testing.T, name string, raw []byte) {
 		b := &Bank{
+			opt:     Options{Account: debtor},
 			answers: map[string]*answered{}, orders: map[string]*order{}, payments: map[string]*order{},
 		}
-		a := b.examine("file", raw, hashHex(raw))
+		a := b.examine(name, raw, hashHex(raw))
 		if len(a.refusals) > 0 {
 			return
 		}

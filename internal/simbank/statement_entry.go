@@ -3,7 +3,8 @@ package simbank
 // statementWriters are the formats of statements by their profiles.
 func statementWriters() map[string]func(account string, day Day, opening Fen, entries []movement) File {
 	return map[string]func(string, Day, Fen, []movement) File{
-		ProfileCamt053: statementFile, ProfileMT940: mt940File, ProfileBankCSV: bankCSVFile,
+		ProfileCamt053: statementFile, ProfileMT940: mt940File,
+		ProfileBankTable: bankTable, ProfileSingleTable: singleTable, ProfileZeroTable: zeroTable,
 	}
 }
 
@@ -11,8 +12,12 @@ func statementWriters() map[string]func(account string, day Day, opening Fen, en
 const (
 	// ProfileMT940 is the SWIFT customer statement.
 	ProfileMT940 = "mt940"
-	// ProfileBankCSV is the Chinese 银行对账单, as CSV in GBK.
-	ProfileBankCSV = "statement.bank"
+	// ProfileBankTable is the Chinese 银行对账单.
+	ProfileBankTable = "statement.bank"
+	// ProfileSingleTable is one with a single column of amounts, newest first.
+	ProfileSingleTable = "statement.bank.single"
+	// ProfileZeroTable is the 零余额账户日报.
+	ProfileZeroTable = "statement.zerobalance"
 )
 
 // booking is an entry of a statement that has one for each payment (单笔记账).

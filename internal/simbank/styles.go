@@ -64,7 +64,7 @@ func (s *style) headless() bool { return s.read == nil && !s.pay.has("file") }
 // styles lists all that the bank speaks; where several fit a file, the first.
 func styles() []style {
 	return []style{
-		{pay: layout{profile: ProfileDaifa}, begins: "H|", read: readDaifa, result: daifaResult(), says: daifaCodes()},
+		{pay: layout{profile: ProfileDaifa}, begins: "H|", read: readDaifa, result: daifaResult(), refund: noticeOfRefund(), says: daifaCodes()},
 		abc(), pingan(), psbc(), baopan(), cmb(), icbc(), treasury(),
 		{pay: layout{profile: ProfilePain001}, begins: "<", read: readPain001, result: layout{profile: ProfilePain002}},
 	}
@@ -88,6 +88,17 @@ func daifaResult() layout {
 	}
 }
 
+// noticeOfRefund (资金退回通知) is what banks send that have no notice of their own.
+func noticeOfRefund() layout {
+	return layout{
+		profile: "notice.refund", form: workbook(), table: true, dashes: true, total: "合计",
+		head: cells("notice@通知编号 debtor@付款账号 day@通知日期"),
+		each: cells(`file@原支付凭证号 file@原批次号 row@原明细序号 name@收款人 account@收款人账号 -amount@退回金额
+			day@退回日期 text@退回原因 ref@流水号`),
+		tail: cells("count@退回笔数"),
+	}
+}
+
 // abc takes fixed width without a head: file id and count are in the file's name,
 // the account is agreed (Options.Account).
 func abc() style {
@@ -98,7 +109,8 @@ func abc() style {
 			profile: "style.abc.result", form: delimited(), between: "|", end: "\n",
 			each: cells("row code account name amount id text"),
 		},
-		says: vocabulary{paid: "S", failed: "E", unknown: "P", partly: "P"},
+		refund: noticeOfRefund(),
+		says:   vocabulary{paid: "S", failed: "E", unknown: "P", partly: "P"},
 	}
 }
 
@@ -115,7 +127,8 @@ func pingan() style {
 			head: cells("file no day count sum paid.count paid.sum"),
 			each: cells("id account name amount =0.00 code text"),
 		},
-		says: vocabulary{paid: "0000", failed: "1099", unknown: "9001", partly: "9001", own: daifaCodes().own},
+		refund: noticeOfRefund(),
+		says:   vocabulary{paid: "0000", failed: "1099", unknown: "9001", partly: "9001", own: daifaCodes().own},
 	}
 }
 
@@ -135,6 +148,7 @@ func psbc() style {
 			each: cells("=12 row account amount id code text"),
 			tail: cells("=19 count sum paid.count paid.sum failed.count failed.sum open.count open.sum"),
 		},
+		refund: noticeOfRefund(),
 		says: vocabulary{paid: "00", failed: "77", unknown: "50", partly: "50", own: map[string]string{
 			"1001": "01", "1002": "02", "1003": "03", "1004": "04", "1005": "06", "1006": "07",
 		}},
@@ -151,10 +165,11 @@ func baopan() style {
 			each: cells("name:60@姓名 account@卡号 amount@应处理金额 row:12@备注"),
 		},
 		result: layout{
-			profile: "style.baopan.result", form: workbook(), between: ",", end: "\r\n", quoted: true,
+			profile: "style.baopan.result", form: workbook(), table: true,
 			each: cells("name@姓名 account@卡号 amount@应处理金额 row@备注 credited@实处理金额 code@处理标志 text@失败原因"),
 		},
-		says: vocabulary{paid: "成功", failed: "失败", unknown: "未处理", partly: "部分成功"},
+		refund: noticeOfRefund(),
+		says:   vocabulary{paid: "成功", failed: "失败", unknown: "未处理", partly: "部分成功"},
 	}
 }
 
@@ -200,7 +215,8 @@ func icbc() style {
 			each: cells(`id@iSeqno account@RecAccNo name@RecAccNameCN amount@PayAmt code@Result why@instrRetCode
 				text@instrRetMsg ref@OrderNo`),
 		},
-		says: vocabulary{paid: "7", failed: "6", unknown: "9", partly: "5"},
+		refund: noticeOfRefund(),
+		says:   vocabulary{paid: "7", failed: "6", unknown: "9", partly: "5"},
 	}
 }
 

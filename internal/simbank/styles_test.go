@@ -72,7 +72,7 @@ func styleSamples() []styleSample {
 }
 
 // bytes is the sample as a customer would send it.
-func (s styleSample) bytes(t *testing.T, text string) []byte {
+func (s styleSample) bytes(t testing.TB, text string) []byte {
 	t.Helper()
 	if s.profile == "style.baopan.pay" {
 		return workbookOf(t, text)
@@ -81,7 +81,7 @@ func (s styleSample) bytes(t *testing.T, text string) []byte {
 }
 
 // workbookOf is the least XLSX that holds texts, with shared and inline ones.
-func workbookOf(t *testing.T, text string) []byte {
+func workbookOf(t testing.TB, text string) []byte {
 	t.Helper()
 	var sheet, texts strings.Builder
 	n := 0
