@@ -274,3 +274,35 @@ func TestSimbank_notices_of_refunds_agree_with_the_books(t *testing.T) {
 
 // rowID is what the bank calls a payment that has no id: by its batch and row.
 func rowID(row int) string { return fmt.Sprintf("QH-B1-%d", row) }
+
+// TestSimbank_takes_a_batch_in_parts: the parts of a batch of 招行 are files of their
+// own, which repeat the totals of the whole; each is answered for itself.
+func TestSimbank_takes_a_batch_in_parts(t *testing.T) {
+	t.Parallel()
+	opt := simbank.DefaultOptions(7)
+	bank, err := simbank.Open(filepath.Join(t.TempDir(), "bank"), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := bankPayments()
+	whole := order.Totals{Count: int64(len(all))}
+	for _, p := range all {
+		whole.Sum += p.Amount
+	}
+	e := newEvidence(t, "style.cmb.pay")
+	for i, part := range [][]order.Instruction{all[:15], all[15:]} {
+		b := batch()
+		b.MessageID, b.Part, b.Parts, b.Whole = fmt.Sprintf("QH-B1-%d", i+1), i+1, 2, whole
+		var out bytes.Buffer
+		if _, err := WriteSealed(&out, "style.cmb.pay", b, order.FromSlice(part)); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := bank.Receive(b.MessageID+".xml", out.Bytes(), bankDay)
+		if err != nil || !answer.Accepted {
+			t.Fatalf("part %d: %v, %+v", i+1, err, answer.Refusals)
+		}
+		e.read(answer.Files...)
+	}
+	e.statements(bank, simbank.ProfileMT940)
+	e.agree(bank)
+}
