@@ -61,6 +61,17 @@ func TestSimbank_faults_of_payments(t *testing.T) {
 	})
 }
 
+// TestSimbank_many_faults_at_once: whatever goes wrong with the payments and the
+// rows of one batch, all evidence together agrees with the books.
+func TestSimbank_many_faults_at_once(t *testing.T) {
+	t.Parallel()
+	perStyle(t, func(t *testing.T, pay, extension string) {
+		t.Helper()
+		dealt(t, pay, extension, simbank.Omit, simbank.LateRefund, simbank.RefundRefund, simbank.PartialAmount,
+			simbank.UnknownPaid, simbank.UnknownFailed, simbank.TwoAnswers, simbank.Reorder, simbank.Duplicate, simbank.SplitFiles)
+	})
+}
+
 // changed are the stories that a fault changed.
 func changed(honest, spoiled *evidence) []string {
 	var stories []string
