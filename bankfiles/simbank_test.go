@@ -13,6 +13,7 @@ import (
 
 	"fenlu/bankfiles/order"
 	"fenlu/bankfiles/record"
+	"fenlu/internal/errs"
 	"fenlu/internal/simbank"
 	"fenlu/money"
 )
@@ -274,6 +275,32 @@ func TestSimbank_notices_of_refunds_agree_with_the_books(t *testing.T) {
 
 // rowID is what the bank calls a payment that has no id: by its batch and row.
 func rowID(row int) string { return fmt.Sprintf("QH-B1-%d", row) }
+
+// TestSimbank_receipts: the list of receipts says of every payment what the books
+// say, under the numbers of the vouchers; with a wrong sum it is refused.
+func TestSimbank_receipts(t *testing.T) {
+	t.Parallel()
+	receipts := func(faults ...simbank.Fault) (*simbank.Bank, simbank.File) {
+		bank, _ := sent(t, "style.treasury.pay", ".xml", faults...)
+		f, err := bank.Receipts("QH-B1")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return bank, f
+	}
+	bank, f := receipts(simbank.UnknownPaid, simbank.UnknownFailed)
+	e := newEvidence(t, "style.treasury.pay")
+	e.read(f)
+	e.statements(bank, simbank.ProfileBankTable)
+	e.agree(bank)
+	if len(e.outcomes) != len(bankPayments()) {
+		t.Errorf("%d payments were named", len(e.outcomes))
+	}
+	_, f = receipts(simbank.WrongSum)
+	if err := readError(f); errs.CodeOf(err) != "BANKFILE_SUM_MISMATCH" {
+		t.Errorf("a wrong sum gives %v", err)
+	}
+}
 
 // TestSimbank_takes_a_batch_in_parts: the parts of a batch of 招行 are files of their
 // own, which repeat the totals of the whole; each is answered for itself.

@@ -182,7 +182,7 @@ func TestCells_have_words(t *testing.T) {
 	t.Parallel()
 	r := report{order: &order{}, day: day1}
 	writes, takes := r.words(), takers()
-	for _, s := range styles() {
+	for _, s := range append(styles(), receipts()) {
 		for _, l := range []layout{s.pay, s.result, s.refund} {
 			for _, c := range append(append(append([]cell{}, l.head...), l.each...), l.tail...) {
 				_, known := writes[c.word]
