@@ -31,10 +31,6 @@ const (
 	MT942       = mt.MT942          // SWIFT interim report
 )
 
-// ResultUnknown is the code by which cn.daifa.result says that the bank does
-// not know yet (处理中、结果未知).
-const ResultUnknown = "9001"
-
 // Profile is one format of one kind of file. A bank that deviates gets a
 // profile of its own: a value, not a branch in the code.
 type Profile struct {

@@ -134,6 +134,8 @@ func TestRead_refuses(t *testing.T) {
 		{"number of entries", "camt053_day.xml", "<NbOfNtries>4<", "<NbOfNtries>5<", "BANKFILE_COUNT_MISMATCH", map[string]any{"stated": int64(5), "found": int64(4)}},
 		{"entry without direction", "camt053_day.xml", "5000.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>", "5000.00</Amt>", "BANKFILE_MISSING", nil},
 		{"direction that is none", "camt053_day.xml", "5000.00</Amt><CdtDbtInd>CRDT", "5000.00</Amt><CdtDbtInd>OUT", "BANKFILE_DIRECTION", nil},
+		{"amount below zero with details", "camt053_day.xml", `<Ntry><Amt Ccy="CNY">1000.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt>`, `<Ntry><Amt Ccy="CNY">-1000.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt>`, "BANKFILE_AMOUNT", nil},
+		{"balance without a side", "camt053_day.xml", "100.00</Amt><CdtDbtInd>CRDT</CdtDbtInd>", "100.00</Amt>", "BANKFILE_DIRECTION", nil},
 		{"yuan in tenths of a fen", "camt053_day.xml", ">5000.00<", ">5000.001<", "BANKFILE_AMOUNT_FEN", nil},
 		{"amount with separators", "camt053_day.xml", ">5000.00<", ">5,000.00<", "BANKFILE_AMOUNT", nil},
 		{"amount with exponent", "camt053_day.xml", ">5000.00<", ">5e3<", "BANKFILE_AMOUNT", nil},

@@ -29,7 +29,7 @@ func TestImport_results_of_other_layouts(t *testing.T) {
 			if err != nil || done.Matched != 3 || done.Breaks != 0 || done.Kind != reconciliation.Result {
 				t.Fatalf("%+v %v", done, err)
 			}
-			d.want(f, "paid 100.00/0.00", "failed", "sent")
+			d.want(f, "paid 100.00/0.00", "failed", "unknown")
 		})
 	}
 }

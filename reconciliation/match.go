@@ -5,7 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"fenlu/bankfiles"
 	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
 
@@ -128,18 +127,24 @@ func (m matcher) status(r reported, l *line, a evidence.Attempt, ours bool) Brea
 	return ""
 }
 
-// statusSays is what a status means. A code that only says how far the bank
-// has come is acceptance.
+// accepting are the status codes of ISO 20022 that only say how far the bank
+// has come with a payment that it took (已受理).
+var accepting = []string{"RCVD", "PRES", "PATC", "ACTC", "ACCP", "ACFC", "ACWC", "ACWP", "ACIS", "ACPT", "ACSP", "PART"}
+
+// statusSays is what a status means: what its format says about it. Of the
+// results that say neither, those of ISO 20022 that accept and silence change
+// nothing; all others, whatever a bank calls them, are unknown.
 func statusSays(it *record.Item) Says {
+	silent := it.Status == "" && it.ReasonText == ""
 	switch {
 	case it.Outcome == record.OutcomePaid:
 		return SaysPaid
 	case it.Outcome == record.OutcomeFailed:
 		return SaysFailed
-	case it.Status == bankfiles.ResultUnknown || it.Status == "PDNG":
-		return SaysUnknown
+	case silent || slices.Contains(accepting, it.Status):
+		return SaysAccepted
 	}
-	return SaysAccepted
+	return SaysUnknown
 }
 
 // entry is a booking in a statement.

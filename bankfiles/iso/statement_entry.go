@@ -119,7 +119,7 @@ func (r *statementReader) info(it *record.Item) error {
 func (r *statementReader) book(e *entry) error {
 	st, it := r.stmt, &e.item
 	a, ok := record.ParseAmount(it.Amount)
-	if !ok {
+	if !ok || a.Negative() { // its details may hide it
 		return it.Fault("BANKFILE_AMOUNT", "amount", record.Clip(it.Amount))
 	}
 	if st.currency != "" && st.currency != it.Currency {

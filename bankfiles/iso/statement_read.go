@@ -267,11 +267,21 @@ func (r *statementReader) balance() error {
 	if !ok {
 		return at.Fault("BANKFILE_AMOUNT", "amount", record.Clip(digits))
 	}
-	if side == string(record.Debit) {
+	slot := r.stmt.slot(code)
+	switch {
+	case slot == nil:
+		return nil
+	case side == string(record.Debit):
 		v = v.Negated()
+	case side != string(record.Credit) && !v.Decimal().IsZero(): // what is not said is not taken for credit
+		return at.Fault("BANKFILE_DIRECTION", "value", record.Clip(side))
 	}
 	b.value = v
-	r.stmt.keep(code, b)
+	if *slot != nil { // several currencies, or pages: the totals here cannot tell them apart
+		r.stmt.mixed = true
+		return nil
+	}
+	*slot = b
 	return nil
 }
 
@@ -294,18 +304,10 @@ func (r *statementReader) balanceType() (code string, err error) {
 	return code, err
 }
 
-// keep notes an opening or closing booked balance. Two of one type mean
-// several currencies (or pages), which the totals here cannot tell apart.
-func (st *statement) keep(code string, b *balance) {
-	slot := map[string]**balance{"OPBD": &st.opening, "CLBD": &st.closing, "PRCD": &st.prior}[code]
-	if slot == nil {
-		return
-	}
-	if *slot != nil {
-		st.mixed = true
-		return
-	}
-	*slot = b
+// slot is where an opening or closing booked balance is kept; nil for the
+// others, which nothing is compared with.
+func (st *statement) slot(code string) **balance {
+	return map[string]**balance{"OPBD": &st.opening, "CLBD": &st.closing, "PRCD": &st.prior}[code]
 }
 
 func (r *statementReader) summary() error {

@@ -34,10 +34,11 @@ func (s *balances) move(r *row) error {
 	s.moved.Add(by)
 	stated, ok := record.ParseAmount(r.balance)
 	switch {
+	case r.balance == "" && r.p.NewestFirst:
+		s.current.Sub(by)
+		return nil
 	case r.balance == "":
-		if !r.p.NewestFirst {
-			s.current.Add(by)
-		}
+		s.current.Add(by)
 		return nil
 	case !ok:
 		return r.item.Fault("BANKFILE_AMOUNT", "amount", record.Clip(r.balance))
@@ -57,9 +58,10 @@ func (s *balances) move(r *row) error {
 func (s *balances) backwards(r *row, stated, by record.Amount) error {
 	var err error
 	switch {
-	case r.count == 1:
+	case !s.known: // rows above it that state none moved by -current
 		s.top = total(stated)
-	case s.known && !s.current.Equals(stated):
+		s.top.Sub(s.current.Amount())
+	case !s.current.Equals(stated):
 		err = differ(r.item.Position, &s.current, stated)
 	}
 	s.known, s.current = true, total(stated)

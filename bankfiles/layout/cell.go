@@ -2,6 +2,7 @@ package layout
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 type cellReader struct {
 	grouped bool                // amounts may have separators for thousands, as in tables
 	stored  func(string) string // how a workbook's number reads; nil elsewhere
+	out     *record.Out
 }
 
 // needed refuses an empty cell that must not be.
@@ -35,7 +37,7 @@ func (c cellReader) text(f *Field, at record.Position, text string) (string, err
 	case amount:
 		return c.yuan(f, at, text)
 	case date:
-		return c.date(f, text), nil
+		return c.date(f, at, text)
 	case number:
 		return c.number(text), nil
 	}
@@ -103,13 +105,37 @@ func fenToYuan(_ *Field, at record.Position, text string) (string, error) {
 
 var epoch = time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC) // day 0 of a workbook
 
-// date reads a date; what is none stays as it is.
-func (c cellReader) date(f *Field, text string) string {
+// yearFirst are dates that can mean one day only: 2026/10/9, 2026年10月9日,
+// 20261009, with a time after them or without.
+var yearFirst = regexp.MustCompile(`^(\d{4})(?:[-/.年](\d{1,2})[-/.月](\d{1,2})日?|(\d\d)(\d\d)(?:\d{4}|\d{6})?)(?:[ T].*)?$`)
+
+// date reads a date: as the profile has it, else one that cannot be mistaken.
+// Anything else is told and left out, or refused where there must be a date.
+func (c cellReader) date(f *Field, at record.Position, text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
 	if d, err := time.Parse(f.date, text); err == nil {
-		return d.Format(time.DateOnly)
+		return d.Format(time.DateOnly), nil
 	}
 	if n, err := strconv.Atoi(text); c.stored != nil && err == nil && n > 18_264 && n < 73_050 {
-		return epoch.AddDate(0, 0, n).Format(time.DateOnly) // a date cell, 1950 to 2099
+		return epoch.AddDate(0, 0, n).Format(time.DateOnly), nil // a date cell, 1950 to 2099
+	}
+	if m := yearFirst.FindStringSubmatch(text); m != nil {
+		if d, err := time.Parse("2006-1-2", m[1]+"-"+m[2]+m[4]+"-"+m[3]+m[5]); err == nil {
+			return d.Format(time.DateOnly), nil
+		}
+	}
+	if f.needed {
+		return "", at.Fault("BANKFILE_NO_DATE", "name", f.label(), "value", record.Clip(text))
+	}
+	return "", c.out.Warn(at, "BANKFILE_WARN_NO_DATE", "name", f.label(), "value", record.Clip(text))
+}
+
+// currencyOf is the code of a currency; banks have several words for yuan.
+func currencyOf(text string) string {
+	if slices.Contains([]string{"人民币", "人民币元", "RMB", "156"}, text) {
+		return "CNY"
 	}
 	return text
 }

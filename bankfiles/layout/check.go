@@ -208,6 +208,9 @@ func (c *checker) results() {
 	}
 	for code, o := range p.Results.Codes {
 		path := "results.codes." + code
+		if strings.TrimSpace(code) != code || code == "" { // no cell reads so, and silence is no code
+			c.at("results.codes", code, "BANKFILE_YAML_CODE")
+		}
 		c.oneOf(path+".outcome", o.Outcome, outcomes...)
 		c.reason(path, o.Reason)
 	}

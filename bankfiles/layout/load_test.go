@@ -92,6 +92,8 @@ func TestLoad_refuses(t *testing.T) {
 		{"form: delimited", "form: delimited\nextension: ../x", "FILE_NAME", 6},
 		{"form: delimited", "form: delimited\nxml: {root: A, row: B}", "NOT_WITH", 6},
 		{"form: delimited", "form: delimited\ntotal: 合计", "NOT_WITH", 6},
+		{`"0000": {outcome: paid}`, `"": {outcome: paid}`, "CODE", 12}, // silence is not success
+		{`"0000": {outcome: paid}`, `" 0000": {outcome: paid}`, "CODE", 12},
 		{"{text: T}", "{text: D}", "MARK", 10},
 		{"{text: T}", "{text: H}", "MARK", 10},
 		{"{value: status}", "{value: none}", "NEEDS", 9},

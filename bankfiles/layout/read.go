@@ -12,7 +12,7 @@ import (
 // item for each row, a trailer. Counts, sums and balances that the file states
 // are compared with its rows; a difference is an error that says both numbers.
 func (p *Profile) Read(r io.Reader, out *record.Out) error {
-	b := &body{p: p, out: out}
+	b := &body{p: p, out: out, cells: cellReader{out: out}}
 	b.head = record.Header{Level: record.LevelFile, Currency: p.Currency}
 	if p.Kind == Statement {
 		b.head.Level = record.LevelStatement
@@ -78,6 +78,9 @@ func (b *body) headCell(s section, f *Field, at record.Position, text string) er
 			return err
 		}
 	}
+	if f.Value == "currency" && text != "" {
+		text = currencyOf(text)
+	}
 	if f.means.head != nil && text != "" {
 		*f.means.head(&b.head) = text
 	}
@@ -116,7 +119,9 @@ func (b *body) begin() error {
 			return h.Fault("BANKFILE_MISSING", "name", "message_id / statement_no / date")
 		}
 	}
-	b.balances.open(h.Opening)
+	if !b.p.NewestFirst {
+		b.balances.open(h.Opening)
+	}
 	return b.out.Header(*h)
 }
 
@@ -132,7 +137,7 @@ func (b *body) row(at record.Position, cells []string) error {
 }
 
 func (b *body) cellsOf(at record.Position, cells []string) error {
-	r := row{body: b, item: &record.Item{Position: at, Currency: b.p.Currency, BatchID: b.head.OriginalID}}
+	r := row{body: b, item: &record.Item{Position: at, Currency: b.head.Currency, BatchID: b.head.OriginalID}}
 	for i, f := range b.p.Rows {
 		if err := r.cell(f, cells[i]); err != nil {
 			return err

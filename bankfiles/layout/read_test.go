@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
 	"golang.org/x/text/encoding/simplifiedchinese"
 
 	"fenlu/bankfiles/record"
@@ -152,6 +153,9 @@ func TestRead_refuses(t *testing.T) {
 		{"style.icbc.result", "<TotalAmt>100106", "<TotalAmt>100107", "BANKFILE_SUM_MISMATCH", "1001.07", "1001.06"},
 		{"style.icbc.result", "<Result>7</Result>", "", "BANKFILE_MISSING", "", ""},
 		{"style.icbc.result", "QPAYPER", "QPAYENT", "BANKFILE_LINE_MARK", "", ""},
+		{"style.icbc.result", "<Result>7</Result>", "<Result>7</Result><Result>6</Result>", "BANKFILE_VALUE_TWICE", "7", "6"},
+		{"style.icbc.result", "<PayAmt>1</PayAmt>", "<PayAmt>1</PayAmt><PayAmt>100</PayAmt>", "BANKFILE_VALUE_TWICE", "1", "100"},
+		{"style.icbc.result", "</out>", "<TotalNum>5</TotalNum></out>", "BANKFILE_VALUE_TWICE", "4", "5"},
 		{"style.icbc.result", "</CMS>", "</CMS><CMS/>", "BANKFILE_XML_AFTER_ROOT", "", ""},
 		{"style.cmb.result", "<SUCAMT>400.00", "<SUCAMT>400.01", "BANKFILE_SUM_MISMATCH", "400.01", "400.00"},
 		{"style.treasury.refund", "<PayAmt>-400.00</PayAmt><XPayDate>", "<PayAmt>400.00</PayAmt><XPayDate>", "BANKFILE_AMOUNT_SIGN", "", ""},
@@ -171,6 +175,9 @@ func TestRead_refuses(t *testing.T) {
 		{"statement.bank.single", `期初余额,"10,000.00",期末余额,"14,399.95"`, `期初余额,"10,000.01"`, "BANKFILE_BALANCE_LINE", "10000.01", ""},
 		{"statement.bank.single", `期初余额,"10,000.00",期末余额,"14,399.95"`, `期末余额,"14,399.96"`, "BANKFILE_BALANCE_LINE", "14399.96", ""},
 		{"statement.bank.single", "20261012,贷,", "20261012,来,", "BANKFILE_DIRECTION", "", ""},
+		{"statement.bank", "2026-10-12,V-2", "去年,V-2", "BANKFILE_NO_DATE", "", ""},
+		{"statement.bank", "400.00,,\"9,600.00\"", "４００.00,,\"9,600.00\"", "BANKFILE_AMOUNT", "", ""},
+		{"statement.bank", "400.00,,\"9,600.00\"", "\"40,0.00\",,\"9,600.00\"", "BANKFILE_AMOUNT", "", ""},
 		{"statement.zerobalance", "清算额,900.05", "清算额,900.04", "BANKFILE_BALANCE_MISMATCH", "", ""},
 		{"statement.zerobalance", "清算额,900.05", "", "BANKFILE_MISSING", "", ""},
 		{"statement.zerobalance", "2,V-12", "3,V-12", "BANKFILE_SEQUENCE", "", ""},
@@ -307,5 +314,122 @@ func TestCodesHaveSentences(t *testing.T) {
 				t.Errorf("%s: %s has no sentence", path, word)
 			}
 		}
+	}
+}
+
+// Totals of an XML head count wherever they stand: after the rows too.
+func TestRead_compares_totals_after_the_rows(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "style.icbc.result")
+	totals := "<TotalNum>4</TotalNum><TotalAmt>100106</TotalAmt>"
+	text := strings.Replace(strings.Replace(fixture(t, p), totals, "", 1), "</out>", totals+"</out>", 1)
+	mustRead(t, p, inGBK(t, text))
+	_, err := read(p, inGBK(t, strings.Replace(text, "<TotalNum>4", "<TotalNum>5", 1)))
+	filetest.WantCode(t, err, "BANKFILE_COUNT_MISMATCH")
+}
+
+// A payment that was made in part is unknown, and the bank's own totals, which
+// count what was really paid, agree all the same.
+func TestRead_paid_in_part(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "style.treasury.result")
+	text := strings.NewReplacer("<XPayAmt>400.00</XPayAmt><DetailList>", "<XPayAmt>399.00</XPayAmt><DetailList>",
+		"<PayAmt>400.00</PayAmt><XPayAmt>400.00</XPayAmt>", "<PayAmt>400.00</PayAmt><XPayAmt>399.00</XPayAmt>").Replace(fixture(t, p))
+	if it := itemsOf(mustRead(t, p, inGBK(t, text)))[0]; it.Outcome != record.OutcomeUnknown || it.Amount != "400.00" {
+		t.Errorf("%s of %s", it.Outcome, it.Amount)
+	}
+	_, err := read(p, inGBK(t, strings.Replace(text, "<XPayAmt>399.00</XPayAmt><DetailList>", "<XPayAmt>400.00</XPayAmt><DetailList>", 1)))
+	filetest.WantCode(t, err, "BANKFILE_SUM_MISMATCH")
+}
+
+// Words of success are the whole text: 不成功 and 未成功 have them too.
+func TestRead_words_that_hold_success(t *testing.T) {
+	t.Parallel()
+	res := Result{Texts: []TextOutcome{{Contains: "成功", Outcome: "paid"}, {Contains: "失败", Outcome: "failed"}}, Other: Outcome{Outcome: "unknown"}}
+	for text, want := range map[string]string{"成功": "paid", "不成功": "unknown", "未成功": "unknown", "交易失败，未成功": "failed", "": "unknown"} {
+		if o, _ := res.of("", text); o.Outcome != want {
+			t.Errorf("%q is %s, not %s", text, o.Outcome, want)
+		}
+	}
+}
+
+// A booking whose words are those of a label is a booking: no row is lost.
+func TestRead_labels_in_a_row(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "statement.bank.single")
+	text := strings.Replace(fixture(t, p), "代发低保,V-1,B1", "期末余额：转存,V-1,B1", 1)
+	if got := itemsOf(mustRead(t, p, inGBK(t, text))); len(got) != 4 {
+		t.Errorf("%d bookings", len(got))
+	}
+}
+
+// An account in another currency is not read as yuan.
+func TestRead_currency_of_the_head(t *testing.T) {
+	t.Parallel()
+	p := *byName(t, "statement.bank")
+	p.Header = append(slices.Clone(p.Header), &Field{Value: "currency", Title: "币种", Optional: true, means: meanings["currency"]})
+	for word, want := range map[string]string{"": "CNY", "人民币": "CNY", "RMB": "CNY", "美元": "美元", "USD": "USD"} {
+		text := strings.Replace(fixture(t, &p), "对账单编号", "币种,"+word+"\n对账单编号", 1)
+		for _, it := range itemsOf(mustRead(t, &p, inGBK(t, text))) {
+			if it.Currency != want || it.IsCNY != (want == "CNY") {
+				t.Fatalf("%q is read as %s, yuan: %t", word, it.Currency, it.IsCNY)
+			}
+		}
+	}
+}
+
+// Dates that can mean one day only are read however a bank writes them; what is
+// none is told and left out.
+func TestRead_dates(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "notice.receipt")
+	for word, want := range map[string]string{
+		"2026-10-09": "2026-10-09", "20261009": "2026-10-09", "2026/10/9": "2026-10-09", "2026年10月9日": "2026-10-09", "2026-10-09 23:59:59": "2026-10-09",
+		"20261009235959": "2026-10-09", "2026-13-09": "", "09/10/2026": "", "２０２６-10-09": "", "46304": "", "明天": "",
+	} {
+		text := strings.NewReplacer("400.00,2026-10-09", "400.00,"+word, "回单日期：2026-10-09", "回单日期：2026-10-11").Replace(fixture(t, p))
+		recs := mustRead(t, p, inGBK(t, text))
+		told := strings.Contains(story(recs), "BANKFILE_WARN_NO_DATE")
+		head := recs[0].Header
+		if head == nil {
+			head = recs[1].Header
+		}
+		if got := itemsOf(recs)[0].BookingDate; got != record.First(want, head.Date) || told != (want == "") {
+			t.Errorf("%s is read as %q, told: %t", word, got, told)
+		}
+	}
+}
+
+// Of a statement whose newest booking stands first, some rows may state no
+// balance.
+func TestRead_newest_first_with_gaps(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "statement.bank.single")
+	for _, hole := range []string{`"14,399.95",张三`, `"13,999.95",青`, `"9,600.00",张三`} {
+		text := strings.Replace(fixture(t, p), hole, hole[strings.LastIndex(hole, ","):], 1)
+		mustRead(t, p, inGBK(t, text))
+		_, err := read(p, inGBK(t, strings.Replace(text, "8,999.95", "8,999.96", 1)))
+		filetest.WantCode(t, err, "BANKFILE_BALANCE_LINE")
+	}
+}
+
+// Only the first sheet is read; that there are others is told.
+func TestRead_tells_of_other_sheets(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "notice.receipt")
+	book, err := excelize.OpenReader(bytes.NewReader(inXLSX(t, fixture(t, p))))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = book.Close() }()
+	if _, err := book.NewSheet("他行"); err != nil {
+		t.Fatal(err)
+	}
+	var buf bytes.Buffer
+	if err := book.Write(&buf); err != nil {
+		t.Fatal(err)
+	}
+	if got := story(mustRead(t, p, buf.Bytes())); !strings.Contains(got, "BANKFILE_WARN_SHEETS") {
+		t.Errorf("got %s", got)
 	}
 }

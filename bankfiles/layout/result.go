@@ -16,6 +16,7 @@ func (r *row) result() error {
 	}
 	o, known := r.p.Results.of(it.Status, it.ReasonText)
 	it.Outcome = record.Outcome(o.Outcome)
+	r.said = it.Outcome
 	if it.Outcome == record.OutcomeFailed {
 		it.ReasonCode = o.Reason
 	}
@@ -80,9 +81,11 @@ func (res *Result) of(code, text string) (o Outcome, known bool) {
 	return Outcome{Outcome: res.Other.Outcome, Reason: record.First(words.Reason, res.Other.Reason), Text: res.Other.Text}, named
 }
 
+// byText is the first of the texts that fits. One that means success is the
+// whole text: "不成功" and "未成功" hold "成功" too.
 func (res *Result) byText(text string) (TextOutcome, bool) {
 	for _, t := range res.Texts {
-		if strings.Contains(text, t.Contains) {
+		if strings.Contains(text, t.Contains) && (t.Outcome != string(record.OutcomePaid) || text == t.Contains) {
 			return t, true
 		}
 	}

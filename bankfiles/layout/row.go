@@ -17,6 +17,7 @@ type row struct {
 	debit   bool   // of a statement: the side that the cells name
 	balance string // after the booking
 	paid    string // what the bank says that it paid (实处理金额)
+	said    record.Outcome
 }
 
 func (r *row) cell(f *Field, text string) error {
@@ -46,6 +47,10 @@ func (r *row) cell(f *Field, text string) error {
 		r.balance = text
 	case "paid_amount":
 		r.paid = text
+	case "currency":
+		if text != "" {
+			r.item.Currency = currencyOf(text)
+		}
 	default:
 		if f.means.item != nil && text != "" {
 			*f.means.item(r.item) = text

@@ -82,11 +82,18 @@ func (f *tableFile) line(at record.Position, cells []string) error {
 		}
 		f.labels(trailer, at, cells)
 		return nil
+	case f.isRow(f.pick(cells)) && !f.isLabel(cells[firstFilled(cells)]):
+		return f.row(at, f.pick(cells)) // whatever its words: "期末余额" may stand in a summary
 	case f.labels(trailer, at, cells):
 		f.tail = true
 		return nil
 	}
 	return f.row(at, f.pick(cells))
+}
+
+// firstFilled is the first cell that holds anything; one does.
+func firstFilled(cells []string) int {
+	return slices.IndexFunc(cells, func(s string) bool { return s != "" })
 }
 
 // aboveTitles looks for the titles, and for labels until then.
@@ -163,8 +170,7 @@ func (f *tableFile) pick(cells []string) []string {
 }
 
 func (f *tableFile) isTotal(cells []string) bool {
-	i := slices.IndexFunc(cells, func(s string) bool { return s != "" })
-	return f.p.Total != "" && (&Field{Title: f.p.Total}).called(cells[i])
+	return f.p.Total != "" && (&Field{Title: f.p.Total}).called(cells[firstFilled(cells)])
 }
 
 // totals compares the row of totals with the columns above it.

@@ -42,7 +42,13 @@ func openTable(b *body, r io.Reader) (tableSource, error) {
 	if err != nil {
 		return nil, workbook(err, place)
 	}
-	return &xlsxSource{grid, place}, nil
+	src := &xlsxSource{grid, place}
+	if others := grid.Others(); len(others) > 0 {
+		if err := b.out.Warn(place, "BANKFILE_WARN_SHEETS", "names", record.Clip(strings.Join(others, ", "))); err != nil {
+			return nil, errors.Join(err, src.close())
+		}
+	}
+	return src, nil
 }
 
 // workbook is trouble with a workbook, at a place.

@@ -32,7 +32,7 @@ type tally struct {
 
 func (t *tally) add(r *row) {
 	t.sum.Add(r.amount) // counted when the row began
-	switch r.item.Outcome {
+	switch r.said {     // as the file counts them, whatever was doubted since
 	case record.OutcomePaid:
 		t.ok.count++
 	case record.OutcomeFailed:
@@ -59,7 +59,7 @@ func (r *row) success() record.Amount {
 	switch {
 	case stated:
 		return paid
-	case r.item.Outcome == record.OutcomePaid:
+	case r.said == record.OutcomePaid:
 		return r.amount
 	}
 	return record.Amount{}

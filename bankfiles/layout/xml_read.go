@@ -48,13 +48,36 @@ func (f *xmlFile) children(path string) error {
 		}
 		for _, s := range []section{header, trailer} {
 			if i := elementOf(f.p.fields(s), at); i >= 0 {
-				text, err := f.in.Leaf()
-				f.texts[s][i] = text
-				return err
+				return f.headLeaf(s, i)
 			}
 		}
 		return f.children(at + "/")
 	})
+}
+
+// headLeaf reads a value of the head or of what follows the rows. One of the
+// head that comes after the first row is compared all the same.
+func (f *xmlFile) headLeaf(s section, i int) error {
+	at, late := f.in.Here(), s == header && f.begun
+	if err := f.leaf(&f.texts[s][i]); err != nil || !late {
+		return err
+	}
+	return f.headCell(s, f.p.Header[i], at, f.texts[s][i])
+}
+
+// leaf reads a value. Two that differ are a contradiction: which one is meant
+// is not for us to say.
+func (f *xmlFile) leaf(to *string) error {
+	at := f.in.Here()
+	text, err := f.in.Leaf()
+	if err != nil || text == "" {
+		return err
+	}
+	if *to != "" && *to != text {
+		return at.Fault("BANKFILE_VALUE_TWICE", "stated", record.Clip(*to), "found", record.Clip(text))
+	}
+	*to = text
+	return nil
 }
 
 // headDone takes the head, which is complete when the first row begins.
@@ -83,9 +106,7 @@ func (f *xmlFile) element() error {
 func (f *xmlFile) leaves(path string, cells []string) error {
 	return f.in.Children(func(name string) error {
 		if i := elementOf(f.p.Rows, path+name); i >= 0 {
-			text, err := f.in.Leaf()
-			cells[i] = text
-			return err
+			return f.leaf(&cells[i])
 		}
 		return f.leaves(path+name+"/", cells)
 	})

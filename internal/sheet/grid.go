@@ -46,6 +46,12 @@ func (g *Grid) Next() (row int, cells []string, err error) {
 	return row, cells, err
 }
 
+// Others are the names of the sheets that are not read.
+func (g *Grid) Others() []string {
+	all := g.src.book.GetSheetList()
+	return all[min(1, len(all)):]
+}
+
 // Close releases the workbook.
 func (g *Grid) Close() error { return g.src.close() }
 
