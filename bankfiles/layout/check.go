@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/record"
 	"fenlu/money"
 )
 
@@ -19,6 +20,7 @@ type checker struct {
 var (
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9]*([.-][a-z0-9]+)*$`)
 	reasonName  = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
+	recipient   = regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58}$`)
 	elementPath = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.-]*(/[\p{L}_][\p{L}\p{N}_.-]*)*$`)
 )
 
@@ -35,6 +37,7 @@ func (c *checker) check() {
 	}
 	c.marks()
 	c.needs()
+	c.seal()
 	c.results()
 }
 
@@ -73,6 +76,8 @@ func (c *checker) names() {
 	c.only("max_rows", p.MaxRows != 0, p.Kind == Instructions, "kind: "+string(p.Kind))
 	c.only("max_amount", p.MaxAmount != "", p.Kind == Instructions, "kind: "+string(p.Kind))
 	c.only("file_name", p.FileName != "", p.Kind == Instructions, "kind: "+string(p.Kind))
+	c.only("signature", p.Signature != "", p.Kind == Instructions, "kind: "+string(p.Kind))
+	c.only("encrypt_to", p.EncryptTo != nil, p.Kind == Instructions, "kind: "+string(p.Kind))
 	c.only("negative", p.Negative != "", p.Kind != Instructions, "kind: "+string(p.Kind))
 }
 
@@ -135,6 +140,16 @@ func (c *checker) defaults() {
 		var err error
 		if p.maxAmount, err = money.Parse(p.MaxAmount); err != nil || p.maxAmount <= 0 {
 			c.at("max_amount", p.MaxAmount, "BANKFILE_YAML_POSITIVE")
+		}
+	}
+}
+
+// seal checks what is done with each file after it was written.
+func (c *checker) seal() {
+	c.oneOf("signature", c.p.Signature, "", "sm2", "ed25519")
+	for i, r := range c.p.EncryptTo {
+		if !recipient.MatchString(r) {
+			c.at(fmt.Sprintf("encrypt_to[%d]", i+1), r, "BANKFILE_RECIPIENT", "value", record.Clip(r))
 		}
 	}
 }

@@ -119,7 +119,7 @@ func (lr *lineReader) cutEnd(raw []byte) ([]byte, error) {
 		return body, nil
 	}
 	lr.warned = true
-	return body, lr.out.Warn(lr.at, "BANKFILE_WARN_LINE_END")
+	return body, lr.out.Warn(lr.at, "BANKFILE_WARN_LINE_END", "want", lr.lineEnd)
 }
 
 // decode turns bytes of a line into text.

@@ -2,11 +2,13 @@ package layout
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"fenlu/internal/errs"
 	"fenlu/internal/filetest"
 )
 
@@ -89,6 +91,8 @@ func TestLoad_refuses(t *testing.T) {
 		{"form: delimited", "form: delimited\ndates: dd.mm", "", 0}, // used by no cell
 		{"{value: count}", "{value: count}, {value: date, dates: dd.mm}", "DATES", 8},
 		{"form: delimited", "form: delimited\nfile_name: x", "NOT_WITH", 6},
+		{"form: delimited", "form: delimited\nsignature: sm2", "NOT_WITH", 6},
+		{"form: delimited", "form: delimited\nencrypt_to: []", "NOT_WITH", 6},
 		{"form: delimited", "form: delimited\nextension: ../x", "FILE_NAME", 6},
 		{"form: delimited", "form: delimited\nxml: {root: A, row: B}", "NOT_WITH", 6},
 		{"form: delimited", "form: delimited\ntotal: 合计", "NOT_WITH", 6},
@@ -133,6 +137,7 @@ func TestLoad_refuses(t *testing.T) {
 	for key, code := range map[string]string{
 		"max_rows: -1": "POSITIVE", "max_amount: lots": "POSITIVE", "max_amount: \"0\"": "POSITIVE",
 		"file_name: ../{message_id}": "FILE_NAME", "file_name: x": "FILE_NAME", "file_name: \"{message_id}{x}\"": "FILE_NAME", "file_name: .{message_id}": "FILE_NAME",
+		"signature: rsa": "ONE_OF", "encrypt_to: age1x": "TYPE",
 		"negative: allowed": "NOT_WITH", "answers: x": "NOT_WITH",
 	} {
 		text := "profile: x\nversion: \"1\"\nkind: instruction\ntitle: {zh: x, en: x}\nform: delimited\ndelimiter: \"|\"\nencoding: GBK\n" +
@@ -141,6 +146,10 @@ func TestLoad_refuses(t *testing.T) {
 		if f := problems(err); len(f) != 1 || f[0].Code != "BANKFILE_YAML_"+code || f[0].Row != 9 {
 			t.Errorf("%s: got %+v", key, f)
 		}
+	}
+	sealed := strings.Replace(good, "kind: result", "kind: instruction\nencrypt_to: [age1x]", 1)
+	if _, err := Load(strings.NewReader(sealed), "x.yaml"); !slices.ContainsFunc(problems(err), func(f errs.Field) bool { return f.Code == "BANKFILE_RECIPIENT" && f.Row == 4 }) {
+		t.Errorf("got %+v", problems(err))
 	}
 	_, err := Load(strings.NewReader("x: "+strings.Repeat("1", MaxProfile)), "x.yaml")
 	if f := problems(err); len(f) == 0 || f[0].Code != "BANKFILE_YAML_LARGE" {

@@ -58,6 +58,9 @@ type Profile struct {
 	MaxRows     int    `yaml:"max_rows"`
 	MaxAmount   string `yaml:"max_amount"` // yuan
 
+	Signature string   `yaml:"signature"`  // what each file is signed with, detached: sm2 or ed25519
+	EncryptTo []string `yaml:"encrypt_to"` // age recipients (age1…) that each file is encrypted to
+
 	Header  []*Field `yaml:"header"`
 	Rows    []*Field `yaml:"rows"`
 	Trailer []*Field `yaml:"trailer"`

@@ -23,6 +23,9 @@ func TestProfiles(t *testing.T) {
 		if p.Name+".yaml" != e.Name() {
 			t.Errorf("%s is named %s", e.Name(), p.Name)
 		}
+		if p.Signature != "" || p.EncryptTo != nil { // `payment` writes these, and does not seal
+			t.Errorf("%s asks for a seal that not every writer gives", e.Name())
+		}
 	}
 }
 

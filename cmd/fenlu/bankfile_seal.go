@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"filippo.io/age"
@@ -26,15 +27,24 @@ type sealing struct {
 	recipients []age.Recipient
 }
 
-// openSeal reads the key and the recipients before anything is written.
-func openSeal(keyFile string, to []string) (sealing, error) {
+// openSeal reads the key and the recipients before anything is written. What
+// the profile asks for is not left out: BANKFILE_UNSIGNED without a key of its
+// algorithm; its recipients go before those of the command line.
+func openSeal(profile bankfiles.Profile, keyFile string, to []string) (sealing, error) {
 	var s sealing
+	wanted := ""
+	if profile.Layout != nil {
+		wanted, to = profile.Layout.Signature, append(slices.Clone(profile.Layout.EncryptTo), to...)
+	}
 	if keyFile != "" {
 		signer, err := readSigner(keyFile)
 		if err != nil {
 			return s, err
 		}
 		s.signer = &signer
+	}
+	if wanted != "" && (s.signer == nil || string(s.signer.Algorithm()) != wanted) {
+		return s, errs.New(errs.Invalid, "BANKFILE_UNSIGNED", "profile", profile.Name, "algorithm", wanted)
 	}
 	for _, text := range to {
 		r, err := age.ParseX25519Recipient(strings.TrimSpace(text))

@@ -302,6 +302,53 @@ func TestBankfileWrite_signs(t *testing.T) {
 	}
 }
 
+// What a profile asks of its files is done, or no file is made.
+func TestBankfileWrite_seals_as_the_profile_asks(t *testing.T) {
+	t.Parallel()
+	bank, err := age.GenerateX25519Identity()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pay, _ := docsProfiles(t)
+	text, err := os.ReadFile(pay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, "signature: sm2\nencrypt_to: ["+bank.Recipient().String()+"]\n"...)
+	if err := os.WriteFile(pay, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := bankfileWriter(t, bankfileCSV)
+	c.Profile, c.ProfileFile, c.MessageID = "", pay, "QH-B1"
+	for algorithm, code := range map[string]string{"": "BANKFILE_UNSIGNED", "ed25519": "BANKFILE_UNSIGNED"} {
+		if algorithm != "" {
+			c.SignKey = bankfileKey(t, algorithm)
+		}
+		if _, err := c.write(context.Background(), nil); errs.CodeOf(err) != code {
+			t.Errorf("%s: %v", algorithm, err)
+		}
+	}
+	c.SignKey = bankfileKey(t, "sm2")
+	got, err := c.write(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := got[0].Name
+	if names := bankfileNames(t, c.Out); !slices.Equal(names, []string{name + ".age", name + ".json", name + ".sig"}) {
+		t.Errorf("left in the directory: %v", names)
+	}
+}
+
+// bankfileKey is the file of a new key.
+func bankfileKey(t *testing.T, algorithm string) string {
+	t.Helper()
+	c := bankfileKeyCmd{Name: "finance.example/" + algorithm, Algorithm: algorithm, Out: filepath.Join(t.TempDir(), "key")}
+	if err := c.create(io.Discard, i18n.EN, true); err != nil {
+		t.Fatal(err)
+	}
+	return c.Out
+}
+
 func TestBankfileWrite_encrypts(t *testing.T) {
 	t.Parallel()
 	bank, err := age.GenerateX25519Identity()

@@ -69,7 +69,11 @@ func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfi
 	if err != nil {
 		return nil, err
 	}
-	seal, err := openSeal(c.SignKey, c.EncryptTo)
+	profile, err := namedFormat{c.Profile, c.ProfileFile}.profile()
+	if err != nil {
+		return nil, err
+	}
+	seal, err := openSeal(profile, c.SignKey, c.EncryptTo)
 	if err != nil {
 		return nil, err
 	}
@@ -82,10 +86,6 @@ func (c *bankfileWriteCmd) write(ctx context.Context, stdin io.Reader) ([]bankfi
 		if batch.MessageID, err = derivedID(in); err != nil {
 			return nil, fileError(err, in.name)
 		}
-	}
-	profile, err := namedFormat{c.Profile, c.ProfileFile}.profile()
-	if err != nil {
-		return nil, err
 	}
 	parts, whole, err := c.parts(in, profile, batch, limits)
 	if err != nil {
