@@ -119,7 +119,7 @@ func (r *backReader) differs(column string) error {
 func (r *backReader) record(rec record.Record) error {
 	switch rec.Type {
 	case record.TypeHeader:
-		r.header(rec.Header)
+		return r.header(rec.Header)
 	case record.TypeItem:
 		return r.item(rec.Item)
 	case record.TypeTrailer:
@@ -130,18 +130,26 @@ func (r *backReader) record(rec record.Record) error {
 	return nil
 }
 
-// header keeps what the file says of itself; what its levels say twice they
-// say alike, or the last one is compared.
-func (r *backReader) header(h *record.Header) {
+// header compares what each level of the file says of itself, and keeps it: that
+// something was not said at all is known at the end.
+func (r *backReader) header(h *record.Header) error {
 	for _, f := range []struct {
-		to   *string
-		from string
+		column    string
+		got       *string
+		read, ask string
 	}{
-		{&r.got.MessageID, h.MessageID}, {&r.got.DebtorName, h.AccountName}, {&r.got.DebtorAccount, h.Account},
-		{&r.got.DebtorAgent, h.Agent}, {&r.got.ExecutionDate, h.Date},
+		{"message_id", &r.got.MessageID, h.MessageID, r.want.MessageID},
+		{"debtor_name", &r.got.DebtorName, h.AccountName, r.want.DebtorName},
+		{"debtor_account", &r.got.DebtorAccount, h.Account, r.want.DebtorAccount},
+		{"debtor_agent", &r.got.DebtorAgent, h.Agent, r.want.DebtorAgent},
+		{"date", &r.got.ExecutionDate, h.Date, r.want.ExecutionDate},
 	} {
-		*f.to = record.First(f.from, *f.to)
+		if f.read != "" && f.read != f.ask {
+			return r.differs(f.column)
+		}
+		*f.got = record.First(f.read, *f.got)
 	}
+	return nil
 }
 
 func (r *backReader) item(it *record.Item) error {

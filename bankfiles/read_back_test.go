@@ -61,6 +61,10 @@ func TestReadBack_finds_what_differs(t *testing.T) {
 			row, name, _ := strings.Cut(column, " ")
 			wantDifference(t, profile, err, row, name)
 		}
+		first := bytes.Replace(data, []byte("<MsgId>"+batch().MessageID), []byte("<MsgId>QX"), 1) // the batch's own is right
+		if _, err := ReadBack(bytes.NewReader(first), side, batch(), order.FromSlice(payments())); !bytes.Equal(first, data) {
+			wantDifference(t, profile, err, "0", "message_id")
+		}
 		_, err := ReadBack(bytes.NewReader(data), side, batch(), order.FromSlice(payments()[:2]))
 		wantDifference(t, profile, err, "3", "amount")
 		_, err = ReadBack(bytes.NewReader(data), side, batch(), order.FromSlice(append(payments(), payments()[0])))

@@ -79,6 +79,17 @@ func (e *envelope) open(name string) error {
 	return readMessage(e.in, m, record.First(e.namespace, e.in.Namespace()), e.out)
 }
 
+// identity reads what the GrpHdr of every message has.
+func identity(in *xmlscan.Scanner, h *record.Header, name string) (err error) {
+	switch name {
+	case "MsgId":
+		h.MessageID, err = in.Leaf()
+	case "CreDtTm":
+		h.Created, err = in.Leaf()
+	}
+	return err
+}
+
 // schemaName is the last part of a namespace: camt.053.001.08.
 func schemaName(namespace string) string {
 	return namespace[strings.LastIndexAny(namespace, ":/")+1:]

@@ -60,10 +60,6 @@ func (r *returnReader) tell(told *bool) error {
 
 func (r *returnReader) header(name string) (err error) {
 	switch name {
-	case "MsgId":
-		r.group.MessageID, err = r.in.Leaf()
-	case "CreDtTm":
-		r.group.Created, err = r.in.Leaf()
 	case "NbOfTxs":
 		r.group.Count, err = r.in.Leaf()
 	case "CtrlSum":
@@ -75,6 +71,8 @@ func (r *returnReader) header(name string) (err error) {
 	case "IntrBkSttlmDt":
 		r.settled, err = r.in.Leaf()
 		r.settled = day(r.settled)
+	default:
+		err = identity(r.in, &r.group, name)
 	}
 	return err
 }

@@ -42,16 +42,14 @@ func (r *painReader) groupHeader() error {
 	h := record.Header{Level: record.LevelFile, Position: r.in.Here()}
 	err := r.in.Children(func(name string) (err error) {
 		switch name {
-		case "MsgId":
-			h.MessageID, err = r.in.Leaf()
-		case "CreDtTm":
-			h.Created, err = r.in.Leaf()
 		case "NbOfTxs":
 			h.Count, err = r.in.Leaf()
 		case "CtrlSum":
 			h.Sum, err = r.in.Leaf()
 		case "InitgPty":
 			h.AccountName, err = r.in.Pick("Nm")
+		default:
+			err = identity(r.in, &h, name)
 		}
 		return err
 	})

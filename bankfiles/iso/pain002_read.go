@@ -28,15 +28,7 @@ func readPain002(in *xmlscan.Scanner, out *record.Out) error {
 		switch name {
 		case "GrpHdr":
 			r.group = record.Header{Level: record.LevelFile, Position: in.Here()}
-			return in.Children(func(name string) (err error) {
-				switch name {
-				case "MsgId":
-					r.group.MessageID, err = in.Leaf()
-				case "CreDtTm":
-					r.group.Created, err = in.Leaf()
-				}
-				return err
-			})
+			return in.Children(func(name string) error { return identity(in, &r.group, name) })
 		case "OrgnlGrpInfAndSts":
 			return r.original()
 		case "OrgnlPmtInfAndSts":

@@ -114,15 +114,11 @@ func (b booklet) read(in *xmlscan.Scanner, out *record.Out) error {
 func (r *statementReader) groupHeader() error {
 	h := record.Header{Level: record.LevelFile, Position: r.in.Here()}
 	err := r.in.Children(func(name string) (err error) {
-		switch name {
-		case "MsgId":
-			h.MessageID, err = r.in.Leaf()
-		case "CreDtTm":
-			h.Created, err = r.in.Leaf()
-		case "MsgPgntn":
+		if name == "MsgPgntn" {
 			h.Page, err = r.page()
+			return err
 		}
-		return err
+		return identity(r.in, &h, name)
 	})
 	if err != nil {
 		return err

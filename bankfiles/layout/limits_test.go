@@ -73,6 +73,7 @@ func TestRead_keeps_its_limits(t *testing.T) {
 		"zip bomb":               {table.Name, bytes.NewReader(bomb(t, 64<<20)), "BANKFILE_WORKBOOK"},
 		"large workbook":         {table.Name, io.MultiReader(strings.NewReader("PK\x03\x04"), io.LimitReader(endless('x'), MaxWorkbook)), "BANKFILE_WORKBOOK_LARGE"},
 		"no titles":              {table.Name, strings.NewReader(strings.Repeat("a,b\n", 1000)), "BANKFILE_TABLE_TITLES"},
+		"thousands of cells":     {table.Name, strings.NewReader(strings.Repeat(",", 60_000)), "BANKFILE_CELLS_MANY"},
 		"nothing":                {table.Name, strings.NewReader(""), "BANKFILE_NO_BYTES"},
 		"half a workbook":        {table.Name, bytes.NewReader(inXLSX(t, "a\n")[:2000]), "BANKFILE_WORKBOOK"},
 	} {

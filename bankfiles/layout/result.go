@@ -27,7 +27,7 @@ func (r *row) result() error {
 		it.ReasonText = o.Text
 	}
 	if !known {
-		if err := r.out.Warn(it.Position, "BANKFILE_WARN_CODE", "value", record.Clip(record.First(it.Status, it.ReasonText)), "outcome", o.Outcome); err != nil {
+		if err := r.out.Warn(it.Position, "BANKFILE_WARN_CODE", "value", record.Clip(record.First(it.Status, it.ReasonText))); err != nil {
 			return err
 		}
 	}
@@ -64,7 +64,7 @@ func (r *row) cause() error {
 	if known {
 		return nil
 	}
-	return r.out.Warn(it.Position, "BANKFILE_WARN_CODE", "value", record.Clip(record.First(it.Reason, it.Status, it.ReasonText)), "outcome", "return")
+	return r.out.Warn(it.Position, "BANKFILE_WARN_CODE", "value", record.Clip(record.First(it.Reason, it.Status, it.ReasonText)))
 }
 
 // of is what a code with a text means; known is false where only `other` says.

@@ -12,6 +12,7 @@ import (
 // The limits of tables.
 const (
 	MaxWorkbook = 32 << 20 // bytes of an XLSX file, which is held in memory
+	maxCells    = 1024     // of a row, as in workbooks
 	maxAbove    = 100      // rows above the titles
 )
 

@@ -94,6 +94,9 @@ func (s *csvSource) next() (record.Position, []string, error) {
 	if err != nil {
 		return at, nil, err
 	}
+	if n := strings.Count(text, ","); n >= maxCells {
+		return at, nil, at.Fault("BANKFILE_CELLS_MANY", "limit", maxCells, "got", n+1)
+	}
 	cells, err := unquote(text, ",")
 	if err != nil {
 		return at, nil, at.Fault("BANKFILE_QUOTE", "found", record.Clip(text))

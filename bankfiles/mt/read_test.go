@@ -139,13 +139,15 @@ func TestRead_refuses(t *testing.T) {
 	whole := wrapped("0", "")
 	interim := ":20:X\n:25:A\n:28C:1/1\n:34F:CNY0,\n:90C:0CNY0,\n-\n"
 	for name, c := range map[string]struct{ file, code string }{
-		"two kinds":             {whole + interim, "BANKFILE_TWO_MESSAGES"},
-		"an open block":         {"{1:F01QHXB}{4:\n" + strings.TrimSuffix(whole, "-\n"), "BANKFILE_MT_TRUNCATED"},
-		"a block in a block":    {"{4:\n" + strings.TrimSuffix(whole, "-\n") + "{4:\n" + whole, "BANKFILE_MT_TRUNCATED"},
-		"a report cut off":      {strings.TrimSuffix(interim, ":90C:0CNY0,\n-\n"), "BANKFILE_MT_TRUNCATED"},
-		"no statement at all":   {"{1:F01QHXB}\n", "BANKFILE_MISSING"},
-		"neither 940 nor 942":   {":20:X\n:25:A\n-\n", "BANKFILE_MISSING"},
-		"two openings":          {strings.Replace(whole, ":60F:", ":60F:C261009CNY10,\n:60F:", 1), "BANKFILE_MT_FIELD"},
+		"two kinds":           {whole + interim, "BANKFILE_TWO_MESSAGES"},
+		"an open block":       {"{1:F01QHXB}{4:\n" + strings.TrimSuffix(whole, "-\n"), "BANKFILE_MT_TRUNCATED"},
+		"a block in a block":  {"{4:\n" + strings.TrimSuffix(whole, "-\n") + "{4:\n" + whole, "BANKFILE_MT_TRUNCATED"},
+		"a report cut off":    {strings.TrimSuffix(interim, ":90C:0CNY0,\n-\n"), "BANKFILE_MT_TRUNCATED"},
+		"no statement at all": {"{1:F01QHXB}\n", "BANKFILE_MISSING"},
+		"neither 940 nor 942": {":20:X\n:25:A\n-\n", "BANKFILE_MISSING"},
+		"two openings":        {strings.Replace(whole, ":60F:", ":60F:C261009CNY10,\n:60F:", 1), "BANKFILE_MT_FIELD"},
+		"a statement with a time that does not balance":  {strings.Replace(wrapped("1", ""), "\n\n:62F:", "\n:13D:2610101200+0800\n:62F:", 1), "BANKFILE_BALANCE_MISMATCH"},
+		"a statement with a floor that does not balance": {strings.Replace(wrapped("1", ""), "\n\n:62F:", "\n:34F:CNY0,\n:62F:", 1), "BANKFILE_BALANCE_MISMATCH"},
 		"two closings":          {strings.Replace(whole, ":62F:", ":62F:C261009CNY10,\n:62F:", 1), "BANKFILE_MT_FIELD"},
 		"two totals":            {strings.Replace(interim, ":90C:", ":90C:0CNY0,\n:90C:", 1), "BANKFILE_MT_FIELD"},
 		"totals that are none":  {strings.Replace(interim, ":90C:0", ":90C:x", 1), "BANKFILE_MT_FIELD"},

@@ -46,7 +46,8 @@ func (st *statement) field(f *field) error {
 	case "28", "28C":
 		h.StatementNo, h.Page, _ = strings.Cut(f.value(), "/")
 	case "13", "13D":
-		st.message, h.Created = MT942, moment(f.value())
+		h.Created = moment(f.value())
+		st.report()
 	case "34F":
 		return st.floor(f)
 	case "60F", "60M":
@@ -90,8 +91,17 @@ func (st *statement) floor(f *field) error {
 	if m == nil {
 		return f.wrong()
 	}
-	st.message, st.header.Currency = MT942, m[1]
+	st.header.Currency = m[1]
+	st.report()
 	return nil
+}
+
+// report notes that this is an MT942, which has a time and a floor; what has an
+// opening balance is a statement all the same, and its balances are checked.
+func (st *statement) report() {
+	if st.opening == nil {
+		st.message = MT942
+	}
 }
 
 // wrong says that a field cannot be read.

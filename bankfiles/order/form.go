@@ -38,13 +38,13 @@ type Form struct {
 	Heads     []HeadField
 }
 
-// Field is a column of an instruction; headField one of the batch.
+// Field is a column of an instruction.
 type Field struct {
 	Rule
 	Value func(*Instruction) string
 }
 
-// HeadField is a field of the batch.
+// HeadField is a field of the batch, such as the debtor's name.
 type HeadField struct {
 	Rule
 	Value func(*Batch) string
