@@ -152,12 +152,6 @@ func (p *returned) field(name string) (err error) {
 		var id string
 		id, err = in.Pick("OrgnlMsgId")
 		it.BatchID = record.First(id, it.BatchID)
-	case "OrgnlInstrId":
-		it.InstructionID, err = in.Leaf()
-	case "OrgnlEndToEndId":
-		it.EndToEndID, err = in.Leaf()
-	case "OrgnlTxId":
-		it.TransactionID, err = in.Leaf()
 	case "OrgnlIntrBkSttlmAmt":
 		p.sent.digits, p.sent.currency, err = in.Money()
 	case "RtrdIntrBkSttlmAmt":
@@ -169,8 +163,8 @@ func (p *returned) field(name string) (err error) {
 		it.ValueDate = day(it.ValueDate)
 	case "RtrRsnInf":
 		err = p.own.read(in, p.out)
-	case "OrgnlTxRef":
-		err = in.Children(func(name string) error { return payee(in, it, name) })
+	default:
+		err = originalPayment(in, it, name)
 	}
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"fenlu/bankfiles/order"
+	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
 	"fenlu/money"
 )
@@ -19,7 +20,6 @@ type checker struct {
 
 var (
 	profileName = regexp.MustCompile(`^[a-z][a-z0-9]*([.-][a-z0-9]+)*$`)
-	reasonName  = regexp.MustCompile(`^[A-Z][A-Z0-9_]*$`)
 	recipient   = regexp.MustCompile(`^age1[02-9ac-hj-np-z]{58}$`)
 	elementPath = regexp.MustCompile(`^[\p{L}_][\p{L}\p{N}_.-]*(/[\p{L}_][\p{L}\p{N}_.-]*)*$`)
 )
@@ -241,7 +241,7 @@ func (c *checker) results() {
 }
 
 func (c *checker) reason(path, name string) {
-	if name != "" && !reasonName.MatchString(name) {
+	if name != "" && !slices.ContainsFunc(reason.All(), func(e reason.Entry) bool { return string(e.Code) == name }) {
 		c.at(path+".reason", name, "BANKFILE_YAML_REASON")
 	}
 }

@@ -107,6 +107,7 @@ func TestLoad_refuses(t *testing.T) {
 		{`"0000": {outcome: paid}`, `"0000": {outcome: maybe}`, "ONE_OF", 12},
 		{`"0000": {outcome: paid}`, `"0000": {outcome: paid}, "0000": {outcome: failed}`, "TWICE", 12},
 		{`{outcome: paid}`, `{outcome: failed, reason: closed}`, "REASON", 12},
+		{`{outcome: paid}`, `{outcome: failed, reason: ACCT_CLOSD}`, "REASON", 12},
 		{"rows: [", "rows: &a [", "ALIAS", 9},
 		{"rows: [{text: D}", "rows: [{text: D, max: -2}", "POSITIVE", 9},
 		{"{value: amount}", "{value: amount, width: 5}", "NOT_WITH", 9},

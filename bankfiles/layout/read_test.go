@@ -433,3 +433,21 @@ func TestRead_tells_of_other_sheets(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 }
+
+// The same words mean the same reason in every format; and where a code is not
+// known and the words say that the bank does not know, it has not failed.
+func TestRead_words_are_those_of_the_one_table(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "style.pingan.result")
+	for words, want := range map[string]string{
+		"介质状态异常": "failed STOP_PAY", "账号状态异常": "failed ACCT_FROZEN", "户名不符": "failed NAME_MISMATCH", "收款人已死亡": "failed DECEASED", "别的": "failed OTHER",
+		"处理中": "unknown ", "交易超时": "unknown ",
+	} {
+		text := strings.Replace(fixture(t, p), "|::|E102|::|户名不符", "|::|E777|::|"+words, 1)
+		for _, it := range itemsOf(mustRead(t, p, inGBK(t, text))) {
+			if got := string(it.Outcome) + " " + it.ReasonCode; it.Status == "E777" && got != want {
+				t.Errorf("%s is %s, not %s", words, got, want)
+			}
+		}
+	}
+}

@@ -3,6 +3,7 @@ package layout
 import (
 	"strings"
 
+	"fenlu/bankfiles/reason"
 	"fenlu/bankfiles/record"
 )
 
@@ -17,6 +18,9 @@ func (r *row) result() error {
 	o, known := r.p.Results.of(it.Status, it.ReasonText)
 	it.Outcome = record.Outcome(o.Outcome)
 	r.said = it.Outcome
+	if _, named := r.p.Results.Codes[it.Status]; !named && it.Outcome == record.OutcomeFailed && o.Reason == string(reason.Unknown) {
+		it.Outcome, known = record.OutcomeUnknown, false // a code that no table has, and words that the bank does not know (处理中、超时)
+	}
 	if it.Outcome == record.OutcomeFailed {
 		it.ReasonCode = o.Reason
 	}
@@ -88,6 +92,9 @@ func (res *Result) byText(text string) (TextOutcome, bool) {
 		if strings.Contains(text, t.Contains) && (t.Outcome != string(record.OutcomePaid) || text == t.Contains) {
 			return t, true
 		}
+	}
+	if e := reason.Of("", text); e.Code != reason.Other { // one table for all banks
+		return TextOutcome{Reason: string(e.Code)}, true
 	}
 	return TextOutcome{}, false
 }

@@ -88,7 +88,7 @@ var rooms = []room{
 		"iso knows messages, not which bank sends them: a deviation is tolerated for all, or a profile of bankfiles"},
 	{"bankfiles/mt", []string{"internal/errs", "bankfiles/record"}, "mt knows statements, not which bank sends them: a deviation is tolerated for all"},
 	{"bankfiles/reason", nil, "reason is a table: pass code and text in as the bank has them"},
-	{"bankfiles/layout", []string{"money", "internal/errs", "internal/sheet", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan"},
+	{"bankfiles/layout", []string{"money", "internal/errs", "internal/sheet", "bankfiles/record", "bankfiles/order", "bankfiles/xmlscan", "bankfiles/reason"},
 		"layout knows how lines are laid out, not which bank lays them: that is a profile"},
 	{"auth", all(foundation, "ledger/proof", "ledger/proof/leaf"), "auth knows no domain: pass the right's name and the office in"},
 	{"events", foundation, "events knows no domain: pass the event's name, key and payload in"},

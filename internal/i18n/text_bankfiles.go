@@ -147,7 +147,7 @@ var textBankfiles = Texts{
 	"BANKFILE_YAML_MARK":          {"行首标记与另一部分相同，分不清是哪种行", "is the mark of another part, so that lines cannot be told apart"},
 	"BANKFILE_YAML_NEEDS":         {"缺少字段：{want}", "needs a field: {want}"},
 	"BANKFILE_YAML_SIDES":         {"对账单要么有 amount（加 direction 或正负号），要么同时有 debit 和 credit", "a statement has amount (with direction or a sign), or both debit and credit"},
-	"BANKFILE_YAML_REASON":        {"原因代码应为大写字母，如 ACCT_NOT_FOUND", "a reason is in capitals, such as ACCT_NOT_FOUND"},
+	"BANKFILE_YAML_REASON":        {"没有这个原因代码，可用 fenlu bankfile reasons 查看", "is no reason of ours; `fenlu bankfile reasons` lists them"},
 
 	"BANKFILE_CSV_HEADER":         {"{file} 的表头不对。应有列：end_to_end_id,name,account,bank_code,id_number,amount,remark。", "The header of {file} is wrong. The columns are end_to_end_id,name,account,bank_code,id_number,amount,remark."},
 	"BANKFILE_CSV_COLUMN_MISSING": {"缺少这一列", "is missing"},
