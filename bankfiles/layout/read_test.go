@@ -451,3 +451,19 @@ func TestRead_words_are_those_of_the_one_table(t *testing.T) {
 		}
 	}
 }
+
+// What was doubted is counted as the file counts it: its own totals agree.
+func TestRead_totals_are_those_of_the_codes(t *testing.T) {
+	t.Parallel()
+	p := byName(t, "cn.daifa.result")
+	text := strings.Replace(fixture(t, p), "|1002|户名不符", "|2222|处理中", 1)
+	unknown := 0
+	for _, it := range itemsOf(mustRead(t, p, inGBK(t, text))) {
+		if it.Status == "2222" && it.Outcome == record.OutcomeUnknown {
+			unknown++
+		}
+	}
+	if unknown != 1 {
+		t.Errorf("%d unknown", unknown)
+	}
+}
