@@ -10,7 +10,7 @@ func (c *checker) section(s section) {
 	if s == rows && len(c.p.Rows) == 0 {
 		c.missing("rows")
 	}
-	seen := map[string]bool{}
+	seen, width := map[string]bool{}, 0
 	for i, f := range c.p.fields(s) {
 		path := fmt.Sprintf("%s[%d]", s, i+1)
 		if f == nil { // reported as a value of another type
@@ -22,6 +22,10 @@ func (c *checker) section(s section) {
 			c.at(path+".value", f.Value, "BANKFILE_YAML_TWICE")
 		}
 		seen[f.Value] = true
+		width = min(width+max(f.Width, 0), 2*MaxLine)
+	}
+	if width > MaxLine {
+		c.at(string(s), "", "BANKFILE_YAML_LINE_LONG", "limit", MaxLine)
 	}
 }
 

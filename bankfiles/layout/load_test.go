@@ -152,6 +152,10 @@ func TestLoad_refuses(t *testing.T) {
 	if _, err := Load(strings.NewReader(sealed), "x.yaml"); !slices.ContainsFunc(problems(err), func(f errs.Field) bool { return f.Code == "BANKFILE_RECIPIENT" && f.Row == 4 }) {
 		t.Errorf("got %+v", problems(err))
 	}
+	wide := "profile: x\nform: fixed\nrows:\n  - {value: name, width: 40000}\n  - {value: account, width: 40000}\n"
+	if _, err := Load(strings.NewReader(wide), "x.yaml"); !slices.ContainsFunc(problems(err), func(f errs.Field) bool { return f.Code == "BANKFILE_YAML_LINE_LONG" }) {
+		t.Errorf("got %+v", problems(err))
+	}
 	_, err := Load(strings.NewReader("x: "+strings.Repeat("1", MaxProfile)), "x.yaml")
 	if f := problems(err); len(f) == 0 || f[0].Code != "BANKFILE_YAML_LARGE" {
 		t.Errorf("got %+v", f)

@@ -184,3 +184,19 @@ func TestLooks(t *testing.T) {
 		}
 	}
 }
+
+// An account may have a statement for each currency: one does not go on where
+// the other stopped.
+func TestRead_currencies_of_an_account(t *testing.T) {
+	t.Parallel()
+	whole := wrapped("0", "")
+	dollars := strings.ReplaceAll(whole, "CNY10,", "USD12,")
+	if _, _, warnings, err := read(t, whole+dollars); err != nil || len(warnings) > 0 {
+		t.Errorf("got %v %v", warnings, err)
+	}
+	pages := strings.NewReplacer("60F", "60M", "62F", "62M")
+	_, _, warnings, err := read(t, pages.Replace(whole+dollars))
+	if err != nil || len(warnings) != 3 { // before, between and after
+		t.Errorf("got %v %v", warnings, err)
+	}
+}

@@ -122,11 +122,12 @@ func (st *statement) open(f *field) (err error) {
 	return st.follows(f)
 }
 
-// follows compares with how the statement of this account before ended: a page
-// must go on where the last one stopped, statements may have a gap.
+// follows compares with how the statement before ended, if it was of this
+// account and currency: a page must go on where the last one stopped,
+// statements may have a gap.
 func (st *statement) follows(f *field) error {
 	last, open := st.r.last, st.opening
-	if last == nil || last.account != st.header.Account {
+	if last == nil || last.account != st.header.Account || last.closing.currency != open.currency {
 		return st.r.pageAlone(open.interim, f.at)
 	}
 	if last.closing.String() == open.String() && last.closing.interim == open.interim {

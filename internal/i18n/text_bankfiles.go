@@ -144,6 +144,7 @@ var textBankfiles = Texts{
 	"BANKFILE_YAML_PAD":           {"填充符应为一个 ASCII 字符", "is padded with one ASCII character"},
 	"BANKFILE_YAML_PAD_ZERO":      {"只有靠右的数字和金额可以用 0 填充", "only numbers and amounts aligned right are padded with zeros"},
 	"BANKFILE_YAML_WIDE":          {"固定文字放不进 {width} 字节", "does not fit into {width} bytes"},
+	"BANKFILE_YAML_LINE_LONG":     {"一行合计不能超过 {limit} 字节", "its fields make a line of more than {limit} bytes"},
 	"BANKFILE_YAML_MARK":          {"行首标记与另一部分相同，分不清是哪种行", "is the mark of another part, so that lines cannot be told apart"},
 	"BANKFILE_YAML_NEEDS":         {"缺少字段：{want}", "needs a field: {want}"},
 	"BANKFILE_YAML_SIDES":         {"对账单要么有 amount（加 direction 或正负号），要么同时有 debit 和 credit", "a statement has amount (with direction or a sign), or both debit and credit"},
