@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 
@@ -37,6 +38,20 @@ func TestWriteSealed(t *testing.T) {
 	}
 	_, err := WriteSealed(&bytes.Buffer{}, Camt053, batch(), order.FromSlice(payments()))
 	filetest.WantCode(t, err, "BANKFILE_NOT_WRITABLE")
+}
+
+// Every format that is written can be sealed: what stands in its head reads back
+// as it was asked for.
+func TestWriteSealed_in_every_format(t *testing.T) {
+	t.Parallel()
+	for _, p := range Profiles() {
+		if !p.Writes {
+			continue
+		}
+		if s, err := WriteSealed(io.Discard, p.Name, batch(), order.FromSlice(payments())); err != nil || s.Count != 3 || s.SM3 == "" {
+			t.Errorf("%s: %+v %v", p.Name, s, err)
+		}
+	}
 }
 
 // Whatever differs from what was asked is found, and where.
