@@ -45,7 +45,7 @@ func (c *checker) field(s section, f *Field, path string) {
 	}
 	f.needed = f.Required || !f.Optional && (counted[f.Value] || f.Value == "amount")
 	c.units(f, path)
-	c.room(s, f, path)
+	c.room(f, path)
 }
 
 // vocabulary lists the words that a section knows.
@@ -80,7 +80,7 @@ func (c *checker) units(f *Field, path string) {
 }
 
 // room checks what says where a cell stands and how much it holds.
-func (c *checker) room(s section, f *Field, path string) {
+func (c *checker) room(f *Field, path string) {
 	form, with := c.p.Form, "form: "+string(c.p.Form)
 	c.only(path+".width", f.Width != 0, form == Fixed, with)
 	c.only(path+".align", f.Align != "", form == Fixed, with)

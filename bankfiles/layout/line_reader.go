@@ -35,7 +35,7 @@ type lineReader struct {
 
 func newLineReader(r io.Reader, out *record.Out, encoding, lineEnd string) *lineReader {
 	lr := &lineReader{src: bufio.NewReaderSize(r, MaxLine), out: out, lineEnd: lineEnd}
-	if encoding != "UTF-8" && !(lineEnd == "" && lr.looksUTF8()) {
+	if encoding != "UTF-8" && (lineEnd != "" || !lr.looksUTF8()) {
 		lr.decoder = simplifiedchinese.GB18030.NewDecoder()
 	}
 	return lr

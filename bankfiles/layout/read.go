@@ -120,7 +120,7 @@ func (b *body) begin() error {
 		}
 	}
 	if !b.p.NewestFirst {
-		b.balances.open(h.Opening)
+		b.open(h.Opening)
 	}
 	return b.out.Header(*h)
 }
@@ -186,7 +186,7 @@ func (b *body) finish() error {
 	if err := b.agree(header); err != nil {
 		return err
 	}
-	if err := b.balances.close(b); err != nil {
+	if err := b.close(b); err != nil {
 		return err
 	}
 	return b.out.Finish(b.last)

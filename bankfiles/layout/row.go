@@ -179,5 +179,5 @@ func (r *row) entry() error {
 	if it.Direction == record.Credit && slices.ContainsFunc(r.p.ReturnWords, func(w string) bool { return strings.Contains(text, w) }) {
 		it.Kind = record.KindReturn
 	}
-	return r.balances.move(r)
+	return r.move(r)
 }

@@ -1,6 +1,7 @@
 package layout
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"reflect"
@@ -68,7 +69,7 @@ func (d *strict) decode(r io.Reader, v any) error {
 	d.broken = doc.Content[0].Kind != yaml.MappingNode
 	d.value(doc.Content[0], reflect.ValueOf(v).Elem(), "")
 	var second yaml.Node
-	if err := dec.Decode(&second); err != io.EOF {
+	if err := dec.Decode(&second); !errors.Is(err, io.EOF) {
 		d.report(max(second.Line, 1), "", "", "BANKFILE_YAML_TWO")
 	}
 	return nil

@@ -8,11 +8,12 @@ import (
 	"fenlu/money"
 )
 
-// class says which characters a field may hold.
-type class int
+// Class says which characters a field may hold.
+type Class int
 
+// The classes.
 const (
-	classText    class = iota // anything that can be seen
+	ClassText    Class = iota // anything that can be seen
 	ClassID                   // A-Z a-z 0-9 -
 	ClassAccount              // the same; masked in messages
 	ClassBank                 // exactly 12 digits
@@ -22,7 +23,7 @@ const (
 // or in bytes of the form's charset.
 type Rule struct {
 	Column   string
-	Class    class
+	Class    Class
 	Required bool
 	Max      int
 }
@@ -58,7 +59,7 @@ func (r *Rule) problems(value string, f *Form) []errs.Field {
 		}
 		return nil
 	}
-	if r.Class != classText {
+	if r.Class != ClassText {
 		return r.codeProblems(value)
 	}
 	return r.textProblems(value, f)

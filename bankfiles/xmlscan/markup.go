@@ -8,7 +8,7 @@ import (
 )
 
 // markup takes what begins with '<'. done is false for what is passed over.
-func (s *Scanner) markup() (kind tokenKind, done bool, err error) {
+func (s *Scanner) markup() (kind Token, done bool, err error) {
 	if s.w-s.r < 2 {
 		ok, err := s.need(2)
 		if err != nil {
@@ -20,7 +20,7 @@ func (s *Scanner) markup() (kind tokenKind, done bool, err error) {
 	}
 	switch s.buf[s.r+1] {
 	case '/':
-		return tokenEnd, true, s.endTag()
+		return TokenEnd, true, s.endTag()
 	case '?':
 		return 0, false, s.instruction()
 	case '!':
@@ -43,7 +43,7 @@ func (s *Scanner) malformed(found string) error {
 
 // declaration takes a comment or a CDATA section and refuses all else that
 // begins with "<!": a document type could define entities.
-func (s *Scanner) declaration() (tokenKind, bool, error) {
+func (s *Scanner) declaration() (Token, bool, error) {
 	if ok, err := s.hasPrefix("<!--"); err != nil {
 		return 0, false, err
 	} else if ok {
@@ -68,7 +68,7 @@ func (s *Scanner) declaration() (tokenKind, bool, error) {
 	if err := s.decode(raw[len("<![CDATA["):n-len("]]>")], inCDATA); err != nil {
 		return 0, false, err
 	}
-	return tokenText, true, s.passed()
+	return TokenText, true, s.passed()
 }
 
 func (s *Scanner) hasPrefix(p string) (bool, error) {
@@ -211,22 +211,22 @@ func (s *Scanner) newTag() error {
 // seen is the child whose start tag begins here, and its length, if the tag
 // has no attributes or those it had last; tags come in the same order again and
 // again.
-func (p *shape) seen(b []byte) (*shape, int) {
-	for k, tried := p.likely+1, 0; tried < len(p.kids); k, tried = k+1, tried+1 {
-		if k >= len(p.kids) {
+func (c *shape) seen(b []byte) (*shape, int) {
+	for k, tried := c.likely+1, 0; tried < len(c.kids); k, tried = k+1, tried+1 {
+		if k >= len(c.kids) {
 			k = 0
 		}
-		c := p.kids[k]
-		n := len(c.full) + 1
-		if len(b) <= n || string(b[1:n]) != c.full || nameByte(b[n]) {
+		kid := c.kids[k]
+		n := len(kid.full) + 1
+		if len(b) <= n || string(b[1:n]) != kid.full || nameByte(b[n]) {
 			continue
 		}
-		p.likely = k
+		c.likely = k
 		switch {
 		case b[n] == '>':
-			return c, n + 1
-		case len(c.tag) > 0 && bytes.HasPrefix(b, c.tag):
-			return c, len(c.tag)
+			return kid, n + 1
+		case len(kid.tag) > 0 && bytes.HasPrefix(b, kid.tag):
+			return kid, len(kid.tag)
 		}
 		return nil, 0
 	}

@@ -14,13 +14,15 @@ const (
 	MaxToken = 4 << 20 // bytes of one tag, text or comment
 )
 
-type tokenKind int
+// Token says what [Scanner.Next] found.
+type Token int
 
+// The tokens.
 const (
-	TokenStart tokenKind = iota
-	tokenEnd
-	tokenText
-	tokenEOF
+	TokenStart Token = iota
+	TokenEnd
+	TokenText
+	TokenEOF
 )
 
 // attribute is one attribute of the element just opened.
@@ -52,7 +54,7 @@ type Scanner struct {
 	placed  int
 	attrs   []attribute
 	parsed  []attribute // the room for attrs
-	text    []byte      // decoded text of the last tokenText; good until the next read
+	text    []byte      // decoded text of the last TokenText; good until the next read
 	decoded []byte      // the room for text that is not as it stands in the file
 
 	watcher  Watcher
@@ -140,11 +142,11 @@ func (s *Scanner) mark() { s.token = s.base + int64(s.r) }
 
 // Next returns the next start, end or text; comments and processing
 // instructions are passed over.
-func (s *Scanner) Next() (tokenKind, error) {
+func (s *Scanner) Next() (Token, error) {
 	if s.closing {
 		s.closing = false
 		s.pop()
-		return tokenEnd, nil
+		return TokenEnd, nil
 	}
 	if !s.began {
 		s.began = true
@@ -175,18 +177,18 @@ func (s *Scanner) Next() (tokenKind, error) {
 	}
 }
 
-func (s *Scanner) atEnd() (tokenKind, error) {
+func (s *Scanner) atEnd() (Token, error) {
 	if len(s.stack) > 0 {
 		return 0, s.Here().Fault("BANKFILE_XML_TRUNCATED", "element", s.top().name)
 	}
 	if !s.rootSeen {
 		return 0, s.Here().Fault("BANKFILE_XML_NO_ROOT")
 	}
-	return tokenEOF, nil
+	return TokenEOF, nil
 }
 
 // characters takes the text up to the next markup.
-func (s *Scanner) characters() (tokenKind, bool, error) {
+func (s *Scanner) characters() (Token, bool, error) {
 	n, err := s.until(0, "<")
 	if err != nil {
 		return 0, false, err
@@ -199,7 +201,7 @@ func (s *Scanner) characters() (tokenKind, bool, error) {
 		if err := s.decode(raw, inText); err != nil {
 			return 0, false, err
 		}
-		return tokenText, true, s.passed()
+		return TokenText, true, s.passed()
 	}
 	if len(bytes.TrimLeft(raw, " \t\r\n")) == 0 {
 		return 0, false, nil

@@ -25,7 +25,7 @@ func ourEvents(data []byte) (string, *Scanner, error) {
 		if err != nil {
 			return "", s, err
 		}
-		if kind == tokenText {
+		if kind == TokenText {
 			text.Write(s.text)
 			continue
 		}
@@ -39,9 +39,9 @@ func ourEvents(data []byte) (string, *Scanner, error) {
 			for _, a := range s.attrs {
 				fmt.Fprintf(&b, "attr %q\n", a.value)
 			}
-		case tokenEnd:
+		case TokenEnd:
 			b.WriteString("end\n")
-		case tokenEOF:
+		case TokenEOF:
 			return b.String(), s, nil
 		}
 	}
@@ -145,7 +145,7 @@ func TestScanner_tells_places(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kind == tokenEOF {
+		if kind == TokenEOF {
 			break
 		}
 		if kind == TokenStart {
@@ -175,7 +175,7 @@ func TestScanner_bounds_what_it_remembers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if kind == tokenEOF {
+		if kind == TokenEOF {
 			break
 		}
 	}

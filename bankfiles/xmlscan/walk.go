@@ -24,7 +24,7 @@ func (s *Scanner) Children(fn func(name string) error) error {
 			if err := s.leave(depth); err != nil {
 				return err
 			}
-		case tokenEnd:
+		case TokenEnd:
 			if len(s.stack) < depth {
 				return nil
 			}
@@ -56,12 +56,12 @@ func (s *Scanner) Leaf() (string, error) {
 			return "", err
 		}
 		switch {
-		case kind == tokenEnd && len(s.stack) < depth:
+		case kind == TokenEnd && len(s.stack) < depth:
 			if rest == nil {
 				return strings.TrimSpace(first), nil
 			}
 			return strings.TrimSpace(first + string(rest)), nil
-		case kind != tokenText || len(s.stack) != depth:
+		case kind != TokenText || len(s.stack) != depth:
 		case first == "":
 			first = s.shared(bytes.TrimLeft(s.text, " \t\r\n"))
 		case len(rest)+len(s.text) > MaxToken:
@@ -135,9 +135,9 @@ func (s *Scanner) Pick(names ...string) (string, error) {
 		switch kind {
 		case TokenStart:
 			err = p.start(names)
-		case tokenText:
+		case TokenText:
 			p.chars(names)
-		case tokenEnd:
+		case TokenEnd:
 			p.end()
 		}
 		if err != nil || len(s.stack) < depth {
