@@ -118,7 +118,7 @@ func Validates(t *testing.T, data []byte, schema string) {
 	if err := os.WriteFile(path, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.Command(lint, "--noout", "--stream", "--schema", schema, path).CombinedOutput() //nolint:gosec // a test names the schema
+	out, err := exec.CommandContext(t.Context(), lint, "--noout", "--stream", "--schema", schema, path).CombinedOutput() //nolint:gosec // a test names the schema
 	if err != nil {
 		t.Fatalf("not valid against %s: %v\n%s\n%s", schema, err, out, data)
 	}
