@@ -23,8 +23,11 @@ func insertPayees(ctx context.Context, tx pgx.Tx, list []parties.Commitment) err
 	return err
 }
 
+// Each row is looked up by its key: a server without statistics would join a page
+// with the whole of both tables.
 const selectPayee = `SELECT a.id, a.account, coalesce(y.payee, 0), coalesce(p.version, 0), coalesce(p.commitment, ''), coalesce(p.salt_cipher, ''), coalesce(p.key_version, 0)
-	FROM attempt a LEFT JOIN payment y ON y.id = a.payment LEFT JOIN attempt_payee p ON p.attempt = a.id `
+	FROM attempt a LEFT JOIN LATERAL (SELECT x.payee FROM payment x WHERE x.id = a.payment LIMIT 1) y ON true
+	LEFT JOIN LATERAL (SELECT x.version, x.commitment, x.salt_cipher, x.key_version FROM attempt_payee x WHERE x.attempt = a.id LIMIT 1) p ON true `
 
 // payeeOf reads the commitment of an attempt.
 func payeeOf(ctx context.Context, q db.Querier, endToEndID string) (parties.Commitment, error) {
